@@ -1,0 +1,172 @@
+/**
+ * Every constant that two languages must agree on, once. `npm run generate` writes `contracts/generated/Protocol.sol`
+ * and `circuits/generated/protocol.circom` from this file; `npm run check` fails when they have drifted.
+ *
+ * Units: {ppm} = 10⁻⁶, {D18} = 10⁻¹⁸, {s} seconds. All integers are exact.
+ */
+
+/** Order of the BN254 scalar field, r. */
+export const FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+export const LANE_BITS = 21;
+export const LANE_COUNT = 12;
+/** A lane word is below this, and so below the field modulus: its lanes are unique. */
+export const WORD_LIMIT = 1n << BigInt(LANE_BITS * LANE_COUNT);
+export const LANE_LIMIT = 1n << BigInt(LANE_BITS);
+
+/** {ppm} one, the only unit in lanes. */
+export const PPM = 1_000_000n;
+/** {1} one wad, the unit of money and prices. */
+export const WAD = 10n ** 18n;
+
+/** A signed lane holds value + SIGNED_OFFSET. */
+export const SIGNED_OFFSET = 1n << BigInt(LANE_BITS - 1);
+/** {ppm} larger moves saturate here, on both sides. */
+export const MAX_RETURN = SIGNED_OFFSET - 1n;
+
+/** Observations in the window of a risk state. */
+export const WINDOW_LENGTH = 240;
+
+/**
+ * The decay menu. A decay is a vector a[0..T) of integers, oldest first: round(2¹⁶ · λ^(T−1−t)), half up, for the
+ * exponentially weighted ones and 1 for the flat one. A mandate names a decay by its place in this list; the
+ * volatilities and correlations of a risk state are those of the first.
+ */
+export const DECAYS = [
+  { name: "ewma-0.94", numerator: 94n, denominator: 100n },
+  { name: "ewma-0.97", numerator: 97n, denominator: 100n },
+  { name: "ewma-0.99", numerator: 99n, denominator: 100n },
+  { name: "flat", numerator: 1n, denominator: 1n },
+] as const;
+export type DecayName = (typeof DECAYS)[number]["name"];
+const DECAY_SCALE = 1n << 16n;
+
+/**
+ * Weights a[t] of a decay over a window, oldest first.
+ * @param decayIndex place in {@link DECAYS}
+ * @param windowLength number of observations T
+ * @returns T integers
+ */
+export function decayWeights(decayIndex: number, windowLength: number = WINDOW_LENGTH): bigint[] {
+  const decay = DECAYS[decayIndex];
+  if (decay === undefined) throw new RangeError(`decay ${decayIndex} is not one of 0..${DECAYS.length - 1}`);
+  return Array.from({ length: windowLength }, (_, t) => {
+    if (decay.numerator === decay.denominator) return 1n;
+    const age = BigInt(windowLength - 1 - t);
+    const numerator = DECAY_SCALE * decay.numerator ** age;
+    const denominator = decay.denominator ** age;
+    return (2n * numerator + denominator) / (2n * denominator);
+  });
+}
+
+/** A = Σ a[t], what divides a covariance triangle of that decay to give ppm². */
+export function decaySum(decayIndex: number, windowLength: number = WINDOW_LENGTH): bigint {
+  return decayWeights(decayIndex, windowLength).reduce((sum, weight) => sum + weight, 0n);
+}
+
+/** Elements the sponge absorbs with one permutation; its capacity is one element more. */
+export const SPONGE_RATE = 16;
+
+/**
+ * What a sponge commits to. The capacity starts as domain · 2³² + length, so that neither statements of another
+ * kind nor arrays of another length can share a commitment.
+ */
+export const DOMAINS = {
+  covarianceStatement: 1,
+  parityStatement: 2,
+  window: 16,
+  covarianceTriangle: 17,
+} as const;
+export type Domain = keyof typeof DOMAINS;
+
+/** Order of a circuit's public inputs, whatever the circuit. */
+export const PUBLIC_INPUTS = ["commitment", "challenge", "evaluation"] as const;
+
+/** Lanes of the word `terms` of a mandate. Those after `tolerance` bind the vault only, not the circuit. */
+export const TERMS = [
+  /** counts mandates of a vault up from 1 */
+  "version",
+  /** place in DECAYS */
+  "decayIndex",
+  /** {ppm} δ: 0 is equal risk contribution, 10⁶ inverse volatility */
+  "shrinkage",
+  /** {ppm} upper bound of exposure */
+  "maxExposure",
+  /** {ppm per observation} */
+  "targetVolatility",
+  /** {ppm of total risk} largest error of a risk contribution */
+  "tolerance",
+  /** {ppm of value} drift of one lane that opens a rebalance */
+  "driftBand",
+  /** {ppm} k of the auction's price range mark · (1 ± k·σ·√length) */
+  "priceRangeMultiple",
+  /** {ppm} the range is never wider than this, on either side */
+  "maxPriceRange",
+  /** {ppm of value} what one rebalance may trade of one lane */
+  "maxTrade",
+] as const;
+export type Term = (typeof TERMS)[number];
+
+/** Lanes of the word `portfolio` of an allocation. */
+export const PORTFOLIO = [
+  /** {ppm per observation} */
+  "portfolioVolatility",
+  /** {ppm} */
+  "exposure",
+] as const;
+
+/** {ppm of total risk} */
+export const DEFAULT_TOLERANCE = 10n;
+
+/** Shapes a circuit is compiled in. `small` serves the fast tests and is never deployed. */
+export const SIZES = {
+  full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH },
+  small: { assets: 3, windowLength: 8 },
+} as const;
+export type SizeName = keyof typeof SIZES;
+export type Size = { readonly assets: number; readonly windowLength: number };
+
+/** Entries of the upper triangle of an assets × assets matrix, diagonal included. */
+export const triangleLength = (assets: number): number => (assets * (assets + 1)) / 2;
+/** Pairs i < j. */
+export const pairCount = (assets: number): number => (assets * (assets - 1)) / 2;
+/** Words that hold the correlations of all pairs, one lane each. */
+export const correlationWordCount = (assets: number): number => Math.ceil(pairCount(assets) / LANE_COUNT);
+
+/**
+ * Statement words in order, with how many words each name spans and whether it is packed lanes (below WORD_LIMIT) or
+ * a commitment (below FIELD_MODULUS).
+ */
+export const STATEMENT_WORDS = {
+  covariance: (size: Size) =>
+    [
+      { name: "observations", count: size.windowLength, kind: "lanes" },
+      { name: "volatilities", count: 1, kind: "lanes" },
+      { name: "correlations", count: correlationWordCount(size.assets), kind: "lanes" },
+      { name: "windowCommitment", count: 1, kind: "commitment" },
+      { name: "covarianceCommitments", count: DECAYS.length, kind: "commitment" },
+    ] as const,
+  parity: (_size: Size) =>
+    [
+      { name: "terms", count: 1, kind: "lanes" },
+      { name: "budgets", count: 1, kind: "lanes" },
+      { name: "caps", count: 1, kind: "lanes" },
+      { name: "weights", count: 1, kind: "lanes" },
+      { name: "portfolio", count: 1, kind: "lanes" },
+      { name: "covarianceCommitment", count: 1, kind: "commitment" },
+    ] as const,
+} as const;
+export type CircuitName = keyof typeof STATEMENT_WORDS;
+export const CIRCUITS = Object.keys(STATEMENT_WORDS) as CircuitName[];
+
+/** The domain whose sponge is a circuit's commitment C; also the KIND hashed into the challenge. */
+export const STATEMENT_DOMAIN = {
+  covariance: "covarianceStatement",
+  parity: "parityStatement",
+} as const satisfies Record<CircuitName, Domain>;
+
+export const statementLength = (circuit: CircuitName, size: Size = SIZES.full): number =>
+  STATEMENT_WORDS[circuit](size).reduce((sum, words) => sum + words.count, 0);
+
+/** Decimals of the price feeds the system reads; prices from files are rounded to them (half up) before use. */
+export const FEED_DECIMALS = 8;
