@@ -1,0 +1,195 @@
+// Covariance: that a risk state follows from a window of observed returns. SYSTEM §4.
+//
+// Proves, for x[t][i] the return of asset i in observation t {ppm} and a[d][t] the weights of decay d:
+//   C-1  every word is the packing of its lanes, each in range
+//   C-2  S[d][i,j] = Σ_t a[d][t] x[t][i] x[t][j], exact integers, for every decay d
+//   C-3  covarianceCommitments[d] is the sponge of S[d], row major i ≤ j; windowCommitment that of the observations
+//   C-4  v[i]² A ≤ S[0][i,i] < (v[i] + 1)² A, with A = Σ_t a[0][t]
+//   C-5  ρ[i,j] = 10⁶ S[0][i,j] / (v[i] v[j] A) rounded down and clamped to ±10⁶; 0 where v[i] or v[j] is 0
+//
+// ASSUMPTIONS  the words are those of the statement that the contract recomputes; nothing here is private.
+// BITS         |x| ≤ 2²⁰ and A < 2²³ for every decay, so |S| ≤ 2⁶³; no product below exceeds 2⁸⁵.
+pragma circom 2.2.3;
+
+include "circomlib/circuits/comparators.circom";
+include "lib/lanes.circom";
+include "lib/range.circom";
+include "lib/statement.circom";
+
+// assets ≤ 12, correlationWords = ⌈assets (assets − 1) / 2 / 12⌉, statementLength = windowLength + correlationWords + 6
+template Covariance(assets, windowLength, correlationWords, statementLength) {
+    var triangle = assets * (assets + 1) \ 2;
+    var pairs = assets * (assets - 1) \ 2;
+    assert(assets > 1 && assets <= LANE_COUNT());
+    assert(correlationWords == (pairs + LANE_COUNT() - 1) \ LANE_COUNT());
+    assert(statementLength == windowLength + 1 + correlationWords + 1 + DECAY_COUNT());
+
+    signal input observations[windowLength];
+    signal input volatilities;
+    signal input correlations[correlationWords];
+    signal input challenge;
+    signal input evaluation;
+    signal output commitment;
+
+    var a[DECAY_COUNT()][windowLength];
+    for (var d = 0; d < DECAY_COUNT(); d++) {
+        var decaySum = 0;
+        for (var t = 0; t < windowLength; t++) {
+            a[d][t] = decayWeight(windowLength, d, t);
+            decaySum += a[d][t];
+        }
+        assert(decaySum < (1 << 23));
+    }
+
+    // C-1, C-2: the products are shared by all decays; what each decay adds is linear
+    signal lanes[windowLength][assets];
+    signal x[windowLength][assets];
+    signal products[windowLength][triangle];
+    for (var t = 0; t < windowLength; t++) {
+        lanes[t] <== UnpackLanes(assets)(observations[t]);
+        for (var i = 0; i < assets; i++) {
+            x[t][i] <== lanes[t][i] - SIGNED_OFFSET();
+        }
+        var k = 0;
+        for (var i = 0; i < assets; i++) {
+            for (var j = i; j < assets; j++) {
+                products[t][k] <== x[t][i] * x[t][j];
+                k++;
+            }
+        }
+    }
+    signal S[DECAY_COUNT()][triangle];
+    for (var d = 0; d < DECAY_COUNT(); d++) {
+        for (var k = 0; k < triangle; k++) {
+            var sum = 0;
+            for (var t = 0; t < windowLength; t++) {
+                sum += a[d][t] * products[t][k];
+            }
+            S[d][k] <== sum;
+        }
+    }
+
+    // C-3
+    signal windowCommitment <== Sponge(DOMAIN_WINDOW(), windowLength)(observations);
+    signal covarianceCommitments[DECAY_COUNT()];
+    for (var d = 0; d < DECAY_COUNT(); d++) {
+        covarianceCommitments[d] <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(S[d]);
+    }
+
+    // C-4, C-5 on the first decay
+    component moments = Moments(assets, windowLength, correlationWords);
+    moments.S <== S[0];
+    moments.volatilities <== volatilities;
+    moments.correlations <== correlations;
+
+    component statement = Statement(DOMAIN_COVARIANCE_STATEMENT(), statementLength);
+    var at = 0;
+    for (var t = 0; t < windowLength; t++) {
+        statement.words[at] <== observations[t];
+        at++;
+    }
+    statement.words[at] <== volatilities;
+    at++;
+    for (var w = 0; w < correlationWords; w++) {
+        statement.words[at] <== correlations[w];
+        at++;
+    }
+    statement.words[at] <== windowCommitment;
+    at++;
+    for (var d = 0; d < DECAY_COUNT(); d++) {
+        statement.words[at] <== covarianceCommitments[d];
+        at++;
+    }
+    statement.challenge <== challenge;
+    statement.evaluation <== evaluation;
+    commitment <== statement.commitment;
+}
+
+// C-4 and C-5 for the covariance triangle S of the first decay, |S| ≤ 2⁶³.
+template Moments(assets, windowLength, correlationWords) {
+    var triangle = assets * (assets + 1) \ 2;
+    signal input S[triangle];
+    signal input volatilities;
+    signal input correlations[correlationWords];
+
+    var A = 0;
+    for (var t = 0; t < windowLength; t++) {
+        A += decayWeight(windowLength, 0, t);
+    }
+    var bitsOfA = 0;
+    while ((1 << bitsOfA) <= A) bitsOfA++;
+
+    // C-1, C-4: both differences are below (2v + 1) A
+    signal v[assets] <== UnpackLanes(assets)(volatilities);
+    signal squares[assets];
+    signal motionless[assets]; // 1 where v = 0
+    var diagonal = 0;
+    for (var i = 0; i < assets; i++) {
+        squares[i] <== v[i] * v[i];
+        NonNegative(LANE_BITS() + 1 + bitsOfA)(S[diagonal] - squares[i] * A);
+        NonNegative(LANE_BITS() + 1 + bitsOfA)((squares[i] + 2 * v[i] + 1) * A - 1 - S[diagonal]);
+        motionless[i] <== IsZero()(v[i]);
+        diagonal += assets - i;
+    }
+
+    // C-1, C-5
+    component correlation[triangle];
+    signal laneOf[triangle];
+    var lanesOf[correlationWords];
+    for (var w = 0; w < correlationWords; w++) lanesOf[w] = 0;
+    var k = 0;
+    var pair = 0;
+    for (var i = 0; i < assets; i++) {
+        k++;
+        for (var j = i + 1; j < assets; j++) {
+            var word = pair \ LANE_COUNT();
+            var shift = LANE_BITS() * (pair % LANE_COUNT());
+            laneOf[k] <-- (correlations[word] >> shift) & ((1 << LANE_BITS()) - 1);
+            correlation[k] = Correlation(A, 2 * LANE_BITS() + bitsOfA + 1);
+            correlation[k].rho <== laneOf[k] - SIGNED_OFFSET();
+            correlation[k].covariance <== S[k];
+            correlation[k].v[0] <== v[i];
+            correlation[k].v[1] <== v[j];
+            correlation[k].moves[0] <== 1 - motionless[i];
+            correlation[k].moves[1] <== 1 - motionless[j];
+            lanesOf[word] += laneOf[k] * (1 << shift);
+            k++;
+            pair++;
+        }
+    }
+    for (var w = 0; w < correlationWords; w++) {
+        correlations[w] === lanesOf[w];
+    }
+}
+
+// C-5 for one pair. With D = v[0] v[1] A < 2^(bits − 1) and N = 10⁶ S:
+//   1. −10⁶ ≤ ρ ≤ 10⁶ (and so the lane ρ + 2²⁰ has its 21 bits)
+//   2. ρ = 0 where a volatility is 0
+//   3. ρ D ≤ N, unless ρ is clamped at −10⁶ or a volatility is 0
+//   4. N < (ρ + 1) D, unless ρ is clamped at 10⁶ or a volatility is 0
+// What 3 and 4 leave is below D, or where clamped at the other end below 10⁶ (v[0] + v[1] + 1) A + D < 2^bits.
+template Correlation(A, bits) {
+    signal input rho;
+    signal input covariance;
+    signal input v[2];
+    signal input moves[2];
+
+    // 1.
+    AtMost(2 * PPM())(rho + PPM());
+
+    // 2.
+    signal bothMove <== moves[0] * moves[1];
+    signal motionless <== 1 - bothMove;
+    motionless * rho === 0;
+
+    // 3., 4. Motionless pairs have ρ = 0, so at most one of the two reasons to waive holds and their sum is a bit.
+    signal clampedBelow <== IsZero()(rho + PPM());
+    signal clampedAbove <== IsZero()(rho - PPM());
+    signal product <== v[0] * v[1];
+    signal D <== A * product;
+    signal rhoD <== rho * D;
+    signal below <== (1 - clampedBelow - motionless) * (PPM() * covariance - rhoD);
+    signal above <== (1 - clampedAbove - motionless) * (rhoD + D - 1 - PPM() * covariance);
+    NonNegative(bits)(below);
+    NonNegative(bits)(above);
+}

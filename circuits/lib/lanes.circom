@@ -1,0 +1,23 @@
+// Words of lanes, SYSTEM §1.
+pragma circom 2.2.3;
+
+include "circomlib/circuits/bitify.circom";
+include "../generated/protocol.circom";
+
+// Proves that word is the packing of count lanes of 21 bits and that every lane after them is 0. The lanes are unique:
+// at most 252 bits are taken, fewer than the field has.
+template UnpackLanes(count) {
+    assert(count <= LANE_COUNT());
+    signal input word;
+    signal output lanes[count];
+
+    component bits = Num2Bits(LANE_BITS() * count);
+    bits.in <== word;
+    for (var lane = 0; lane < count; lane++) {
+        var value = 0;
+        for (var bit = 0; bit < LANE_BITS(); bit++) {
+            value += bits.out[LANE_BITS() * lane + bit] * (1 << bit);
+        }
+        lanes[lane] <== value;
+    }
+}

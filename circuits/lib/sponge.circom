@@ -1,0 +1,32 @@
+// Commitments to arrays, SYSTEM §3.
+pragma circom 2.2.3;
+
+include "circomlib/circuits/poseidon.circom";
+include "../generated/protocol.circom";
+
+// Poseidon in overwrite mode: rate 16, capacity one element that starts as domain · 2³² + length. The last block is
+// filled with zeros, which the length in the capacity makes harmless. 609 constraints a block.
+template Sponge(domain, length) {
+    signal input elements[length];
+    signal output commitment;
+
+    var blocks = (length + SPONGE_RATE() - 1) \ SPONGE_RATE();
+    signal capacity[blocks + 1];
+    component permutations[blocks];
+
+    capacity[0] <== domain * (1 << 32) + length;
+    for (var block = 0; block < blocks; block++) {
+        permutations[block] = PoseidonEx(SPONGE_RATE(), 1);
+        permutations[block].initialState <== capacity[block];
+        for (var i = 0; i < SPONGE_RATE(); i++) {
+            var at = block * SPONGE_RATE() + i;
+            if (at < length) {
+                permutations[block].inputs[i] <== elements[at];
+            } else {
+                permutations[block].inputs[i] <== 0;
+            }
+        }
+        capacity[block + 1] <== permutations[block].out[0];
+    }
+    commitment <== capacity[blocks];
+}
