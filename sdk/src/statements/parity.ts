@@ -1,0 +1,40 @@
+import { SIZES, type Size } from "../protocol.ts";
+import { covarianceCommitmentOf } from "./covariance.ts";
+import { toField } from "./sponge.ts";
+import { type Statement, statementOf } from "./statement.ts";
+
+/** What a parity statement says, before it is a commitment: words of lanes, and the triangle behind the last word. */
+export type ParityFacts = {
+  /** the mandate's words */
+  readonly terms: bigint;
+  readonly budgets: bigint;
+  readonly caps: bigint;
+  /** one word of lanes {ppm} */
+  readonly weights: bigint;
+  /** lanes of PORTFOLIO {ppm} */
+  readonly portfolio: bigint;
+  /** of the mandate's decay, row major i ≤ j {ppm² · decay} */
+  readonly covarianceTriangle: readonly bigint[];
+  /** 10⁶ κ, the hint of rule P-3; no part of the statement */
+  readonly kappa: bigint;
+};
+
+/** The statement of an allocation: SYSTEM §5. */
+export function parityStatement(facts: ParityFacts, size: Size = SIZES.full): Statement {
+  const { terms, budgets, caps, weights, portfolio } = facts;
+  const words = [terms, budgets, caps, weights, portfolio, covarianceCommitmentOf(facts.covarianceTriangle)];
+  return statementOf("parity", words, size);
+}
+
+/** Inputs of the circuit's witness; field elements as decimal strings, as snarkjs takes them. */
+export const parityInput = (facts: ParityFacts, statement: Statement) => ({
+  terms: String(facts.terms),
+  budgets: String(facts.budgets),
+  caps: String(facts.caps),
+  weights: String(facts.weights),
+  portfolio: String(facts.portfolio),
+  covarianceTriangle: facts.covarianceTriangle.map((entry) => String(toField(entry))),
+  kappa: String(facts.kappa),
+  challenge: String(statement.challenge),
+  evaluation: String(statement.evaluation),
+});
