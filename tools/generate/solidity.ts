@@ -1,0 +1,98 @@
+import {
+  CIRCUITS,
+  type CircuitName,
+  DECAYS,
+  DOMAINS,
+  FEED_DECIMALS,
+  FIELD_MODULUS,
+  LANE_BITS,
+  LANE_COUNT,
+  LANE_LIMIT,
+  MAX_RETURN,
+  PORTFOLIO,
+  PPM,
+  SIGNED_OFFSET,
+  SIZES,
+  STATEMENT_WORDS,
+  statementLength,
+  TERMS,
+  WAD,
+  WINDOW_LENGTH,
+  WORD_LIMIT,
+} from "../../sdk/src/protocol.ts";
+
+/** A statement's lane words must come before its commitment words: `Statement.sol` checks their ranges by position. */
+export class LaneWordsNotFirst extends Error {
+  override name = "LaneWordsNotFirst";
+  constructor(circuit: CircuitName, word: string) {
+    super(`${circuit}: lane word ${word} stands after a commitment word; move it before them in STATEMENT_WORDS`);
+  }
+}
+
+/** `portfolioVolatility` → `PORTFOLIO_VOLATILITY` */
+const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+const constant = (name: string, value: bigint | number, comment?: string): string =>
+  `${comment === undefined ? "" : `    /// @dev ${comment}\n`}    uint256 internal constant ${name} = ${value};`;
+
+/** Where each name of a statement starts, how many words it spans, and how many of the words are packed lanes. */
+function statementConstants(circuit: CircuitName): string[] {
+  const prefix = upper(circuit);
+  const lines: string[] = [];
+  let offset = 0;
+  let laneWords = 0;
+  for (const { name, count, kind } of STATEMENT_WORDS[circuit](SIZES.full)) {
+    if (kind === "lanes") {
+      if (laneWords !== offset) throw new LaneWordsNotFirst(circuit, name);
+      laneWords += count;
+    }
+    lines.push(constant(`${prefix}_${upper(name)}_OFFSET`, offset), constant(`${prefix}_${upper(name)}_LENGTH`, count));
+    offset += count;
+  }
+  return [
+    constant(`${prefix}_LENGTH`, statementLength(circuit), `words of a ${circuit} statement`),
+    constant(`${prefix}_LANE_WORDS`, laneWords, "the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS"),
+    ...lines,
+  ];
+}
+
+/** `PORTFOLIO_` before a lane's name unless it already starts so. */
+const portfolioName = (lane: string): string =>
+  upper(lane).startsWith("PORTFOLIO") ? upper(lane) : `PORTFOLIO_${upper(lane)}`;
+
+function protocol(): string {
+  const groups = [
+    [
+      constant("FIELD_MODULUS", FIELD_MODULUS, "order of the BN254 scalar field, r"),
+      constant("LANE_BITS", LANE_BITS),
+      constant("LANE_COUNT", LANE_COUNT),
+      constant("LANE_LIMIT", LANE_LIMIT, "a lane is below this"),
+      constant("WORD_LIMIT", WORD_LIMIT, "a lane word is below this"),
+      constant("PPM", PPM, "{ppm} one"),
+      constant("WAD", WAD, "{D18} one"),
+      constant("SIGNED_OFFSET", SIGNED_OFFSET, "a signed lane holds value + SIGNED_OFFSET"),
+      constant("MAX_RETURN", MAX_RETURN, "{ppm} larger moves saturate here"),
+      constant("WINDOW_LENGTH", WINDOW_LENGTH, "observations of a window"),
+      constant("DECAY_COUNT", DECAYS.length),
+      constant("FEED_DECIMALS", FEED_DECIMALS),
+    ],
+    ["    // Lanes of the word `terms`", ...TERMS.map((term, lane) => constant(`TERM_${upper(term)}`, lane))],
+    ["    // Lanes of the word `portfolio`", ...PORTFOLIO.map((lane, place) => constant(portfolioName(lane), place))],
+    ["    // What a sponge commits to", ...Object.entries(DOMAINS).map(([name, value]) => constant(`DOMAIN_${upper(name)}`, value))],
+    ...CIRCUITS.map((circuit) => [`    // Words of a ${circuit} statement, in order`, ...statementConstants(circuit)]),
+  ];
+  return `// SPDX-License-Identifier: MIT
+// Generated from sdk/src/protocol.ts by \`npm run generate\`. Do not edit.
+pragma solidity ^0.8.30;
+
+/// @title Constants that all languages of the project share
+library Protocol {
+${groups.map((lines) => lines.join("\n")).join("\n\n")}
+}
+`;
+}
+
+/** Files of `contracts/generated/` that come from the protocol's constants (the verifiers come from the keys). */
+export function solidityFiles(): Map<string, string> {
+  return new Map([["contracts/generated/Protocol.sol", protocol()]]);
+}
