@@ -1,0 +1,65 @@
+import {
+  type Account,
+  type Chain as ViemChain,
+  type Client,
+  createClient,
+  createPublicClient,
+  defineChain,
+  type HttpTransport,
+  http,
+  type PublicClient,
+} from "viem";
+
+/** The hub keeps the facts and accepts risk states; a spoke mirrors them. */
+export type ChainRole = "hub" | "spoke";
+
+/** A client that can also sign. */
+export type SigningClient = Client<HttpTransport, ViemChain, Account>;
+
+/** One chain the relayer works on: how it is named, and how it is reached. */
+export type Chain = {
+  readonly chainId: number;
+  /** LayerZero's name of the chain */
+  readonly eid: number;
+  readonly role: ChainRole;
+  readonly rpcUrl: string;
+  readonly reader: PublicClient<HttpTransport, ViemChain>;
+  /** the client that signs with an account; the same one for the same account */
+  readonly signer: (account: Account) => SigningClient;
+};
+
+export type ChainParameters = {
+  readonly chainId: number;
+  readonly eid: number;
+  readonly role: ChainRole;
+  readonly rpcUrl: string;
+  /** {ms} how often to ask for a receipt: short on local chains */
+  readonly pollingInterval: number;
+};
+
+/** Clients of a chain. Nothing is sent yet. */
+export function connectChain(parameters: ChainParameters): Chain {
+  const { chainId, rpcUrl, pollingInterval } = parameters;
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: "ether", symbol: "ETH", decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
+  const transport = http(rpcUrl, { retryCount: 2, timeout: 60_000 });
+  const signers = new Map<string, SigningClient>();
+  return {
+    chainId,
+    eid: parameters.eid,
+    role: parameters.role,
+    rpcUrl,
+    reader: createPublicClient({ chain, transport, pollingInterval, cacheTime: 0 }),
+    signer: (account) => {
+      const known = signers.get(account.address);
+      if (known !== undefined) return known;
+      const signer = createClient({ account, chain, transport, pollingInterval, cacheTime: 0 });
+      signers.set(account.address, signer);
+      return signer;
+    },
+  };
+}

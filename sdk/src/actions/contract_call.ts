@@ -1,0 +1,41 @@
+import {
+  type Abi,
+  type Address,
+  type ContractFunctionArgs,
+  type ContractFunctionName,
+  encodeFunctionData,
+  type EncodeFunctionDataParameters,
+  type Hex,
+} from "viem";
+
+/** A transaction to a contract, encoded, with what is needed to explain its failure. */
+export type ContractCall = {
+  readonly address: Address;
+  readonly functionName: string;
+  readonly data: Hex;
+  /** {wei} */
+  readonly value: bigint;
+  /** the contract's own interface, for its errors */
+  readonly abi: Abi;
+};
+
+type Writing = "nonpayable" | "payable";
+
+/** What to call. Arguments are checked against the interface by the compiler. */
+export type ContractCallParameters<abi extends Abi, name extends ContractFunctionName<abi, Writing>> = {
+  readonly address: Address;
+  readonly abi: abi;
+  readonly functionName: name | ContractFunctionName<abi, Writing>;
+  readonly args: ContractFunctionArgs<abi, Writing, name>;
+  /** {wei} 0 when absent */
+  readonly value?: bigint | undefined;
+};
+
+/** Encodes a call to a contract. */
+export function contractCall<const abi extends Abi, name extends ContractFunctionName<abi, Writing>>(
+  parameters: ContractCallParameters<abi, name>,
+): ContractCall {
+  const { address, abi, functionName, args, value } = parameters;
+  const data = encodeFunctionData({ abi, functionName, args } as unknown as EncodeFunctionDataParameters);
+  return { address, functionName, data, value: value ?? 0n, abi };
+}

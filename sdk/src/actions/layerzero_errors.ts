@@ -1,0 +1,30 @@
+import { parseAbi } from "viem";
+
+/** Errors of LayerZero V2's endpoint and ULN302 libraries that a call of ours can meet. */
+export const layerZeroErrorAbi = parseAbi([
+  "error LZ_DefaultReceiveLibUnavailable()",
+  "error LZ_DefaultSendLibUnavailable()",
+  "error LZ_InsufficientFee(uint256 requiredNative, uint256 suppliedNative, uint256 requiredLzToken, uint256 suppliedLzToken)",
+  "error LZ_InvalidExpiry()",
+  "error LZ_InvalidNonce(uint64 nonce)",
+  "error LZ_InvalidPayloadHash()",
+  "error LZ_InvalidReceiveLibrary()",
+  "error LZ_MessageLib_InvalidMessageSize(uint256 actual, uint256 max)",
+  "error LZ_MessageLib_ZeroMessageSize()",
+  "error LZ_OnlyRegisteredLib()",
+  "error LZ_PathNotInitializable()",
+  "error LZ_PathNotVerifiable()",
+  "error LZ_PayloadHashNotFound(bytes32 expected, bytes32 actual)",
+  "error LZ_SameValue()",
+  "error LZ_Unauthorized()",
+  "error LZ_ULN_AtLeastOneDVN()",
+  "error LZ_ULN_InvalidEid()",
+  "error LZ_ULN_InvalidPacketHeader()",
+  "error LZ_ULN_InvalidPacketVersion()",
+  "error LZ_ULN_InvalidWorkerId(uint8 workerId)",
+  "error LZ_ULN_InvalidWorkerOptions(uint256 cursor)",
+  "error LZ_ULN_UnsupportedEid(uint32 eid)",
+  "error LZ_ULN_Unsorted()",
+  "error LZ_ULN_Verifying()",
+  "error LZ_UnsupportedEid()",
+]);
