@@ -108,6 +108,7 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
 // C-4 and C-5 for the covariance triangle S of the first decay, |S| ≤ 2⁶³.
 template Moments(assets, windowLength, correlationWords) {
     var triangle = assets * (assets + 1) \ 2;
+    var pairs = assets * (assets - 1) \ 2;
     signal input S[triangle];
     signal input volatilities;
     signal input correlations[correlationWords];
@@ -133,8 +134,8 @@ template Moments(assets, windowLength, correlationWords) {
     }
 
     // C-1, C-5
-    component correlation[triangle];
-    signal laneOf[triangle];
+    component correlation[pairs];
+    signal laneOf[pairs];
     var lanesOf[correlationWords];
     for (var w = 0; w < correlationWords; w++) lanesOf[w] = 0;
     var k = 0;
@@ -144,15 +145,15 @@ template Moments(assets, windowLength, correlationWords) {
         for (var j = i + 1; j < assets; j++) {
             var word = pair \ LANE_COUNT();
             var shift = LANE_BITS() * (pair % LANE_COUNT());
-            laneOf[k] <-- (correlations[word] >> shift) & ((1 << LANE_BITS()) - 1);
-            correlation[k] = Correlation(A, 2 * LANE_BITS() + bitsOfA + 1);
-            correlation[k].rho <== laneOf[k] - SIGNED_OFFSET();
-            correlation[k].covariance <== S[k];
-            correlation[k].v[0] <== v[i];
-            correlation[k].v[1] <== v[j];
-            correlation[k].moves[0] <== 1 - motionless[i];
-            correlation[k].moves[1] <== 1 - motionless[j];
-            lanesOf[word] += laneOf[k] * (1 << shift);
+            laneOf[pair] <-- (correlations[word] >> shift) & ((1 << LANE_BITS()) - 1);
+            correlation[pair] = Correlation(A, 2 * LANE_BITS() + bitsOfA + 1);
+            correlation[pair].rho <== laneOf[pair] - SIGNED_OFFSET();
+            correlation[pair].covariance <== S[k];
+            correlation[pair].v[0] <== v[i];
+            correlation[pair].v[1] <== v[j];
+            correlation[pair].moves[0] <== 1 - motionless[i];
+            correlation[pair].moves[1] <== 1 - motionless[j];
+            lanesOf[word] += laneOf[pair] * (1 << shift);
             k++;
             pair++;
         }
