@@ -188,7 +188,9 @@ function hintsOf(system: ConstraintSystem): Hint[] {
       const half = (1n << BigInt(bits.length)) - 1n;
       const maximum = bits.length === 20 ? 2_000_000n : 1_000_000n;
       once(index(`${atMost}.in`), [index(name), ...bits], (value) =>
-        value > half ? [1n, ...bitsOf(mod(value - (maximum - half)), bits.length)] : [0n, ...bitsOf(value, bits.length)],
+        value > half
+          ? [1n, ...bitsOf(mod(value - (maximum - half)), bits.length)]
+          : [0n, ...bitsOf(value, bits.length)],
       );
     }
   }

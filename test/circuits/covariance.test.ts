@@ -3,7 +3,12 @@ import { packLanes, packSignedLanes } from "../../sdk/src/lanes.ts";
 import { packObservations } from "../../sdk/src/model/returns.ts";
 import { riskFigures } from "../../sdk/src/model/riskState.ts";
 import { LANE_BITS, PPM, SIGNED_OFFSET, SIZES } from "../../sdk/src/protocol.ts";
-import { type CovarianceFacts, covarianceStatement, type Statement, statementOf } from "../../sdk/src/statements/index.ts";
+import {
+  type CovarianceFacts,
+  covarianceStatement,
+  type Statement,
+  statementOf,
+} from "../../sdk/src/statements/index.ts";
 import { type ConstraintSystem, cheat } from "./cheating-prover.ts";
 import { tamperable } from "./systems.ts";
 
@@ -128,7 +133,11 @@ describe("covariance", () => {
       ["main.covarianceCommitments[3]", 14],
     ])("refuses another %s", (name, place) => {
       const words = covarianceStatement(facts, SIZES.small).words.map((word, at) => (at === place ? word + 1n : word));
-      const violated = violationsOf(facts, { [name]: words[place] as bigint }, statementOf("covariance", words, SIZES.small));
+      const violated = violationsOf(
+        facts,
+        { [name]: words[place] as bigint },
+        statementOf("covariance", words, SIZES.small),
+      );
       expect(violated).toHaveLength(1);
       expect(violated[0]).toMatch(/^main\.Sponge[^.]*\./);
     });
@@ -165,7 +174,11 @@ describe("covariance", () => {
     const twins = factsOf(RETURNS.map(([first]) => [first as bigint, first as bigint, -(first as bigint)]));
 
     it("accepts correlations clamped at one and minus one", () => {
-      expect(riskFigures(RETURNS.map(([x]) => [x as bigint, x as bigint, -(x as bigint)])).correlations).toEqual([PPM, -PPM, -PPM]);
+      expect(riskFigures(RETURNS.map(([x]) => [x as bigint, x as bigint, -(x as bigint)])).correlations).toEqual([
+        PPM,
+        -PPM,
+        -PPM,
+      ]);
       expect(violationsOf(twins)).toEqual([]);
     });
 
@@ -177,7 +190,10 @@ describe("covariance", () => {
     });
 
     it("refuses the claim that a correlation was clamped", () => {
-      const claimed = { ...facts, correlations: [packSignedLanes([-PPM, ...riskFigures(RETURNS).correlations.slice(1)])] };
+      const claimed = {
+        ...facts,
+        correlations: [packSignedLanes([-PPM, ...riskFigures(RETURNS).correlations.slice(1)])],
+      };
       expect(violationsOf(claimed).join()).toMatch(/correlation\[0\]\.NonNegative/);
       const other = { ...facts, correlations: [packSignedLanes([PPM, ...riskFigures(RETURNS).correlations.slice(1)])] };
       expect(violationsOf(other).join()).toMatch(/correlation\[0\]\.NonNegative/);
@@ -201,16 +217,22 @@ describe("covariance", () => {
     });
 
     it("accepts volatilities of nearly nothing, where rounding is coarsest", () => {
-      expect(violationsOf(factsOf(RETURNS.map((_, t) => [t % 3 ? 1n : -1n, t % 2 ? 2n : -1n, t === 7 ? 2n : 0n])))).toEqual([]);
+      expect(
+        violationsOf(factsOf(RETURNS.map((_, t) => [t % 3 ? 1n : -1n, t % 2 ? 2n : -1n, t === 7 ? 2n : 0n]))),
+      ).toEqual([]);
     });
   });
 
   describe("statement", () => {
     it("refuses another evaluation, challenge or commitment", () => {
       const statement = covarianceStatement(facts, SIZES.small);
-      expect(violationsOf(facts, { "main.evaluation": statement.evaluation + 1n }).join()).toMatch(/^main\.statement\./);
+      expect(violationsOf(facts, { "main.evaluation": statement.evaluation + 1n }).join()).toMatch(
+        /^main\.statement\./,
+      );
       expect(violationsOf(facts, { "main.challenge": statement.challenge + 1n }).join()).toMatch(/^main\.statement\./);
-      expect(violationsOf(facts, { "main.commitment": statement.commitment + 1n }).join()).toMatch(/^main\.statement\.|^main\.commitment/);
+      expect(violationsOf(facts, { "main.commitment": statement.commitment + 1n }).join()).toMatch(
+        /^main\.statement\.|^main\.commitment/,
+      );
     });
 
     it("packs lanes as the model does", () => {

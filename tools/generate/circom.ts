@@ -26,8 +26,7 @@ const HEADER = "// Generated from sdk/src/protocol.ts by `npm run generate`. Do 
 /** `portfolioVolatility` → `PORTFOLIO_VOLATILITY` */
 const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-const constant = (name: string, value: bigint | number): string =>
-  `function ${name}() {\n    return ${value};\n}\n`;
+const constant = (name: string, value: bigint | number): string => `function ${name}() {\n    return ${value};\n}\n`;
 
 function constants(): string {
   const windows = [...new Set(Object.values(SIZES).map((size) => size.windowLength))];
@@ -48,7 +47,9 @@ function constants(): string {
     constant("SPONGE_RATE", SPONGE_RATE),
     constant("FIELD_BITS", FIELD_MODULUS.toString(2).length),
     ...TERMS.map((term, lane) => constant(`TERM_${upper(term)}`, lane)),
-    ...PORTFOLIO.map((lane, place) => constant(upper(lane).startsWith("PORTFOLIO") ? upper(lane) : `PORTFOLIO_${upper(lane)}`, place)),
+    ...PORTFOLIO.map((lane, place) =>
+      constant(upper(lane).startsWith("PORTFOLIO") ? upper(lane) : `PORTFOLIO_${upper(lane)}`, place),
+    ),
     ...Object.entries(DOMAINS).map(([name, value]) => constant(`DOMAIN_${upper(name)}`, value)),
     "// a[t] of the decay menu, oldest observation first",
     `function decayWeight(windowLength, decay, t) {\n${weightBranches}    assert(0);\n    return 0;\n}\n`,
@@ -59,7 +60,12 @@ function constants(): string {
 function parameters(circuit: CircuitName, sizeName: SizeName): (number | bigint)[] {
   const size = SIZES[sizeName];
   return {
-    covariance: [size.assets, size.windowLength, correlationWordCount(size.assets), statementLength("covariance", size)],
+    covariance: [
+      size.assets,
+      size.windowLength,
+      correlationWordCount(size.assets),
+      statementLength("covariance", size),
+    ],
     parity: [size.assets, size.windowLength, statementLength("parity", size)],
   }[circuit];
 }

@@ -51,7 +51,11 @@ function statementConstants(circuit: CircuitName): string[] {
   }
   return [
     constant(`${prefix}_LENGTH`, statementLength(circuit), `words of a ${circuit} statement`),
-    constant(`${prefix}_LANE_WORDS`, laneWords, "the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS"),
+    constant(
+      `${prefix}_LANE_WORDS`,
+      laneWords,
+      "the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS",
+    ),
     ...lines,
   ];
 }
@@ -78,7 +82,10 @@ function protocol(): string {
     ],
     ["    // Lanes of the word `terms`", ...TERMS.map((term, lane) => constant(`TERM_${upper(term)}`, lane))],
     ["    // Lanes of the word `portfolio`", ...PORTFOLIO.map((lane, place) => constant(portfolioName(lane), place))],
-    ["    // What a sponge commits to", ...Object.entries(DOMAINS).map(([name, value]) => constant(`DOMAIN_${upper(name)}`, value))],
+    [
+      "    // What a sponge commits to",
+      ...Object.entries(DOMAINS).map(([name, value]) => constant(`DOMAIN_${upper(name)}`, value)),
+    ],
     ...CIRCUITS.map((circuit) => [`    // Words of a ${circuit} statement, in order`, ...statementConstants(circuit)]),
   ];
   return `// SPDX-License-Identifier: MIT

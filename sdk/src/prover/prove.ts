@@ -19,7 +19,9 @@ export class StatementNotProvable extends Error {
   override name = "StatementNotProvable";
   constructor(circuit: string, cause: unknown) {
     const at = cause instanceof Error ? cause.message.split("\n").slice(0, 3).join(" ").trim() : String(cause);
-    super(`no witness satisfies the ${circuit} circuit (${at}): check the facts with the model before proving`, { cause });
+    super(`no witness satisfies the ${circuit} circuit (${at}): check the facts with the model before proving`, {
+      cause,
+    });
   }
 }
 
@@ -27,7 +29,9 @@ export class StatementNotProvable extends Error {
 export class PublicInputsDiffer extends Error {
   override name = "PublicInputsDiffer";
   constructor(circuit: string, position: number, given: string | undefined, expected: bigint) {
-    super(`public input ${position} of the ${circuit} proof is ${given}, not ${expected}: use the artifacts of this circuit`);
+    super(
+      `public input ${position} of the ${circuit} proof is ${given}, not ${expected}: use the artifacts of this circuit`,
+    );
   }
 }
 

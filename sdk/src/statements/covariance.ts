@@ -1,4 +1,4 @@
-import { DECAYS, type Size, SIZES } from "../protocol.ts";
+import { DECAYS, SIZES, type Size } from "../protocol.ts";
 import { sponge, toField } from "./sponge.ts";
 import { type Statement, statementOf } from "./statement.ts";
 

@@ -1,5 +1,5 @@
-import { grainGenConstants, poseidon } from "@noble/curves/abstract/poseidon";
 import { Field } from "@noble/curves/abstract/modular";
+import { grainGenConstants, poseidon } from "@noble/curves/abstract/poseidon";
 import { DOMAINS, type Domain, FIELD_MODULUS, SPONGE_RATE } from "../protocol.ts";
 
 /** An element is not a canonical member of the scalar field. */
