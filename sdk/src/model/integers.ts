@@ -1,0 +1,23 @@
+/** Largest integer whose square is at most `value` ≥ 0. */
+export function squareRootDown(value: bigint): bigint {
+  if (value < 0n) throw new RangeError(`square root of ${value}: the smallest square is 0`);
+  if (value < 2n) return value;
+  // Newton from above falls monotonically to the floor.
+  let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** Quotient rounded toward −∞, divisor > 0. */
+export const divideDown = (dividend: bigint, divisor: bigint): bigint =>
+  dividend >= 0n ? dividend / divisor : -((-dividend + divisor - 1n) / divisor);
+
+/** Quotient rounded toward +∞, divisor > 0. */
+export const divideUp = (dividend: bigint, divisor: bigint): bigint => -divideDown(-dividend, divisor);
+
+/** Quotient rounded to the nearest integer, halves up, divisor > 0. */
+export const divideNearest = (dividend: bigint, divisor: bigint): bigint =>
+  divideDown(2n * dividend + divisor, 2n * divisor);
