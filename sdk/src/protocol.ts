@@ -117,6 +117,8 @@ export const PORTFOLIO = [
 
 /** {ppm of total risk} */
 export const DEFAULT_TOLERANCE = 10n;
+/** {ppm of total risk} what the range checks of the parity circuit leave room for; mandates above it are refused. */
+export const MAX_TOLERANCE = 1_000n;
 
 /** Shapes a circuit is compiled in. `small` serves the fast tests and is never deployed. */
 export const SIZES = {

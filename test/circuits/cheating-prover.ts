@@ -7,13 +7,14 @@
  */
 import { readFileSync } from "node:fs";
 import { readR1cs } from "r1csfile";
-import { FIELD_MODULUS } from "../../sdk/src/protocol.ts";
+import { FIELD_MODULUS, PPM } from "../../sdk/src/protocol.ts";
 
 type LinearCombination = ReadonlyMap<number, bigint>;
 type Constraint = readonly [LinearCombination, LinearCombination, LinearCombination];
 
 const mod = (value: bigint): bigint => ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
 
+/** Inverse in the field; 0 for 0. */
 function inverse(value: bigint): bigint {
   let [r0, r1, s0, s1] = [FIELD_MODULUS, mod(value), 0n, 1n];
   while (r1 !== 0n) [r0, r1, s0, s1] = [r1, r0 % r1, s1, s0 - (r0 / r1) * s1];
@@ -94,45 +95,101 @@ export class ConstraintSystem {
 const signalsOf = (constraint: Constraint): Set<number> =>
   new Set(constraint.flatMap((combination) => [...combination.keys()]));
 
-/**
- * Fills a witness. Signals in `given` (inputs, and whatever else is forced) keep their value; every other follows from
- * the first constraint, in order, in which it is the only unknown and linear; bits and inverses are computed from the
- * `in` of their component, low bits where the number does not fit.
- * @param given signal name → field element (negative numbers are reduced)
- */
-export function cheat(system: ConstraintSystem, given: Record<string, bigint>): bigint[] {
-  const witness: (bigint | undefined)[] = system.names.map(() => undefined);
-  witness[0] = 1n;
-  for (const [name, value] of Object.entries(given)) {
-    const index = system.indexOf.get(name);
-    if (index === undefined) throw new Error(`the circuit has no signal ${name}`);
-    witness[index] = mod(value);
+type Witness = (bigint | undefined)[];
+/** How one or several signals get their value from those before them. */
+type Step = { readonly defines: readonly number[]; readonly compute: (witness: Witness) => readonly bigint[] };
+
+/** Fills witnesses of one circuit, each from any inputs and with any signals forced. */
+export class CheatingProver {
+  readonly system: ConstraintSystem;
+  private program: readonly Step[] | undefined;
+
+  constructor(system: ConstraintSystem) {
+    this.system = system;
   }
-  const hints = hintsOf(system);
-  let progress = true;
-  while (progress) {
-    progress = false;
-    for (const hint of hints) progress = hint(witness) || progress;
-    for (const constraint of system.constraints) progress = solve(constraint, witness) || progress;
+
+  /**
+   * Fills a witness. Every signal follows from what defines it: its hint, or the first constraint, in order, in which
+   * it is the only unknown. Products that must be 0, and the evaluation, define nothing: they only check.
+   * @param inputs signal name → field element (negative numbers are reduced), the same names at every call
+   * @param forced signals that keep this value whatever defines them
+   */
+  witness(inputs: Record<string, bigint>, forced: Record<string, bigint> = {}): bigint[] {
+    this.program ??= plan(this.system, this.values(inputs));
+    const witness = this.values({ ...inputs, ...forced });
+    const kept = new Set(Object.keys(forced).map((name) => this.system.indexOf.get(name)));
+    for (const { defines, compute } of this.program) {
+      const results = compute(witness);
+      defines.forEach((signal, at) => {
+        if (!kept.has(signal)) witness[signal] = results[at];
+      });
+    }
+    return witness.map((value, index) => {
+      if (value === undefined) throw new Error(`no value for ${this.system.names[index]}: give it as an input`);
+      return value;
+    });
   }
-  return witness.map((value, index) => {
-    if (value === undefined) throw new Error(`no value for ${system.names[index]}: force it or add its hint`);
-    return value;
-  });
+
+  private values(given: Record<string, bigint>): Witness {
+    const witness: Witness = this.system.names.map(() => undefined);
+    witness[0] = 1n;
+    for (const [name, value] of Object.entries(given)) {
+      const index = this.system.indexOf.get(name);
+      if (index === undefined) throw new Error(`the circuit has no signal ${name}`);
+      witness[index] = mod(value);
+    }
+    return witness;
+  }
 }
 
-/** Solves a constraint for its only unknown signal. */
-function solve(constraint: Constraint, witness: (bigint | undefined)[]): boolean {
+/** Orders the signals of a circuit by what defines them, starting from the inputs. */
+function plan(system: ConstraintSystem, witness: Witness): Step[] {
+  const program: Step[] = [];
+  const waiting = new Set(hintsOf(system));
+  const evaluation = system.indexOf.get("main.evaluation");
+  const definitions = system.constraints.filter(
+    (constraint) =>
+      constraint[2].size + Number(constraint[0].size === 0) > 0 && !signalsOf(constraint).has(evaluation ?? -1),
+  );
+  const take = (step: Step): void => {
+    const results = step.compute(witness);
+    step.defines.forEach((signal, at) => {
+      witness[signal] = results[at];
+    });
+    program.push(step);
+  };
+  for (let before = -1; before !== program.length; ) {
+    before = program.length;
+    for (const hint of waiting) {
+      if (witness[hint.from] === undefined) continue;
+      waiting.delete(hint);
+      take(hint);
+    }
+    for (const constraint of definitions) {
+      const unknown = onlyUnknown(constraint, witness);
+      if (unknown === undefined) continue;
+      take({ defines: [unknown], compute: (values) => [solve(constraint, unknown, values)] });
+    }
+  }
+  return program;
+}
+
+function onlyUnknown(constraint: Constraint, witness: Witness): number | undefined {
   let unknown: number | undefined;
   for (const combination of constraint) {
     for (const signal of combination.keys()) {
       if (witness[signal] !== undefined || signal === unknown) continue;
-      if (unknown !== undefined) return false;
+      if (unknown !== undefined) return undefined;
       unknown = signal;
     }
   }
-  if (unknown === undefined) return false;
-  // (a + a' u)(b + b' u) = c + c' u
+  // a signal times itself defines nothing
+  const quadratic = unknown !== undefined && constraint[0].has(unknown) && constraint[1].has(unknown);
+  return quadratic ? undefined : unknown;
+}
+
+/** Solves (a + a' u)(b + b' u) = c + c' u for u; 0 where every u or none does. */
+function solve(constraint: Constraint, unknown: number, witness: Witness): bigint {
   const [[a, aSlope], [b, bSlope], [c, cSlope]] = constraint.map((combination) => {
     let constant = 0n;
     for (const [signal, coefficient] of combination) {
@@ -140,30 +197,12 @@ function solve(constraint: Constraint, witness: (bigint | undefined)[]): boolean
     }
     return [mod(constant), combination.get(unknown) ?? 0n] as const;
   }) as [readonly [bigint, bigint], readonly [bigint, bigint], readonly [bigint, bigint]];
-  const slope = mod(a * bSlope + b * aSlope - cSlope);
-  if (mod(aSlope * bSlope) !== 0n || slope === 0n) return false;
-  witness[unknown] = mod((c - a * b) * inverse(slope));
-  return true;
+  return mod((c - a * b) * inverse(a * bSlope + b * aSlope - cSlope));
 }
 
-type Hint = (witness: (bigint | undefined)[]) => boolean;
-
 /** The hints (`<--`) of our templates and of circomlib's, found by the names of their signals. */
-function hintsOf(system: ConstraintSystem): Hint[] {
-  const hints: Hint[] = [];
+function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[] {
   const index = (name: string): number => system.indexOf.get(name) ?? -1;
-  const once = (from: number, to: number[], compute: (value: bigint) => bigint[]): void => {
-    hints.push((witness) => {
-      const value = witness[from];
-      const waiting = to.filter((signal) => witness[signal] === undefined);
-      if (value === undefined || waiting.length === 0) return false;
-      compute(value).forEach((result, at) => {
-        const signal = to[at] as number;
-        witness[signal] ??= result;
-      });
-      return true;
-    });
-  };
   const members = (prefix: string): number[] => {
     const found: number[] = [];
     for (let at = 0; index(`${prefix}[${at}]`) >= 0; at++) found.push(index(`${prefix}[${at}]`));
@@ -171,28 +210,33 @@ function hintsOf(system: ConstraintSystem): Hint[] {
   };
   const bitsOf = (value: bigint, count: number): bigint[] =>
     Array.from({ length: count }, (_, bit) => (value >> BigInt(bit)) & 1n);
+  const hint = (from: number, defines: number[], compute: (value: bigint) => bigint[]) => ({
+    from,
+    defines,
+    compute: (witness: Witness) => compute(witness[from] as bigint),
+  });
 
-  for (const name of system.names) {
+  return system.names.flatMap((name) => {
     const [, numToBits] = /^(.*\.(?:decomposition|bits))\.out\[0\]$/.exec(name) ?? [];
     if (numToBits !== undefined) {
       const out = members(`${numToBits}.out`);
-      once(index(`${numToBits}.in`), out, (value) => bitsOf(value, out.length));
+      return [hint(index(`${numToBits}.in`), out, (value) => bitsOf(value, out.length))];
     }
     const [, isZero] = /^(.*)\.inv$/.exec(name) ?? [];
     if (isZero !== undefined) {
-      once(index(`${isZero}.in`), [index(name)], (value) => [value === 0n ? 0n : inverse(value)]);
+      return [hint(index(`${isZero}.in`), [index(name)], (value) => [inverse(value)])];
     }
     const [, atMost] = /^(.*)\.lastBit$/.exec(name) ?? [];
     if (atMost !== undefined) {
       const bits = members(`${atMost}.bits`);
       const half = (1n << BigInt(bits.length)) - 1n;
-      const maximum = bits.length === 20 ? 2_000_000n : 1_000_000n;
-      once(index(`${atMost}.in`), [index(name), ...bits], (value) =>
-        value > half
-          ? [1n, ...bitsOf(mod(value - (maximum - half)), bits.length)]
-          : [0n, ...bitsOf(value, bits.length)],
-      );
+      const last = (bits.length === 20 ? 2n * PPM : PPM) - half;
+      return [
+        hint(index(`${atMost}.in`), [index(name), ...bits], (value) =>
+          value > half ? [1n, ...bitsOf(mod(value - last), bits.length)] : [0n, ...bitsOf(value, bits.length)],
+        ),
+      ];
     }
-  }
-  return hints;
+    return [];
+  });
 }

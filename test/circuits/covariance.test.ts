@@ -9,7 +9,7 @@ import {
   type Statement,
   statementOf,
 } from "../../sdk/src/statements/index.ts";
-import { type ConstraintSystem, cheat } from "./cheating-prover.ts";
+import { CheatingProver } from "./cheating-prover.ts";
 import { tamperable } from "./systems.ts";
 
 const { assets } = SIZES.small;
@@ -37,9 +37,9 @@ function factsOf(returns: bigint[][]): CovarianceFacts {
   };
 }
 
-let system: ConstraintSystem;
+let prover: CheatingProver;
 beforeAll(async () => {
-  system = await tamperable("covariance_small");
+  prover = new CheatingProver(await tamperable("covariance_small"));
 }, TIMEOUT);
 
 /** The witness of a prover who states these facts, true or false, with public inputs that fit the statement. */
@@ -63,10 +63,10 @@ function witnessOf(
     const word = facts.correlations[0] as bigint;
     given[`main.moments.laneOf[${pair}]`] = (word >> BigInt(LANE_BITS * pair)) & ((1n << BigInt(LANE_BITS)) - 1n);
   }
-  return cheat(system, { ...given, ...forced });
+  return prover.witness(given, forced);
 }
 
-const violationsOf = (...lie: Parameters<typeof witnessOf>): string[] => system.violations(witnessOf(...lie));
+const violationsOf = (...lie: Parameters<typeof witnessOf>): string[] => prover.system.violations(witnessOf(...lie));
 
 const facts = factsOf(RETURNS);
 const withVolatility = (asset: number, change: bigint): CovarianceFacts => ({
@@ -84,7 +84,7 @@ describe("covariance", () => {
   });
 
   it("notices a change of any signal of the witness", () => {
-    expect(system.unnoticed(witnessOf(facts))).toEqual([]);
+    expect(prover.system.unnoticed(witnessOf(facts))).toEqual([]);
   });
 
   describe("C-1: words are their lanes", () => {
