@@ -4,11 +4,12 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { abiFiles } from "./generate/abis.ts";
 import { circomFiles } from "./generate/circom.ts";
 import { solidityFiles } from "./generate/solidity.ts";
 
 /** One per language: path from the repository's root → text. */
-const generators: readonly (() => Map<string, string>)[] = [circomFiles, solidityFiles];
+const generators: readonly (() => Map<string, string>)[] = [circomFiles, solidityFiles, abiFiles];
 
 const root = join(import.meta.dirname, "..");
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { findAnvil } from "./anvil_binary.ts";
+import { findAnvil } from "./anvilBinary.ts";
 
 /** The development accounts of every local chain. Public knowledge: never fund them elsewhere. */
 export const LOCAL_MNEMONIC = "test test test test test test test test test test test junk";

@@ -1,6 +1,5 @@
 import {
   type Account,
-  type Chain as ViemChain,
   type Client,
   createClient,
   createPublicClient,
@@ -8,6 +7,7 @@ import {
   type HttpTransport,
   http,
   type PublicClient,
+  type Chain as ViemChain,
 } from "viem";
 
 /** The hub keeps the facts and accepts risk states; a spoke mirrors them. */

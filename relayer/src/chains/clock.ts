@@ -14,7 +14,11 @@ export async function chainTime(chain: Chain): Promise<bigint> {
   return (await chain.reader.getBlock()).timestamp;
 }
 
-type LocalMethod = { Method: "evm_setNextBlockTimestamp" | "anvil_mine" | "anvil_reorg"; Parameters: unknown[]; ReturnType: unknown };
+type LocalMethod = {
+  Method: "evm_setNextBlockTimestamp" | "anvil_mine" | "anvil_reorg";
+  Parameters: unknown[];
+  ReturnType: unknown;
+};
 const askLocal = (chain: Chain, method: LocalMethod["Method"], parameters: unknown[]): Promise<unknown> =>
   chain.reader.request<LocalMethod>({ method, params: parameters });
 

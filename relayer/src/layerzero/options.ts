@@ -29,14 +29,16 @@ export function encodeReceiveOptions({ gas, value = 0n }: { readonly gas: bigint
 
 /** Adds up the receive options, as executors do. Options for other workers, or of other types, are passed over. */
 export function decodeReceiveOptions(options: Hex): ReceiveOptions {
-  if (size(options) < 2 || hexToNumber(slice(options, 0, 2)) !== TYPE_3) throw new OptionsMalformed(options, "no type 3");
+  if (size(options) < 2 || hexToNumber(slice(options, 0, 2)) !== TYPE_3)
+    throw new OptionsMalformed(options, "no type 3");
   const total = { gas: 0n, value: 0n };
   for (let cursor = 2; cursor < size(options); ) {
     if (cursor + 4 > size(options)) throw new OptionsMalformed(options, `an option is cut short at byte ${cursor}`);
     const worker = hexToNumber(slice(options, cursor, cursor + 1));
     const length = hexToNumber(slice(options, cursor + 1, cursor + 3));
     const end = cursor + 3 + length;
-    if (length === 0 || end > size(options)) throw new OptionsMalformed(options, `an option is cut short at byte ${cursor}`);
+    if (length === 0 || end > size(options))
+      throw new OptionsMalformed(options, `an option is cut short at byte ${cursor}`);
     if (worker === EXECUTOR && hexToNumber(slice(options, cursor + 3, cursor + 4)) === RECEIVE) {
       if (length !== 17 && length !== 33) throw new OptionsMalformed(options, `a receive option has ${length} bytes`);
       total.gas += hexToBigInt(slice(options, cursor + 4, cursor + 20));

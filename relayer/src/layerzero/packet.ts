@@ -1,4 +1,16 @@
-import { type Address, concat, getAddress, type Hex, hexToBigInt, hexToNumber, keccak256, pad, size, slice, toHex } from "viem";
+import {
+  type Address,
+  concat,
+  getAddress,
+  type Hex,
+  hexToBigInt,
+  hexToNumber,
+  keccak256,
+  pad,
+  size,
+  slice,
+  toHex,
+} from "viem";
 
 /** A LayerZero V2 packet, taken apart. */
 export type Packet = {

@@ -1,8 +1,8 @@
 import type { Account, Chain, Client, Hash, Hex, Log, TransactionReceipt, Transport } from "viem";
 import { TransactionReceiptNotFoundError } from "viem";
-import { call as simulate, estimateGas, getTransactionReceipt, sendTransaction } from "viem/actions";
-import { CallReverted, revertDataOf } from "./call_reverted.ts";
-import type { ContractCall } from "./contract_call.ts";
+import { estimateGas, getTransactionReceipt, sendTransaction, call as simulate } from "viem/actions";
+import { CallReverted, revertDataOf } from "./callReverted.ts";
+import type { ContractCall } from "./contractCall.ts";
 
 /** What a mined transaction did. */
 export type Sent = {
@@ -19,7 +19,9 @@ export class ReceiptNotSeen extends Error {
   override name = "ReceiptNotSeen";
   readonly hash: Hash;
   constructor(hash: Hash, limitMs: number) {
-    super(`no receipt for ${hash} within ${limitMs} ms; it may still be mined: read the chain's state before sending again`);
+    super(
+      `no receipt for ${hash} within ${limitMs} ms; it may still be mined: read the chain's state before sending again`,
+    );
     this.hash = hash;
   }
 }
@@ -39,7 +41,9 @@ export type WritingClient = Client<Transport, Chain, Account>;
  */
 export async function sendCall(client: WritingClient, call: ContractCall): Promise<Sent> {
   const { address: to, data, value } = call;
-  const gas = await named(call, () => estimateGas(client, { account: client.account, to, data, value, blockTag: "pending" }));
+  const gas = await named(call, () =>
+    estimateGas(client, { account: client.account, to, data, value, blockTag: "pending" }),
+  );
   const hash = await named(call, () =>
     sendTransaction(client, {
       account: client.account,
@@ -71,7 +75,11 @@ async function named<result>(call: ContractCall, request: () => Promise<result>)
 }
 
 /** The receipt of a transaction, once it is in a block. */
-export async function receiptOf(client: Client, hash: Hash, limitMs: number = RECEIPT_LIMIT_MS): Promise<TransactionReceipt> {
+export async function receiptOf(
+  client: Client,
+  hash: Hash,
+  limitMs: number = RECEIPT_LIMIT_MS,
+): Promise<TransactionReceipt> {
   for (let waited = 0; waited <= limitMs; waited += client.pollingInterval) {
     try {
       return await getTransactionReceipt(client, { hash });

@@ -1,7 +1,7 @@
-import { type Abi, BaseError, type Hex, decodeErrorResult, isHex } from "viem";
+import { type Abi, BaseError, decodeErrorResult, type Hex, isHex } from "viem";
 import { everyErrorAbi } from "./abi/errors.ts";
-import type { ContractCall } from "./contract_call.ts";
-import { layerZeroErrorAbi } from "./layerzero_errors.ts";
+import type { ContractCall } from "./contractCall.ts";
+import { layerZeroErrorAbi } from "./layerZeroErrors.ts";
 
 /** A revert, by the name its contract gave it. */
 export type DecodedRevert = { readonly reason: string; readonly args: readonly unknown[] };

@@ -3,8 +3,8 @@ import {
   type Address,
   type ContractFunctionArgs,
   type ContractFunctionName,
-  encodeFunctionData,
   type EncodeFunctionDataParameters,
+  encodeFunctionData,
   type Hex,
 } from "viem";
 

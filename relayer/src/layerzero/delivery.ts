@@ -1,0 +1,98 @@
+import {
+  CallReverted,
+  type ContractCall,
+  contractCall,
+  localDvnAbi,
+  localExecutorAbi,
+  sendCall,
+} from "@equipoise/sdk/actions";
+import { StepFailed } from "../stepFailed.ts";
+import { receiveLibraryAbi } from "./abi.ts";
+import { decodeReceiveOptions } from "./options.ts";
+import { bytes32ToAddress } from "./packet.ts";
+import type { Route } from "./route.ts";
+import { packetKey, type SentPacket } from "./sentPacket.ts";
+import { type DeliveryStage, originOf, readStage } from "./stage.ts";
+
+/** {gas} each step of a delivery used, those of this process only. */
+export type DeliveryGas = { readonly verify: readonly bigint[]; readonly commit?: bigint; readonly execute?: bigint };
+
+/** How a delivery ended, or where it stands. */
+export type Delivery = {
+  readonly key: string;
+  readonly sent: SentPacket;
+  readonly stage: DeliveryStage;
+  readonly gas: DeliveryGas;
+  /** steps another party did first */
+  readonly lostRaces: number;
+};
+
+/** Reverts that say: somebody else has done this step. */
+const LOST_RACE: Readonly<Record<string, readonly string[]>> = {
+  verify: [],
+  commitVerification: ["LZ_ULN_Verifying", "LZ_PathNotVerifiable"],
+  execute: ["LZ_PayloadHashNotFound", "LZ_InvalidNonce"],
+};
+const RACE_LIMIT = 3;
+
+/**
+ * Carries one packet as far as it goes now: verify, commit, execute, each read from the chains before it is done. Safe
+ * to end after any step and to run twice at once. Stops at `delivered`, and at the stages only others can end:
+ * `orphaned`, `confirming`, `waiting`, `unreceivable`.
+ */
+export async function deliver(route: Route, sent: SentPacket): Promise<Delivery> {
+  const gas: { verify: bigint[]; commit?: bigint; execute?: bigint } = { verify: [] };
+  const key = packetKey(sent);
+  let lostRaces = 0;
+  for (;;) {
+    const stage = await readStage(route, sent);
+    const calls = callsOf(route, sent, stage);
+    if (calls.length === 0) return { key, sent, stage, gas, lostRaces };
+    for (const call of calls) {
+      try {
+        const { gasUsed } = await sendCall(route.destination.chain.signer(route.destination.operator), call);
+        if (stage.name === "verifying") gas.verify.push(gasUsed);
+        if (stage.name === "committing") gas.commit = gasUsed;
+        if (stage.name === "executing") gas.execute = gasUsed;
+      } catch (error) {
+        if (!(error instanceof CallReverted)) throw error;
+        const lost = LOST_RACE[call.functionName]?.includes(error.reason) === true;
+        if (lost) lostRaces += 1;
+        if (lost && lostRaces <= RACE_LIMIT) break; // the chains say what is left to do
+        throw new StepFailed(`packet ${key} stops while ${stage.name}: ${error.message}`, {
+          retry: lost,
+          cause: error,
+        });
+      }
+    }
+  }
+}
+
+/** The transactions that end a stage; none where this relayer cannot. */
+function callsOf({ destination }: Route, { packet, proof, options }: SentPacket, stage: DeliveryStage): ContractCall[] {
+  const { receiveLibrary, endpoint, executor } = destination.layerZero;
+  const { header, payloadHash } = proof;
+  if (stage.name === "verifying") {
+    return stage.verifiers.map((address) =>
+      contractCall({
+        address,
+        abi: localDvnAbi,
+        functionName: "verify",
+        args: [receiveLibrary, header, payloadHash, stage.confirmations],
+      }),
+    );
+  }
+  if (stage.name === "committing") {
+    const call = { address: receiveLibrary, abi: receiveLibraryAbi, functionName: "commitVerification" } as const;
+    return [contractCall({ ...call, args: [header, payloadHash] })];
+  }
+  if (stage.name === "executing") {
+    const { gas, value } = decodeReceiveOptions(options);
+    const receiver = bytes32ToAddress(packet.receiver);
+    const call = { address: executor, abi: localExecutorAbi, functionName: "execute" } as const;
+    return [
+      contractCall({ ...call, value, args: [endpoint, originOf(packet), receiver, packet.guid, packet.message, gas] }),
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,22 @@
+/**
+ * @equipoise/sdk/actions: reads and writes of the contracts with a viem client. A write simulates first, names the
+ * error of a refusal (`CallReverted`), and returns when it is mined.
+ */
+export * from "./abi/index.ts";
+export * from "./acceptRisk.ts";
+export * from "./allocate.ts";
+export * from "./approve.ts";
+export * from "./bid.ts";
+export * from "./broadcastRisk.ts";
+export * from "./callReverted.ts";
+export * from "./contractCall.ts";
+export * from "./layerZeroErrors.ts";
+export * from "./mint.ts";
+export * from "./observe.ts";
+export * from "./openRebalance.ts";
+export * from "./readObservationLog.ts";
+export * from "./readRiskState.ts";
+export * from "./readVault.ts";
+export * from "./readWindow.ts";
+export * from "./redeem.ts";
+export * from "./sendCall.ts";
