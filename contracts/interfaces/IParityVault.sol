@@ -130,12 +130,16 @@ interface IParityVault {
     error AlreadySeeded();
     /// @notice Thrown when the seed would mint no more than the locked minimum, or more than 2¹²⁸ − 1.
     error SeedOutOfBounds(uint256 shares);
+    /// @notice Thrown when seeding with nothing.
+    error SeedEmpty();
     /// @notice Thrown when minting before the seed.
     error NotSeeded();
     /// @notice Thrown when minting or redeeming nothing.
     error SharesZero();
     /// @notice Thrown when the supply of shares would leave 128 bits.
     error SupplyOutOfBounds();
+    /// @notice Thrown when too little gas is left to give a leg of a redemption a fair try: send more, what is not used returns.
+    error LegGasMissing(uint256 left, uint256 needed);
     /// @notice Thrown when a claim is empty.
     error NothingToClaim(uint256 asset);
 

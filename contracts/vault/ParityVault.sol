@@ -1,0 +1,648 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
+import {Allocation, IParityVault, MandateWords, Rebalance, VaultConfig} from "../interfaces/IParityVault.sol";
+import {IPriceSource} from "../interfaces/IPriceSource.sol";
+import {IRiskState} from "../interfaces/IRiskState.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {Mandate} from "../libraries/Mandate.sol";
+import {Statement} from "../libraries/Statement.sol";
+import {TokenTransfer} from "../libraries/TokenTransfer.sol";
+import {KeyPolicy} from "../proofs/KeyPolicy.sol";
+import {Auction} from "./Auction.sol";
+
+/// @title A basket kept at risk parity by proofs and auctions
+///
+/// ASSUMPTIONS  Cash is the numeraire: prices are in whole units of it, and the vault does not look whether cash itself
+///              holds its peg. Lanes mean the same assets as those of the log behind the risk state. Tokens neither rebase
+///              nor take fees (a fee is refused when the token comes in) and have 18 decimals or fewer.
+/// LIVENESS     Redemption in kind needs no price, proof, message, auction or permission, and no role can stop it. A leg
+///              whose token fails is kept for its receiver and does not hold up the others. Allocating and rebalancing wait
+///              for a risk state young enough; a rebalance also waits for every price source of the basket.
+/// ROUNDING     For the vault, always: minting and bidding for its tokens round up, redeeming and selling to it round down,
+///              trades stop short of their target.
+/// ROLES        Governor: seeds once; schedules mandates within bounds in code, which anyone may apply after a delay. If
+///              malicious, it makes the vault follow another risk-parity mandate, or none new; holders have the delay to
+///              leave. Guardian: stops the running rebalance, which blocks new ones for a day. If malicious, it keeps
+///              the basket as it is. Neither moves a token. Nobody can change the verifier, the risk state, the tokens or
+///              the price sources.
+contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
+    using Lanes for uint256;
+    using SafeCast for uint256;
+
+    /// Place of cash among the assets, after the lanes.
+    uint256 public constant CASH = Protocol.LANE_COUNT;
+    uint256 private constant ASSETS = CASH + 1;
+    /// {share units} of the seed that nobody owns, so that the supply stays above 0
+    uint256 public constant LOCKED_SHARES = 1e15;
+    address public constant LOCKED_SHARES_OWNER = 0x000000000000000000000000000000000000dEaD;
+    /// {s} for which a stop by the guardian blocks new rebalances
+    uint64 public constant STOP_DURATION = 1 days;
+    /// {gas} left before a leg of a redemption, so that the token gets LEG_GAS and the rest can still be done: an estimate
+    /// of gas that starves a leg fails instead of leaving a claim behind
+    uint256 private constant GAS_BEFORE_LEG = TokenTransfer.LEG_GAS * 64 / 63 + 60_000;
+
+    /// @param unit {token units per whole token}
+    struct Asset {
+        address token;
+        uint64 unit;
+    }
+
+    /// @param supply {share units} when the rebalance opened, which `Leg.target` is for
+    struct Header {
+        uint32 id;
+        uint40 startTime;
+        uint40 endTime;
+        uint16 buying;
+        uint128 supply;
+    }
+
+    /// @param mark {D18} cash per whole token; 0 where the lane does not trade
+    /// @param target {token units}
+    struct Leg {
+        uint128 mark;
+        uint128 target;
+    }
+
+    /// @param prices {D18} 0 where the lane has no token
+    /// @param value {D18} of all assets
+    struct Valuation {
+        uint256[12] prices;
+        uint256[13] amounts;
+        uint256 value;
+    }
+
+    IRiskState public immutable riskState;
+    IGroth16Verifier public immutable verifier;
+    address public immutable governor;
+    address public immutable guardian;
+    uint64 public immutable observationInterval;
+    uint64 public immutable maxRiskAge;
+    uint64 public immutable warmUp;
+    uint64 public immutable auctionLength;
+    uint64 public immutable mandateDelay;
+    /// {D18} √(auctionLength / observationInterval)
+    uint256 private immutable rootLength;
+    /// bit i is set where lane i has a token
+    uint256 private immutable usedLanes;
+
+    Asset[13] private assets;
+    IPriceSource[12] private sources;
+    /// {token units} what came in and went out; gifts are not in it
+    uint128[13] private held;
+    mapping(address owner => mapping(uint256 asset => uint256)) public claimable;
+
+    MandateWords private currentMandate;
+    MandateWords private nextMandate;
+    uint64 private nextMandateReadyAt;
+
+    Allocation private currentAllocation;
+
+    Header private header;
+    Leg[12] private legs;
+    /// lanes {ppm}
+    uint256 private ranges;
+    uint64 public blockedUntil;
+
+    constructor(VaultConfig memory config, MandateWords memory mandate_) ERC20(config.name, config.symbol) {
+        require(config.governor != address(0) && config.guardian != address(0), AddressZero());
+        KeyPolicy.requireAllowed(config.verifier);
+        _requireTime("observationInterval", config.observationInterval, 1 minutes, 30 days);
+        _requireTime("maxRiskAge", config.maxRiskAge, config.observationInterval, 90 days);
+        _requireTime("warmUp", config.warmUp, 1 minutes, 1 days);
+        _requireTime("auctionLength", config.auctionLength, 10 minutes, 7 days);
+        _requireTime("mandateDelay", config.mandateDelay, 1 days, 30 days);
+
+        (governor, guardian) = (config.governor, config.guardian);
+        (riskState, verifier) = (config.riskState, config.verifier);
+        observationInterval = config.observationInterval;
+        maxRiskAge = config.maxRiskAge;
+        warmUp = config.warmUp;
+        auctionLength = config.auctionLength;
+        mandateDelay = config.mandateDelay;
+        rootLength = Math.sqrt(uint256(config.auctionLength) * 1e36 / config.observationInterval);
+        usedLanes = _setAssets(config);
+
+        Mandate.validate(mandate_, usedLanes, 0);
+        currentMandate = mandate_;
+        emit MandateApplied(mandate_.terms.get(Protocol.TERM_VERSION), mandate_);
+
+        // written so that the first allocation costs what later ones cost; index 0 says that there is none
+        currentAllocation.endTime = 1;
+        currentAllocation.weights = 1;
+    }
+
+    // --- shares
+
+    /// @inheritdoc IParityVault
+    function seed(uint256[13] calldata amounts, uint256 shares, address receiver) external nonReentrant {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        require(totalSupply() == 0, AlreadySeeded());
+        require(shares > LOCKED_SHARES && shares <= type(uint128).max, SeedOutOfBounds(shares));
+        uint256 any;
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            any |= amounts[asset];
+        }
+        require(any != 0, SeedEmpty());
+
+        _takeAll(amounts);
+        _mint(LOCKED_SHARES_OWNER, LOCKED_SHARES);
+        _mint(receiver, shares - LOCKED_SHARES);
+        emit Seeded(receiver, shares, amounts);
+    }
+
+    /// @inheritdoc IParityVault
+    function mint(uint256 shares, address receiver)
+        external
+        nonReentrant
+        returns (uint256[13] memory amounts)
+    {
+        uint256 supply = totalSupply();
+        require(supply != 0, NotSeeded());
+        require(shares != 0, SharesZero());
+        require(shares <= type(uint128).max - supply, SupplyOutOfBounds());
+
+        amounts = _proRata(shares, supply, Math.Rounding.Ceil);
+        _takeAll(amounts);
+        _mint(receiver, shares);
+        emit Minted(msg.sender, receiver, shares, amounts);
+    }
+
+    /// @inheritdoc IParityVault
+    function redeem(uint256 shares, address receiver)
+        external
+        nonReentrant
+        returns (uint256[13] memory amounts)
+    {
+        require(shares != 0, SharesZero());
+        require(receiver != address(0), AddressZero());
+
+        amounts = _proRata(shares, totalSupply(), Math.Rounding.Floor);
+        _burn(msg.sender, shares);
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            if (amounts[asset] != 0) held[asset] -= uint128(amounts[asset]); // at most what is held
+        }
+        emit Redeemed(msg.sender, receiver, shares, amounts);
+
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            uint256 amount = amounts[asset];
+            if (amount == 0) continue;
+            require(gasleft() >= GAS_BEFORE_LEG, LegGasMissing(gasleft(), GAS_BEFORE_LEG));
+            if (!TokenTransfer.tryPush(assets[asset].token, receiver, amount)) {
+                claimable[receiver][asset] += amount;
+                emit LegFailed(asset, receiver, amount);
+            }
+        }
+    }
+
+    /// @inheritdoc IParityVault
+    function claim(uint256 asset, address receiver) external nonReentrant returns (uint256 amount) {
+        require(receiver != address(0), AddressZero());
+        amount = claimable[msg.sender][asset];
+        require(amount != 0, NothingToClaim(asset));
+        claimable[msg.sender][asset] = 0;
+        emit Claimed(asset, msg.sender, receiver, amount);
+        TokenTransfer.push(assets[asset].token, receiver, amount);
+    }
+
+    // --- risk parity
+
+    /// @inheritdoc IParityVault
+    function allocate(
+        uint64 index,
+        uint256 weights,
+        uint256 portfolio,
+        uint256 commitment,
+        Proof calldata proof
+    ) external nonReentrant {
+        MandateWords memory words = currentMandate;
+        uint256 version = words.terms.get(Protocol.TERM_VERSION);
+        uint64 latest = currentAllocation.index;
+        require(
+            index > latest || (index == latest && version > currentAllocation.mandateVersion),
+            AllocationNotNewer(index, latest)
+        );
+        (uint256 covarianceCommitment, uint64 endTime) =
+            riskState.covarianceCommitment(index, words.terms.get(Protocol.TERM_DECAY_INDEX));
+        _requireYoung(endTime);
+        uint256 exposure = portfolio.get(Protocol.PORTFOLIO_EXPOSURE);
+        Mandate.requireWithin(words, weights, exposure);
+
+        _requireProven(words, weights, portfolio, covarianceCommitment, commitment, proof);
+
+        uint256 volatility = portfolio.get(Protocol.PORTFOLIO_VOLATILITY);
+        // lanes are below 2²¹
+        currentAllocation = Allocation({
+            index: index,
+            endTime: endTime,
+            mandateVersion: uint32(version),
+            portfolioVolatility: uint32(volatility),
+            exposure: uint32(exposure),
+            weights: weights
+        });
+        emit Allocated(index, version, weights, volatility, exposure);
+    }
+
+    /// @inheritdoc IParityVault
+    function openRebalance() external nonReentrant returns (uint64 id) {
+        Allocation memory latest = currentAllocation;
+        require(latest.index != 0, NotAllocated());
+        uint256 terms = currentMandate.terms;
+        uint256 version = terms.get(Protocol.TERM_VERSION);
+        require(latest.mandateVersion == version, AllocationOutdated(latest.mandateVersion, version));
+        _requireYoung(latest.endTime);
+        require(!rebalanceRunning(), RebalanceRunning(header.endTime));
+        require(block.timestamp >= blockedUntil, RebalanceBlocked(blockedUntil));
+
+        Valuation memory valuation = _valuate();
+        require(valuation.value != 0, ValueZero());
+        uint16 buying = _setLegs(latest, terms, valuation);
+        ranges = _rangesOf(terms);
+
+        id = header.id + 1;
+        uint64 startTime = uint64(block.timestamp) + warmUp;
+        uint64 endTime = startTime + auctionLength;
+        header = Header({
+            id: uint32(id),
+            startTime: uint40(startTime),
+            endTime: uint40(endTime),
+            buying: buying,
+            supply: uint128(totalSupply()) // kept below 2¹²⁸ by seed and mint
+        });
+        emit RebalanceOpened(id, startTime, endTime, valuation.value, ranges);
+    }
+
+    /// @inheritdoc IParityVault
+    function bid(uint64 id, uint256 lane, uint256 amount, uint256 limit, address receiver)
+        external
+        nonReentrant
+        returns (uint256 filled, uint256 cashAmount)
+    {
+        Header memory current = header;
+        require(id == current.id, RebalanceNotCurrent(id, current.id));
+        bool buying = (current.buying >> lane) & 1 == 1;
+        uint256 price = _auctionPrice(current, lane);
+        require(buying ? price >= limit : price <= limit, PriceBeyondLimit(price, limit));
+        filled = Math.min(amount, _left(current, lane, price));
+        require(filled != 0, NothingLeft(lane));
+
+        Asset memory asset = assets[lane];
+        Asset memory cash = assets[CASH];
+        if (buying) {
+            cashAmount = Auction.cashDown(filled, price, asset.unit, cash.unit);
+            TokenTransfer.pull(asset.token, msg.sender, filled);
+            held[lane] = (held[lane] + filled).toUint128();
+            held[CASH] -= cashAmount.toUint128();
+            TokenTransfer.push(cash.token, receiver, cashAmount);
+        } else {
+            cashAmount = Auction.cashUp(filled, price, asset.unit, cash.unit);
+            TokenTransfer.pull(cash.token, msg.sender, cashAmount);
+            held[CASH] = (held[CASH] + cashAmount).toUint128();
+            held[lane] -= filled.toUint128();
+            TokenTransfer.push(asset.token, receiver, filled);
+        }
+        emit BidFilled(id, lane, msg.sender, buying, filled, cashAmount, price);
+    }
+
+    // --- roles
+
+    /// @inheritdoc IParityVault
+    function scheduleMandate(MandateWords calldata mandate_) external {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        Mandate.validate(mandate_, usedLanes, currentMandate.terms.get(Protocol.TERM_VERSION));
+        nextMandate = mandate_;
+        nextMandateReadyAt = uint64(block.timestamp) + mandateDelay;
+        emit MandateScheduled(mandate_.terms.get(Protocol.TERM_VERSION), mandate_, nextMandateReadyAt);
+    }
+
+    /// @inheritdoc IParityVault
+    function cancelMandate() external {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        require(nextMandateReadyAt != 0, NoMandateScheduled());
+        emit MandateCancelled(nextMandate.terms.get(Protocol.TERM_VERSION));
+        delete nextMandate;
+        nextMandateReadyAt = 0;
+    }
+
+    /// @inheritdoc IParityVault
+    function applyMandate() external {
+        uint64 readyAt = nextMandateReadyAt;
+        require(readyAt != 0, NoMandateScheduled());
+        require(block.timestamp >= readyAt, MandateNotReady(readyAt));
+        MandateWords memory words = nextMandate;
+        currentMandate = words;
+        delete nextMandate;
+        nextMandateReadyAt = 0;
+        emit MandateApplied(words.terms.get(Protocol.TERM_VERSION), words);
+    }
+
+    /// @inheritdoc IParityVault
+    function stopRebalance() external {
+        require(msg.sender == guardian, NotGuardian(msg.sender));
+        require(rebalanceRunning(), NoRebalanceRunning());
+        header.endTime = uint40(block.timestamp);
+        blockedUntil = uint64(block.timestamp) + STOP_DURATION;
+        emit RebalanceStopped(header.id, blockedUntil);
+    }
+
+    // --- views
+
+    /// @inheritdoc IParityVault
+    function mandate() external view returns (MandateWords memory) {
+        return currentMandate;
+    }
+
+    /// @inheritdoc IParityVault
+    function scheduledMandate() external view returns (MandateWords memory words, uint64 readyAt) {
+        return (nextMandate, nextMandateReadyAt);
+    }
+
+    /// @inheritdoc IParityVault
+    function allocation() external view returns (Allocation memory latest) {
+        if (currentAllocation.index != 0) latest = currentAllocation;
+    }
+
+    /// @inheritdoc IParityVault
+    function rebalance() external view returns (Rebalance memory current) {
+        Header memory stored = header;
+        current.id = stored.id;
+        current.startTime = stored.startTime;
+        current.endTime = stored.endTime;
+        current.buying = stored.buying;
+        current.ranges = ranges;
+        for (uint256 lane; lane < CASH; ++lane) {
+            Leg memory leg = legs[lane];
+            if (leg.mark == 0) continue;
+            current.marks[lane] = leg.mark;
+            bool buying = (stored.buying >> lane) & 1 == 1;
+            current.targets[lane] = Math.mulDiv(
+                leg.target, totalSupply(), stored.supply, buying ? Math.Rounding.Floor : Math.Rounding.Ceil
+            );
+        }
+    }
+
+    /// @inheritdoc IParityVault
+    function rebalanceRunning() public view returns (bool) {
+        return block.timestamp < header.endTime;
+    }
+
+    /// @inheritdoc IParityVault
+    function auctionPrice(uint256 lane) external view returns (uint256) {
+        return _auctionPrice(header, lane);
+    }
+
+    /// @inheritdoc IParityVault
+    function auctionAmount(uint256 lane) external view returns (uint256) {
+        Header memory current = header;
+        if (!_biddingOpen(current) || legs[lane].mark == 0) return 0;
+        return _left(current, lane, _auctionPrice(current, lane));
+    }
+
+    /// @inheritdoc IParityVault
+    function drift() external view returns (uint256 largest) {
+        Allocation memory latest = currentAllocation;
+        require(latest.index != 0, NotAllocated());
+        Valuation memory valuation = _valuate();
+        require(valuation.value != 0, ValueZero());
+        for (uint256 lane; lane < CASH; ++lane) {
+            if (valuation.prices[lane] == 0) continue;
+            (uint256 gap,,) = _plan(latest, valuation, lane, 0);
+            largest = Math.max(largest, gap * Protocol.PPM / valuation.value);
+        }
+    }
+
+    /// @inheritdoc IParityVault
+    function balances() external view returns (uint256[13] memory amounts) {
+        return _balances();
+    }
+
+    /// @inheritdoc IParityVault
+    function totalValue() external view returns (uint256) {
+        return _valuate().value;
+    }
+
+    /// @inheritdoc IParityVault
+    function previewMint(uint256 shares) external view returns (uint256[13] memory) {
+        require(totalSupply() != 0, NotSeeded());
+        return _proRata(shares, totalSupply(), Math.Rounding.Ceil);
+    }
+
+    /// @inheritdoc IParityVault
+    function previewRedeem(uint256 shares) external view returns (uint256[13] memory) {
+        require(totalSupply() != 0, NotSeeded());
+        return _proRata(shares, totalSupply(), Math.Rounding.Floor);
+    }
+
+    /// @inheritdoc IParityVault
+    function token(uint256 asset) external view returns (address) {
+        return assets[asset].token;
+    }
+
+    /// @inheritdoc IParityVault
+    function source(uint256 lane) external view returns (IPriceSource) {
+        return sources[lane];
+    }
+
+    /// @inheritdoc IParityVault
+    function entered() external view returns (bool) {
+        return _reentrancyGuardEntered();
+    }
+
+    // --- making a vault
+
+    function _requireTime(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        require(value >= minimum && value <= maximum, TimeOutOfBounds(name, value, minimum, maximum));
+    }
+
+    /// @return lanes bit i is set where lane i has a token
+    function _setAssets(VaultConfig memory config) private returns (uint256 lanes) {
+        for (uint256 lane; lane < CASH; ++lane) {
+            address laneToken = config.tokens[lane];
+            IPriceSource laneSource = config.sources[lane];
+            require((laneToken == address(0)) == (address(laneSource) == address(0)), SourceUnusable(lane));
+            if (laneToken == address(0)) continue;
+            require(address(laneSource).code.length != 0, SourceUnusable(lane));
+            for (uint256 other; other < lane; ++other) {
+                require(assets[other].token != laneToken, TokenUnusable(laneToken));
+            }
+            require(laneToken != config.cash, TokenUnusable(laneToken));
+            _setAsset(lane, laneToken);
+            sources[lane] = laneSource;
+            lanes |= 1 << lane;
+        }
+        _setAsset(CASH, config.cash);
+    }
+
+    function _setAsset(uint256 asset, address token_) private {
+        require(token_.code.length != 0, TokenUnusable(token_));
+        uint256 decimals = IERC20Metadata(token_).decimals();
+        require(decimals <= 18, TokenUnusable(token_));
+        assets[asset] = Asset(token_, uint64(10 ** decimals));
+    }
+
+    // --- shares
+
+    function _balances() private view returns (uint256[13] memory amounts) {
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            amounts[asset] = held[asset];
+        }
+    }
+
+    /// @dev Held amounts, shares and supply are below 2¹²⁸: no product overflows, so redeeming cannot revert here.
+    /// @return amounts {token units} = {token units} * {share units} / {share units}
+    function _proRata(uint256 shares, uint256 supply, Math.Rounding rounding)
+        private
+        view
+        returns (uint256[13] memory amounts)
+    {
+        amounts = _balances();
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            uint256 product = amounts[asset] * shares;
+            amounts[asset] = rounding == Math.Rounding.Ceil ? Math.ceilDiv(product, supply) : product / supply;
+        }
+    }
+
+    /// @dev Tokens first, then the accounts: in a callback of a token, balances and supply still agree.
+    function _takeAll(uint256[13] memory amounts) private {
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            if (amounts[asset] == 0) continue;
+            address token_ = assets[asset].token;
+            require(token_ != address(0), TokenUnusable(token_));
+            TokenTransfer.pull(token_, msg.sender, amounts[asset]);
+        }
+        for (uint256 asset; asset < ASSETS; ++asset) {
+            if (amounts[asset] != 0) held[asset] = (held[asset] + amounts[asset]).toUint128();
+        }
+    }
+
+    // --- risk parity
+
+    /// @dev A spoke's clock may be behind the hub's: a state from the future is young.
+    function _requireYoung(uint256 endTime) private view {
+        uint256 age = Math.saturatingSub(block.timestamp, endTime);
+        require(age <= maxRiskAge, RiskStateTooOld(age, maxRiskAge));
+    }
+
+    function _requireProven(
+        MandateWords memory words,
+        uint256 weights,
+        uint256 portfolio,
+        uint256 covarianceCommitment,
+        uint256 commitment,
+        Proof calldata proof
+    ) private view {
+        uint256[] memory statement = new uint256[](Protocol.PARITY_LENGTH);
+        statement[Protocol.PARITY_TERMS_OFFSET] = words.terms;
+        statement[Protocol.PARITY_BUDGETS_OFFSET] = words.budgets;
+        statement[Protocol.PARITY_CAPS_OFFSET] = words.caps;
+        statement[Protocol.PARITY_WEIGHTS_OFFSET] = weights;
+        statement[Protocol.PARITY_PORTFOLIO_OFFSET] = portfolio;
+        statement[Protocol.PARITY_COVARIANCE_COMMITMENT_OFFSET] = covarianceCommitment;
+        Statement.verify(
+            verifier,
+            Protocol.DOMAIN_PARITY_STATEMENT,
+            statement,
+            Protocol.PARITY_LANE_WORDS,
+            commitment,
+            proof
+        );
+    }
+
+    /// @dev Reads every price of the basket. One that fails is named; nothing is guessed in its place.
+    function _valuate() private view returns (Valuation memory valuation) {
+        valuation.amounts = _balances();
+        // {D18} = {cash units} * {D18} / {cash units/cash}
+        valuation.value = valuation.amounts[CASH] * Protocol.WAD / assets[CASH].unit;
+        for (uint256 lane; lane < CASH; ++lane) {
+            if ((usedLanes >> lane) & 1 == 0) continue;
+            uint256 price;
+            try sources[lane].read() returns (uint256 answer, uint64) {
+                price = answer;
+            } catch (bytes memory reason) {
+                revert PriceUnavailable(lane, reason);
+            }
+            require(price != 0 && price <= type(uint128).max, PriceUnusable(lane, price));
+            valuation.prices[lane] = price;
+            valuation.value += valuation.amounts[lane] * price / assets[lane].unit;
+        }
+    }
+
+    function _plan(Allocation memory latest, Valuation memory valuation, uint256 lane, uint256 maxTradeValue)
+        private
+        view
+        returns (uint256 gap, uint256 target, bool buying)
+    {
+        // {D18} = {D18} * {ppm} * {ppm} / {ppm} / {ppm}, rounded down
+        uint256 targetValue =
+            valuation.value * latest.exposure * latest.weights.get(lane) / (Protocol.PPM * Protocol.PPM);
+        return Auction.plan(
+            valuation.amounts[lane], valuation.prices[lane], assets[lane].unit, targetValue, maxTradeValue
+        );
+    }
+
+    /// @dev Sets marks and targets of all lanes. Reverts with DriftWithinBand where none has drifted far enough.
+    /// @return buying bit i is set where the vault buys lane i
+    function _setLegs(Allocation memory latest, uint256 terms, Valuation memory valuation)
+        private
+        returns (uint16 buying)
+    {
+        // {D18} = {D18} * {ppm} / {ppm}
+        uint256 maxTradeValue = valuation.value * terms.get(Protocol.TERM_MAX_TRADE) / Protocol.PPM;
+        uint256 largest;
+        for (uint256 lane; lane < CASH; ++lane) {
+            if (valuation.prices[lane] == 0) continue;
+            (uint256 gap, uint256 target, bool buys) = _plan(latest, valuation, lane, maxTradeValue);
+            largest = Math.max(largest, gap * Protocol.PPM / valuation.value);
+            legs[lane] = Leg(uint128(valuation.prices[lane]), target.toUint128());
+            if (buys) buying |= uint16(1 << lane);
+        }
+        uint256 band = terms.get(Protocol.TERM_DRIFT_BAND);
+        require(largest > band, DriftWithinBand(largest, band));
+    }
+
+    /// @dev From the latest proven volatilities, which are at least as new as the allocation's.
+    /// @return word lanes {ppm}
+    function _rangesOf(uint256 terms) private view returns (uint256 word) {
+        uint256 volatilities = riskState.volatilities(riskState.latestIndex());
+        uint256 multiple = terms.get(Protocol.TERM_PRICE_RANGE_MULTIPLE);
+        uint256 maximum = terms.get(Protocol.TERM_MAX_PRICE_RANGE);
+        for (uint256 lane; lane < CASH; ++lane) {
+            word = word.put(lane, Auction.halfRange(multiple, volatilities.get(lane), rootLength, maximum));
+        }
+    }
+
+    function _biddingOpen(Header memory current) private view returns (bool) {
+        return block.timestamp >= current.startTime && block.timestamp < current.endTime;
+    }
+
+    /// @return {D18} cash per whole token
+    function _auctionPrice(Header memory current, uint256 lane) private view returns (uint256) {
+        require(_biddingOpen(current), BiddingClosed(current.startTime, current.endTime));
+        uint256 mark = legs[lane].mark;
+        require(mark != 0, NothingLeft(lane));
+        return Auction.price(
+            mark,
+            ranges.get(lane),
+            block.timestamp - current.startTime,
+            auctionLength,
+            (current.buying >> lane) & 1 == 1
+        );
+    }
+
+    /// @return amount {token units} what a bid can fill at this price
+    function _left(Header memory current, uint256 lane, uint256 price) private view returns (uint256 amount) {
+        bool buying = (current.buying >> lane) & 1 == 1;
+        amount = Auction.left(held[lane], legs[lane].target, totalSupply(), current.supply, buying);
+        if (buying) {
+            amount =
+                Math.min(amount, Auction.affordable(held[CASH], price, assets[lane].unit, assets[CASH].unit));
+        }
+    }
+}
