@@ -151,7 +151,7 @@ describe("parity", () => {
     it.each([
       ["main.contributions.cross[0][1]", "main.contributions.cross[0][1]"],
       ["main.contributions.shrunk[1]", "main.contributions.shrunk[1]"],
-      ["main.contributions.R[2]", "main.contributions.cross[2][2]"],
+      ["main.contributions.R[2]", "main.contributions.shrunk[2]"],
     ])("refuses another %s", (name, violated) => {
       expect(violationsOf(facts, { [name]: 10n ** 20n })).toContain(violated);
     });
