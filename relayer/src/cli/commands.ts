@@ -1,0 +1,5 @@
+import type { Command } from "./command.ts";
+import { weights } from "./weights.ts";
+
+/** Every command of `equipoise`, in the order of its help. */
+export const COMMANDS: readonly Command[] = [weights];
