@@ -17,8 +17,12 @@ export type LocalAccounts = {
 
 /** Development accounts of the local mnemonic, in a fixed order. */
 export function localAccounts(): LocalAccounts {
-  const [deployer, relayer, bidder, investor, guardian] = [0, 1, 2, 3, 4].map((addressIndex) =>
-    mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex }),
-  ) as [Account, Account, Account, Account, Account];
-  return { deployer, relayer, bidder, investor, guardian };
+  const account = (addressIndex: number): Account => mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex });
+  return {
+    deployer: account(0),
+    relayer: account(1),
+    bidder: account(2),
+    investor: account(3),
+    guardian: account(4),
+  };
 }

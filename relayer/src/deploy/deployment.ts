@@ -1,0 +1,63 @@
+import type { Address } from "viem";
+import type { LayerZeroAddresses } from "../layerzero/route.ts";
+
+/** A token of a vault on one chain. The same asset may have other decimals on another chain. */
+export type TokenDeployment = { readonly symbol: string; readonly address: Address; readonly decimals: number };
+
+type EveryChain = {
+  readonly chainId: number;
+  /** LayerZero's name of the chain */
+  readonly eid: number;
+  /** everything of this deployment is in this block or later ones */
+  readonly block: number;
+  readonly layerZero: LayerZeroAddresses;
+  /** the timelock that owns what can be owned */
+  readonly governor: Address;
+  readonly pricePublisher: Address;
+  /** one per asset, in the order of the lanes */
+  readonly priceSources: readonly Address[];
+  readonly cash: TokenDeployment;
+  readonly tokens: readonly TokenDeployment[];
+  /** the oracle on the hub, the mirror on a spoke */
+  readonly riskState: Address;
+  readonly parityVerifier: Address;
+  readonly vault: Address;
+};
+
+export type HubDeployment = EveryChain & {
+  readonly role: "hub";
+  readonly observationLog: Address;
+  readonly covarianceVerifier: Address;
+  readonly riskBeacon: Address;
+};
+export type SpokeDeployment = EveryChain & { readonly role: "spoke" };
+export type ChainDeployment = HubDeployment | SpokeDeployment;
+
+/** Where everything is. Plain JSON: what is written is what is read. */
+export type Deployment = {
+  readonly version: 1;
+  /** one per lane */
+  readonly assets: readonly string[];
+  /** {s} between observations */
+  readonly interval: number;
+  readonly chains: readonly ChainDeployment[];
+};
+
+/** The hub of a deployment. */
+export function hubOf(deployment: Deployment): HubDeployment {
+  const hub = deployment.chains.find((chain) => chain.role === "hub");
+  if (hub === undefined) throw new DeploymentInvalid("chains", deployment.chains.length, "needs one with the role hub");
+  return hub;
+}
+
+/** The spokes of a deployment. */
+export const spokesOf = (deployment: Deployment): SpokeDeployment[] =>
+  deployment.chains.filter((chain) => chain.role === "spoke");
+
+/** A deployment file does not say what it should. */
+export class DeploymentInvalid extends Error {
+  override name = "DeploymentInvalid";
+  constructor(path: string, value: unknown, need: string) {
+    super(`deployment.${path} is ${JSON.stringify(value)} and ${need}; deploy again or correct the file`);
+  }
+}

@@ -1,0 +1,22 @@
+import { approve, contractCall, localTokenAbi, sendCall } from "@equipoise/sdk/actions";
+import { type Account, maxUint256 } from "viem";
+import type { Chain } from "../chains/chain.ts";
+import type { ChainDeployment } from "./deployment.ts";
+
+/**
+ * Local chains only: gives an account cash and every token, and lets the vault take them.
+ * @param amount {whole tokens} of each
+ */
+export async function fundAccount(
+  chain: Chain,
+  account: Account,
+  { cash, tokens, vault }: ChainDeployment,
+  amount: bigint,
+): Promise<void> {
+  const client = chain.signer(account);
+  for (const { address, decimals } of [cash, ...tokens]) {
+    const args = [account.address, amount * 10n ** BigInt(decimals)] as const;
+    await sendCall(client, contractCall({ address, abi: localTokenAbi, functionName: "mint", args }));
+    await approve(client, { token: address, spender: vault, amount: maxUint256 });
+  }
+}

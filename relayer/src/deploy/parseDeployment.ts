@@ -1,0 +1,111 @@
+import { type Address, isAddress } from "viem";
+import type { LayerZeroAddresses } from "../layerzero/route.ts";
+import { type ChainDeployment, type Deployment, DeploymentInvalid, hubOf, type TokenDeployment } from "./deployment.ts";
+
+type Fields = { readonly [name: string]: unknown };
+
+function fieldsOf(value: unknown, path: string): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new DeploymentInvalid(path, value, "must be an object");
+  }
+  return value as Fields;
+}
+
+function listOf<item>(value: unknown, path: string, read: (value: unknown, path: string) => item): item[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new DeploymentInvalid(path, value, "must be a list with an entry");
+  return value.map((entry, place) => read(entry, `${path}[${place}]`));
+}
+
+function whole(value: unknown, path: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw new DeploymentInvalid(path, value, "must be a whole number");
+  }
+  return value;
+}
+
+function word(value: unknown, path: string): string {
+  if (typeof value !== "string" || value === "") throw new DeploymentInvalid(path, value, "must be a name");
+  return value;
+}
+
+function address(value: unknown, path: string): Address {
+  if (typeof value !== "string" || !isAddress(value, { strict: false })) {
+    throw new DeploymentInvalid(path, value, "must be an address");
+  }
+  return value;
+}
+
+function token(value: unknown, path: string): TokenDeployment {
+  const fields = fieldsOf(value, path);
+  return {
+    symbol: word(fields.symbol, `${path}.symbol`),
+    address: address(fields.address, `${path}.address`),
+    decimals: whole(fields.decimals, `${path}.decimals`),
+  };
+}
+
+function layerZero(value: unknown, path: string): LayerZeroAddresses {
+  const fields = fieldsOf(value, path);
+  const at = (name: string): Address => address(fields[name], `${path}.${name}`);
+  return {
+    endpoint: at("endpoint"),
+    sendLibrary: at("sendLibrary"),
+    receiveLibrary: at("receiveLibrary"),
+    endpointView: at("endpointView"),
+    receiveView: at("receiveView"),
+    verifiers: listOf(fields.verifiers, `${path}.verifiers`, address),
+    executor: at("executor"),
+    confirmations: whole(fields.confirmations, `${path}.confirmations`),
+  };
+}
+
+function chain(value: unknown, path: string): ChainDeployment {
+  const fields = fieldsOf(value, path);
+  const at = (name: string): Address => address(fields[name], `${path}.${name}`);
+  const { role } = fields;
+  if (role !== "hub" && role !== "spoke") throw new DeploymentInvalid(`${path}.role`, role, "must be hub or spoke");
+  const every = {
+    chainId: whole(fields.chainId, `${path}.chainId`),
+    eid: whole(fields.eid, `${path}.eid`),
+    block: whole(fields.block, `${path}.block`),
+    layerZero: layerZero(fields.layerZero, `${path}.layerZero`),
+    governor: at("governor"),
+    pricePublisher: at("pricePublisher"),
+    priceSources: listOf(fields.priceSources, `${path}.priceSources`, address),
+    cash: token(fields.cash, `${path}.cash`),
+    tokens: listOf(fields.tokens, `${path}.tokens`, token),
+    riskState: at("riskState"),
+    parityVerifier: at("parityVerifier"),
+    vault: at("vault"),
+  };
+  if (role === "spoke") return { ...every, role };
+  const observationLog = at("observationLog");
+  return { ...every, role, observationLog, covarianceVerifier: at("covarianceVerifier"), riskBeacon: at("riskBeacon") };
+}
+
+/** Reads a deployment from JSON. Throws {@link DeploymentInvalid} with the path of the first thing that is wrong. */
+export function parseDeployment(json: unknown): Deployment {
+  const fields = fieldsOf(json, "");
+  if (fields.version !== 1) throw new DeploymentInvalid("version", fields.version, "must be 1");
+  const deployment: Deployment = {
+    version: 1,
+    assets: listOf(fields.assets, "assets", word),
+    interval: whole(fields.interval, "interval"),
+    chains: listOf(fields.chains, "chains", chain),
+  };
+  hubOf(deployment);
+  deployment.chains.forEach(({ tokens, priceSources, eid }, place) => {
+    if (tokens.length !== deployment.assets.length || priceSources.length !== tokens.length) {
+      throw new DeploymentInvalid(
+        `chains[${place}].tokens`,
+        tokens.length,
+        `must be ${deployment.assets.length}, as many as assets`,
+      );
+    }
+    if (deployment.chains.findIndex((other) => other.eid === eid) !== place) {
+      throw new DeploymentInvalid(`chains[${place}].eid`, eid, "is there twice");
+    }
+  });
+  return deployment;
+}

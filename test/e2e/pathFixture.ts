@@ -1,0 +1,86 @@
+import { contractCall, type Sent, sendCall, broadcastRisk } from "@equipoise/sdk/actions";
+import { type Address, parseAbi } from "viem";
+import {
+  type Chain,
+  type LocalAccounts,
+  localAccounts,
+  type LocalChains,
+  startLocalChains,
+} from "../../relayer/src/chains/index.ts";
+import {
+  deployContract,
+  deployLayerZero,
+  forgeArtifact,
+  wireReceiver,
+  wireSender,
+} from "../../relayer/src/deploy/index.ts";
+import { findSentPackets, type Route, type RouteEnd, type SentPacket } from "../../relayer/src/layerzero/index.ts";
+
+/** A beacon and a mirror on two local chains, with LayerZero's own contracts between them. */
+export type Path = {
+  readonly local: LocalChains;
+  readonly accounts: LocalAccounts;
+  readonly route: Route;
+  readonly fixture: Address;
+  readonly beacon: Address;
+  readonly mirror: Address;
+};
+
+const HUB = { chainId: 31341, eid: 40_341, role: "hub" } as const;
+const SPOKE = { chainId: 31342, eid: 40_342, role: "spoke" } as const;
+export const CONFIRMATIONS = 3;
+
+/** Starts two chains and wires a path from the first to the second. */
+export async function startPath(receiveGas = 250_000n): Promise<Path> {
+  const local = await startLocalChains({ names: [HUB, SPOKE] });
+  const accounts = localAccounts();
+  const [hub, spoke] = local.chains as [Chain, Chain];
+  const end = async (chain: Chain, remote: Chain): Promise<RouteEnd> => {
+    const client = chain.signer(accounts.deployer);
+    const parameters = { eid: chain.eid, remoteEids: [remote.eid], operator: accounts.relayer.address };
+    const layerZero = await deployLayerZero(client, { ...parameters, confirmations: CONFIRMATIONS });
+    return { chain, layerZero, operator: accounts.relayer };
+  };
+  const [source, destination] = await Promise.all([end(hub, spoke), end(spoke, hub)]);
+
+  const owner = accounts.deployer.address;
+  const atHub = hub.signer(accounts.deployer);
+  const atSpoke = spoke.signer(accounts.deployer);
+  const fixture = await deployContract(atHub, forgeArtifact("RiskStateFixture"));
+  const beacon = await deployContract(atHub, forgeArtifact("RiskBeacon"), [source.layerZero.endpoint, owner, fixture]);
+  const mirror = await deployContract(atSpoke, forgeArtifact("RiskMirror"), [destination.layerZero.endpoint, owner]);
+  const sender = { oapp: beacon, layerZero: source.layerZero, remoteEid: spoke.eid, peer: mirror };
+  for (const call of wireSender(sender, receiveGas)) await sendCall(atHub, call);
+  const receiver = { oapp: mirror, layerZero: destination.layerZero, remoteEid: hub.eid, peer: beacon };
+  for (const call of wireReceiver(receiver)) await sendCall(atSpoke, call);
+  return { local, accounts, route: { source, destination }, fixture, beacon, mirror };
+}
+
+const fixtureAbi = parseAbi([
+  "struct RiskState { uint64 index; uint64 endTime; uint256 windowCommitment; uint256[4] covarianceCommitments; uint256 volatilities; uint256[6] correlations; }",
+  "function accept(RiskState state) returns (bool)",
+]);
+
+/** A risk state that is told apart by its index and salt alone. */
+export const riskStateOf = (index: bigint, salt = 0n) => ({
+  index,
+  endTime: 1_600_000_000n + index * 3_600n,
+  windowCommitment: index * 1_000n + salt,
+  covarianceCommitments: [1n + salt, 2n + salt, 3n + salt, 4n + salt] as const,
+  volatilities: 5n + salt,
+  correlations: [6n, 7n, 8n, 9n, 10n, 11n + salt] as const,
+});
+
+/** Accepts a state on the hub and broadcasts it; what LayerZero sent for it. */
+export async function sendState(path: Path, index: bigint, salt = 0n): Promise<{ sent: SentPacket; receipt: Sent }> {
+  const { source, destination } = path.route;
+  const client = source.chain.signer(path.accounts.relayer);
+  const args = [riskStateOf(index, salt)] as const;
+  await sendCall(client, contractCall({ address: path.fixture, abi: fixtureAbi, functionName: "accept", args }));
+  const receipt = await broadcastRisk(client, { riskBeacon: path.beacon, dstEids: [destination.chain.eid] });
+  const { blockNumber } = receipt;
+  const [sent] = await findSentPackets(source, { fromBlock: blockNumber, toBlock: blockNumber });
+  if (sent === undefined) throw new Error(`block ${blockNumber} holds no packet`);
+  return { sent, receipt };
+}
+
