@@ -1,15 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { compileCircuit, repositoryRoot } from "../../circuits/setup/compile.ts";
 import { ConstraintSystem } from "./cheating-prover.ts";
-export async function tamperable(name: string) {
-  execFileSync("circom2", [
-    `circuits/generated/${name}.circom`,
-    "--r1cs",
-    "--sym",
-    "--O0",
-    "-l",
-    "node_modules",
-    "-o",
-    "/tmp/c",
-  ]);
-  return ConstraintSystem.read(`/tmp/c/${name}.r1cs`, `/tmp/c/${name}.sym`);
+
+/** A circuit compiled without simplification, so that every signal of its source can be forced. */
+export async function tamperable(name: string): Promise<ConstraintSystem> {
+  const { r1cs, sym } = await compileCircuit({
+    source: join(repositoryRoot, `circuits/generated/${name}.circom`),
+    into: join(repositoryRoot, "build/circuits"),
+    level: "O0",
+  });
+  return ConstraintSystem.read(r1cs, sym);
 }
