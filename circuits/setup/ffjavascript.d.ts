@@ -58,6 +58,8 @@ declare module "ffjavascript" {
     };
     readonly G1: Group;
     readonly G2: Group;
+    readonly Gt: { toObject(element: Element): unknown };
+    pairing(a: Element, b: Element): Promise<Element>;
     readonly tm: {
       readonly instance: { readonly exports: Record<string, (...parameters: number[]) => number> };
       readonly memory: WebAssembly.Memory;
