@@ -1,3 +1,6 @@
+import { CallReverted, ReceiptNotSeen } from "@equipoise/sdk/actions";
+import { BaseError } from "viem";
+
 /**
  * A step of the relayer could not be done. The loop reads nothing but `retry`: true when time or another run may cure
  * it, false when somebody has to change something.
@@ -9,4 +12,45 @@ export class StepFailed extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.retry = options.retry;
   }
+}
+
+/** Refusals that newer facts, newer prices or more time end. */
+const PASSING_REASONS: ReadonlySet<string> = new Set([
+  "AllocationNotNewer",
+  "AllocationOutdated",
+  "BiddingClosed",
+  "NotAllocated",
+  "NothingLeft",
+  "ObservationTooEarly",
+  "PriceBeyondLimit",
+  "PriceTooOld",
+  "PriceUnavailable",
+  "RebalanceBlocked",
+  "RebalanceNotCurrent",
+  "RebalanceRunning",
+  "RiskStateTooOld",
+  "RiskStateUnknown",
+  "SequencerDown",
+  "SequencerGraceNotOver",
+  "SourceFailed",
+  "WindowNotNewer",
+]);
+const PASSING_TROUBLES: ReadonlySet<string> = new Set(["HttpRequestError", "TimeoutError", "WebSocketRequestError"]);
+
+/** Runs a step; whatever goes wrong in it comes out as {@link StepFailed} with the step's name. */
+export async function runStep<result>(name: string, step: () => Promise<result>): Promise<result> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof StepFailed) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StepFailed(`${name}: ${message}`, { retry: mayPass(error), cause: error });
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof CallReverted) return PASSING_REASONS.has(error.reason);
+  if (error instanceof ReceiptNotSeen) return true;
+  if (!(error instanceof BaseError)) return false;
+  return error.walk((cause) => PASSING_TROUBLES.has((cause as Error).name)) !== null;
 }

@@ -10,16 +10,16 @@ import {
 import { parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
+import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
 import {
   bytes32ToAddress,
   decodeReceiveOptions,
   deliver,
+  originOf,
   packetKey,
   readStage,
   type SentPacket,
-  originOf,
 } from "../../relayer/src/layerzero/index.ts";
-import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
 import { CONFIRMATIONS, type Path, riskStateOf, sendState, startPath } from "./pathFixture.ts";
 
 let path: Path;
@@ -110,9 +110,9 @@ describe("deliver", () => {
     const { header, payloadHash } = sent.proof;
     const address = path.route.destination.layerZero.receiveLibrary;
     const commit = { address, abi: receiveLibraryAbi, functionName: "commitVerification" } as const;
-    await expect(
-      sendCall(atSpoke(), contractCall({ ...commit, args: [header, payloadHash] })),
-    ).rejects.toMatchObject({ reason: "LZ_ULN_Verifying" });
+    await expect(sendCall(atSpoke(), contractCall({ ...commit, args: [header, payloadHash] }))).rejects.toMatchObject({
+      reason: "LZ_ULN_Verifying",
+    });
   });
 
   it("behavior: out of order, the older state arrives second and is ignored", async () => {

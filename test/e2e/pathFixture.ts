@@ -1,10 +1,10 @@
-import { contractCall, type Sent, sendCall, broadcastRisk } from "@equipoise/sdk/actions";
+import { broadcastRisk, contractCall, type Sent, sendCall } from "@equipoise/sdk/actions";
 import { type Address, parseAbi } from "viem";
 import {
   type Chain,
   type LocalAccounts,
-  localAccounts,
   type LocalChains,
+  localAccounts,
   startLocalChains,
 } from "../../relayer/src/chains/index.ts";
 import {
@@ -83,4 +83,3 @@ export async function sendState(path: Path, index: bigint, salt = 0n): Promise<{
   if (sent === undefined) throw new Error(`block ${blockNumber} holds no packet`);
   return { sent, receipt };
 }
-

@@ -1,5 +1,6 @@
 export * from "./artifact.ts";
 export * from "./deployContract.ts";
+export * from "./deployLocal.ts";
 export * from "./deployment.ts";
 export * from "./fundAccount.ts";
 export * from "./layerZero.ts";

@@ -44,10 +44,14 @@ export async function deliver(route: Route, sent: SentPacket): Promise<Delivery>
   const gas: { verify: bigint[]; commit?: bigint; execute?: bigint } = { verify: [] };
   const key = packetKey(sent);
   let lostRaces = 0;
+  let ended: DeliveryStage["name"] | undefined;
   for (;;) {
     const stage = await readStage(route, sent);
     const calls = callsOf(route, sent, stage);
     if (calls.length === 0) return { key, sent, stage, gas, lostRaces };
+    if (stage.name === ended)
+      throw new StepFailed(`packet ${key} is still ${ended} after its transactions`, { retry: true });
+    ended = stage.name;
     for (const call of calls) {
       try {
         const { gasUsed } = await sendCall(route.destination.chain.signer(route.destination.operator), call);
@@ -58,7 +62,10 @@ export async function deliver(route: Route, sent: SentPacket): Promise<Delivery>
         if (!(error instanceof CallReverted)) throw error;
         const lost = LOST_RACE[call.functionName]?.includes(error.reason) === true;
         if (lost) lostRaces += 1;
-        if (lost && lostRaces <= RACE_LIMIT) break; // the chains say what is left to do
+        if (lost && lostRaces <= RACE_LIMIT) {
+          ended = undefined;
+          break; // the chains say what is left to do
+        }
         throw new StepFailed(`packet ${key} stops while ${stage.name}: ${error.message}`, {
           retry: lost,
           cause: error,

@@ -1,0 +1,52 @@
+import type { LocalAccounts } from "../chains/accounts.ts";
+import type { Chain } from "../chains/chain.ts";
+import { runStep } from "../stepFailed.ts";
+import type { Store } from "../store/store.ts";
+import type { Deployment } from "./deployment.ts";
+import { fundAccount } from "./fundAccount.ts";
+import { deployProtocol } from "./protocol.ts";
+import type { ProtocolParameters } from "./protocolParameters.ts";
+
+export type DeployLocalParameters = {
+  readonly chains: readonly Chain[];
+  readonly accounts: LocalAccounts;
+  readonly parameters: ProtocolParameters;
+  readonly store: Store;
+};
+
+/** {whole tokens} of each for the bidder and the investor: enough for vaults of the default size many times over */
+const FUNDS = 10_000_000n;
+
+/**
+ * The deployment the store remembers where the chains still have it, a new one otherwise. The bidder and the investor get
+ * funds of their own, and let the vaults take them.
+ */
+export function deployLocal({ chains, accounts, parameters, store }: DeployLocalParameters): Promise<Deployment> {
+  return runStep("deploy", async () => {
+    const known = store.deployment();
+    if (known !== undefined && (await isThere(chains, known))) return known;
+    const deployment = await deployProtocol({ chains, accounts, parameters });
+    await Promise.all(
+      chains.map(async (chain) => {
+        const own = deployment.chains.find(({ eid }) => eid === chain.eid);
+        if (own === undefined) return;
+        await Promise.all(
+          [accounts.bidder, accounts.investor].map((account) => fundAccount(chain, account, own, FUNDS)),
+        );
+      }),
+    );
+    store.keepDeployment(deployment);
+    return deployment;
+  });
+}
+
+/** Whether each chain of a deployment is connected and has its vault. */
+async function isThere(chains: readonly Chain[], deployment: Deployment): Promise<boolean> {
+  const found = await Promise.all(
+    deployment.chains.map(async ({ eid, chainId, vault }) => {
+      const chain = chains.find((candidate) => candidate.eid === eid && candidate.chainId === chainId);
+      return chain !== undefined && (await chain.reader.getCode({ address: vault })) !== undefined;
+    }),
+  );
+  return found.every(Boolean) && deployment.chains.length === chains.length;
+}

@@ -1,0 +1,61 @@
+import {
+  type Allocation,
+  type ParityFacts,
+  packAllocation,
+  parityInput,
+  parityStatement,
+  allocate as solve,
+  unpackMandate,
+} from "@equipoise/sdk";
+import { allocate, readAllocation, readLatestRiskIndex, readMandate } from "@equipoise/sdk/actions";
+import { runStep } from "../stepFailed.ts";
+import { type Context, type Site, sitesOf } from "./context.ts";
+import { type ObtainedProof, obtainProof } from "./proverPort.ts";
+import { windowFacts } from "./windowFacts.ts";
+
+export type AllocatedVault = {
+  readonly eid: number;
+  /** of the risk state the vault follows after the step; 0 before its chain has one */
+  readonly index: bigint;
+  /** nothing where the vault already followed the newest state under its mandate */
+  readonly proof?: ObtainedProof;
+  readonly allocation?: Allocation;
+  readonly gasUsed?: bigint;
+};
+
+/**
+ * Gives every vault weights proven for the newest risk state of its chain. Vaults of one mandate share one proof, on
+ * whichever chains they are.
+ */
+export function proveAndAllocate(context: Context): Promise<AllocatedVault[]> {
+  return runStep("allocate", async () => {
+    const results: AllocatedVault[] = [];
+    // One after the other: the second vault of a mandate finds the first one's proof.
+    for (const site of sitesOf(context)) results.push(await allocateVault(context, site));
+    return results;
+  });
+}
+
+async function allocateVault(context: Context, { chain, deployment }: Site): Promise<AllocatedVault> {
+  const { vault, eid } = deployment;
+  const [index, current, words] = await Promise.all([
+    readLatestRiskIndex(chain.reader, deployment),
+    readAllocation(chain.reader, { vault }),
+    readMandate(chain.reader, { vault }),
+  ]);
+  const mandate = unpackMandate(words);
+  const upToDate = current.index >= index && BigInt(current.mandateVersion) === mandate.version;
+  if (index === 0n || upToDate) return { eid, index: current.index };
+
+  const { covarianceTriangles } = await windowFacts(context, index);
+  const covarianceTriangle = covarianceTriangles[mandate.decayIndex] as readonly bigint[];
+  const allocation = solve({ triangle: covarianceTriangle, decayIndex: mandate.decayIndex, mandate });
+  const { weights, portfolio } = packAllocation(allocation);
+  const { kappa } = allocation;
+  const facts: ParityFacts = { ...words, weights, portfolio, covarianceTriangle, kappa };
+  const statement = parityStatement(facts);
+  const proof = await obtainProof(context, statement, parityInput(facts, statement));
+  const signer = chain.signer(context.accounts.relayer);
+  const { gasUsed } = await allocate(signer, { vault, index, weights, portfolio, statement, proof: proof.proof });
+  return { eid, index, proof, allocation, gasUsed };
+}

@@ -1,0 +1,41 @@
+import { broadcastRisk, readLatestRiskIndex, riskBeaconAbi } from "@equipoise/sdk/actions";
+import { getAbiItem } from "viem";
+import { runStep } from "../stepFailed.ts";
+import { type Context, hubSite, sitesOf } from "./context.ts";
+
+export type BroadcastedRisk = {
+  /** spokes a message left for */
+  readonly dstEids: readonly number[];
+  readonly gasUsed?: bigint;
+  /** {ms} of this process' clock when the message was in a block */
+  readonly sentAt?: number;
+};
+
+/** Sends the hub's newest risk state to every spoke that neither has it nor has it on its way. */
+export function broadcastNewestRisk(context: Context): Promise<BroadcastedRisk> {
+  return runStep("broadcast", async () => {
+    const { chain, deployment } = hubSite(context);
+    const newest = await readLatestRiskIndex(chain.reader, deployment);
+    if (newest === 0n) return { dstEids: [] };
+    const underway = await chain.reader.getLogs({
+      address: deployment.riskBeacon,
+      event: getAbiItem({ abi: riskBeaconAbi, name: "RiskStateBroadcast" }),
+      args: { index: newest },
+      fromBlock: BigInt(deployment.block),
+      strict: true,
+    });
+    const sent = new Set(underway.map(({ args }) => args.dstEid));
+    const spokes = sitesOf(context).filter((site) => site.deployment.role === "spoke");
+    const states = await Promise.all(
+      spokes.map(async (spoke) => ({
+        eid: spoke.chain.eid,
+        index: await readLatestRiskIndex(spoke.chain.reader, spoke.deployment),
+      })),
+    );
+    const dstEids = states.filter(({ eid, index }) => index < newest && !sent.has(eid)).map(({ eid }) => eid);
+    if (dstEids.length === 0) return { dstEids };
+    const signer = chain.signer(context.accounts.relayer);
+    const { gasUsed } = await broadcastRisk(signer, { riskBeacon: deployment.riskBeacon, dstEids });
+    return { dstEids, gasUsed, sentAt: performance.now() };
+  });
+}

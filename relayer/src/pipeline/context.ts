@@ -1,0 +1,41 @@
+import type { LocalAccounts } from "../chains/accounts.ts";
+import type { Chain } from "../chains/chain.ts";
+import { type ChainDeployment, type Deployment, type HubDeployment, hubOf } from "../deploy/deployment.ts";
+import { StepFailed } from "../stepFailed.ts";
+import type { Store } from "../store/store.ts";
+import type { ProverPort } from "./proverPort.ts";
+
+/** What every step works with. */
+export type Context = {
+  readonly chains: readonly Chain[];
+  readonly deployment: Deployment;
+  readonly accounts: LocalAccounts;
+  readonly prover: ProverPort;
+  readonly store: Store;
+};
+
+/** A chain with what is deployed on it. */
+export type Site<deployment extends ChainDeployment = ChainDeployment> = {
+  readonly chain: Chain;
+  readonly deployment: deployment;
+};
+
+/** Every chain with what is deployed on it, hub and spokes, in the deployment's order. */
+export const sitesOf = (context: Context): Site[] =>
+  context.deployment.chains.map((deployment) => ({ chain: chainOf(context, deployment.eid), deployment }));
+
+/** The hub with what is deployed on it. */
+export function hubSite(context: Context): Site<HubDeployment> {
+  const deployment = hubOf(context.deployment);
+  return { chain: chainOf(context, deployment.eid), deployment };
+}
+
+function chainOf({ chains }: Context, eid: number): Chain {
+  const chain = chains.find((candidate) => candidate.eid === eid);
+  if (chain === undefined) {
+    throw new StepFailed(`the deployment names eid ${eid} and no such chain is connected; connect it or deploy anew`, {
+      retry: false,
+    });
+  }
+  return chain;
+}

@@ -1,0 +1,107 @@
+import { bid, parityVaultAbi, type RebalanceLane, type VaultRebalance } from "@equipoise/sdk/actions";
+import { erc20Abi, parseEventLogs } from "viem";
+import { chainTime, setNextBlockTime } from "../chains/clock.ts";
+import { runStep, StepFailed } from "../stepFailed.ts";
+import type { Context, Site } from "./context.ts";
+
+/** A bid that was filled. */
+export type FilledBid = {
+  readonly lane: number;
+  /** whether the vault bought */
+  readonly buying: boolean;
+  /** {token units} */
+  readonly amount: bigint;
+  /** {cash units} */
+  readonly cashAmount: bigint;
+  /** {D18} cash per whole token */
+  readonly price: bigint;
+  readonly gasUsed: bigint;
+};
+
+/** Looks at the auctions this often while they run. */
+const LOOKS = 24n;
+
+/**
+ * Local chains only: a bidder watches a rebalance through its time and takes a lane as soon as the auction's price is at least as
+ * good as its own market's. It trades from its own account, and never past its market price.
+ * @param marketPrices {D18} cash per whole token, one per lane
+ */
+export function fillRebalance(
+  context: Context,
+  site: Site,
+  rebalance: VaultRebalance,
+  marketPrices: readonly bigint[],
+): Promise<FilledBid[]> {
+  return runStep(`fill rebalance on eid ${site.deployment.eid}`, async () => {
+    const bids: FilledBid[] = [];
+    const { startTime, endTime } = rebalance;
+    const now = await chainTime(site.chain);
+    const pause = (endTime - startTime) / LOOKS > 0n ? (endTime - startTime) / LOOKS : 1n;
+    // What the vault sells comes first: it pays for what the vault buys.
+    const lanes = rebalance.lanes.toSorted((one, other) => Number(one.buying) - Number(other.buying));
+    for (let time = laterOf(startTime, now); time < endTime; time += pause) {
+      let open = false;
+      for (const lane of lanes) {
+        await setNextBlockTime(site.chain, time);
+        const left = await lookAt(site, lane);
+        if (left.amount === 0n) continue;
+        open = true;
+        const filled = await takeLane(context, site, rebalance.id, lane, left, marketPrices[lane.lane] ?? 0n);
+        if (filled !== undefined) bids.push(filled);
+      }
+      if (!open) break;
+    }
+    return bids;
+  });
+}
+
+/** `Math.max` for times. */
+function laterOf(one: bigint, other: bigint): bigint {
+  if (one > other) return one;
+  return other;
+}
+
+type Left = { readonly amount: bigint; readonly price: bigint };
+
+/** What a lane still trades in the next block, and at what price. */
+async function lookAt({ chain, deployment }: Site, { lane }: RebalanceLane): Promise<Left> {
+  const vault = { address: deployment.vault, abi: parityVaultAbi, blockTag: "pending" } as const;
+  const amount = await chain.reader.readContract({ ...vault, functionName: "auctionAmount", args: [BigInt(lane)] });
+  if (amount === 0n) return { amount, price: 0n };
+  const price = await chain.reader.readContract({ ...vault, functionName: "auctionPrice", args: [BigInt(lane)] });
+  return { amount, price };
+}
+
+async function takeLane(
+  { accounts }: Context,
+  { chain, deployment }: Site,
+  rebalanceId: bigint,
+  { lane, buying }: RebalanceLane,
+  { amount, price }: Left,
+  marketPrice: bigint,
+): Promise<FilledBid | undefined> {
+  if (buying ? price < marketPrice : price > marketPrice) return undefined;
+  const { vault, cash, tokens } = deployment;
+  const paidIn = buying ? tokens[lane] : cash;
+  if (paidIn === undefined) return undefined;
+  const funds = await chain.reader.readContract({
+    address: paidIn.address,
+    abi: erc20Abi,
+    functionName: "balanceOf",
+    args: [accounts.bidder.address],
+  });
+  if (funds === 0n) {
+    throw new StepFailed(`the bidder holds no ${paidIn.symbol} on eid ${deployment.eid}: fund its account`, {
+      retry: false,
+    });
+  }
+  const receiver = accounts.bidder.address;
+  // Where the bidder delivers tokens it can give no more than it has; where it pays cash the vault's price decides.
+  const most = buying && funds < amount ? funds : amount;
+  const bidding = { vault, rebalanceId, lane, amount: most, limit: marketPrice, receiver };
+  const { logs, gasUsed } = await bid(chain.signer(accounts.bidder), bidding);
+  const [filled] = parseEventLogs({ abi: parityVaultAbi, eventName: "BidFilled", logs: [...logs] });
+  if (filled === undefined) throw new StepFailed(`a bid on lane ${lane} was mined without BidFilled`, { retry: true });
+  const { amount: taken, cashAmount, price: paid } = filled.args;
+  return { lane, buying, amount: taken, cashAmount, price: paid, gasUsed };
+}

@@ -1,0 +1,30 @@
+import { CallReverted, openRebalance, readRebalance, type VaultRebalance } from "@equipoise/sdk/actions";
+import { chainTime } from "../chains/clock.ts";
+import { runStep } from "../stepFailed.ts";
+import type { Context, Site } from "./context.ts";
+
+/** A rebalance that warms up or runs. */
+export type OpenedRebalance = {
+  readonly rebalance: VaultRebalance;
+  /** nothing where it was already open */
+  readonly gasUsed?: bigint;
+};
+
+/** Opens a vault's auctions; nothing when every lane is within the mandate's band. Finds those that already run. */
+export function openVaultRebalance(
+  context: Context,
+  { chain, deployment }: Site,
+): Promise<OpenedRebalance | undefined> {
+  return runStep(`open rebalance on eid ${deployment.eid}`, async () => {
+    const { vault } = deployment;
+    const latest = await readRebalance(chain.reader, { vault });
+    if (latest.id > 0n && (await chainTime(chain)) < latest.endTime) return { rebalance: latest };
+    try {
+      const { gasUsed } = await openRebalance(chain.signer(context.accounts.relayer), { vault });
+      return { rebalance: await readRebalance(chain.reader, { vault }), gasUsed };
+    } catch (error) {
+      if (error instanceof CallReverted && error.reason === "DriftWithinBand") return undefined;
+      throw error;
+    }
+  });
+}
