@@ -23,7 +23,7 @@ abstract contract Fixture is Test {
     using Lanes for uint256;
 
     uint64 internal constant INTERVAL = 1 hours;
-    uint64 internal constant MAX_GAP = 3 hours;
+    uint64 internal constant MAX_GAP = 12 hours;
     uint64 internal constant MAX_AGE = 2 hours;
     uint64 internal constant MAX_RISK_AGE = 2 days;
     uint64 internal constant WARM_UP = 5 minutes;
@@ -47,6 +47,8 @@ abstract contract Fixture is Test {
     int120[] internal prices;
     /// observed words, oldest first
     uint256[] internal words;
+    /// of the latest accepted risk state
+    uint64 internal riskIndex;
 
     // --- facts
 
@@ -110,13 +112,13 @@ abstract contract Fixture is Test {
         statement[Protocol.COVARIANCE_VOLATILITIES_OFFSET] = volatilities;
         for (uint256 i = Protocol.COVARIANCE_CORRELATIONS_OFFSET; i < statement.length; ++i) {
             bool lanes = i < Protocol.COVARIANCE_LANE_WORDS;
-            statement[i] =
-                uint256(keccak256(abi.encode(words.length, i))) % (lanes ? Protocol.WORD_LIMIT : Protocol.FIELD_MODULUS);
+            statement[i] = uint256(keccak256(abi.encode(words.length, i)))
+                % (lanes ? Protocol.WORD_LIMIT : Protocol.FIELD_MODULUS);
         }
     }
 
     function _acceptRiskState(uint256 volatilities) internal returns (uint64 index) {
-        index = observationLog.index();
+        index = riskIndex = observationLog.index();
         oracle.accept(index, _covarianceWords(volatilities), 1, _anyProof());
     }
 
@@ -153,9 +155,19 @@ abstract contract Fixture is Test {
     function _terms(uint256 version) internal pure returns (uint256 terms) {
         terms = terms.put(Protocol.TERM_VERSION, version).put(Protocol.TERM_DECAY_INDEX, 1);
         terms = terms.put(Protocol.TERM_MAX_EXPOSURE, 900_000).put(Protocol.TERM_TARGET_VOLATILITY, 5_000);
-        terms = terms.put(Protocol.TERM_TOLERANCE, 10).put(Protocol.TERM_DRIFT_BAND, 10_000 /* 1 % */);
-        terms = terms.put(Protocol.TERM_PRICE_RANGE_MULTIPLE, 1_500_000 /* 1.5 */);
-        terms = terms.put(Protocol.TERM_MAX_PRICE_RANGE, 50_000 /* 5 % */).put(Protocol.TERM_MAX_TRADE, 500_000);
+        terms = terms.put(Protocol.TERM_TOLERANCE, 10)
+            .put(
+                Protocol.TERM_DRIFT_BAND,
+                10_000 /* 1 % */
+            );
+        terms = terms.put(
+            Protocol.TERM_PRICE_RANGE_MULTIPLE,
+            1_500_000 /* 1.5 */
+        );
+        terms = terms.put(
+                Protocol.TERM_MAX_PRICE_RANGE,
+                50_000 /* 5 % */
+            ).put(Protocol.TERM_MAX_TRADE, 500_000);
     }
 
     /// Equal budgets of all lanes, no caps.
@@ -163,7 +175,8 @@ abstract contract Fixture is Test {
         mandate.terms = _terms(version);
         uint256 count = tokens.length;
         for (uint256 i; i < count; ++i) {
-            mandate.budgets = mandate.budgets.put(i, Protocol.PPM / count + (i == 0 ? Protocol.PPM % count : 0));
+            mandate.budgets =
+                mandate.budgets.put(i, Protocol.PPM / count + (i == 0 ? Protocol.PPM % count : 0));
             mandate.caps = mandate.caps.put(i, Protocol.PPM);
         }
     }
@@ -206,7 +219,7 @@ abstract contract Fixture is Test {
     }
 
     function _allocate(uint256 weights, uint256 exposure) internal {
-        vault.allocate(oracle.latestIndex(), weights, _portfolio(exposure), 1, _anyProof());
+        vault.allocate(riskIndex, weights, _portfolio(exposure), 1, _anyProof());
     }
 
     /// Weights of three lanes {ppm}.

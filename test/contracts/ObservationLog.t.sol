@@ -224,7 +224,9 @@ contract ChainlinkPriceSourceTest is Fixture {
     }
 
     function _source(AggregatorV3Interface sequencer_) private returns (ChainlinkPriceSource) {
-        return new ChainlinkPriceSource(ChainlinkPriceSource.Config(feed, 1 hours, 1e8, 1000e8, sequencer_, 30 minutes));
+        return new ChainlinkPriceSource(
+            ChainlinkPriceSource.Config(feed, 1 hours, 1e8, 1000e8, sequencer_, 30 minutes)
+        );
     }
 
     function testFuzz_read_scalesToWad(uint8 decimals) public {
@@ -272,7 +274,9 @@ contract ChainlinkPriceSourceTest is Fixture {
         if (answer <= 0) {
             vm.expectRevert(abi.encodeWithSelector(IPriceSource.PriceNotPositive.selector, answer));
         } else if (answer <= 1e8 || answer >= 1000e8) {
-            vm.expectRevert(abi.encodeWithSelector(IPriceSource.PriceOutOfBounds.selector, answer, 1e8, 1000e8));
+            vm.expectRevert(
+                abi.encodeWithSelector(IPriceSource.PriceOutOfBounds.selector, answer, 1e8, 1000e8)
+            );
         }
         plain.read();
     }

@@ -51,8 +51,9 @@ contract RiskOracleTest is Fixture {
 
     function test_accept_passesKindAndAllWords() public {
         uint256[] memory statement = _covarianceWords(1);
-        uint256 z = uint256(keccak256(abi.encode(Protocol.DOMAIN_COVARIANCE_STATEMENT, statement, uint256(9))))
-            % Protocol.FIELD_MODULUS;
+        uint256 z = uint256(
+                keccak256(abi.encode(Protocol.DOMAIN_COVARIANCE_STATEMENT, statement, uint256(9)))
+            ) % Protocol.FIELD_MODULUS;
         verifier.expect([uint256(9), z, Statement.evaluate(statement, z)]);
         oracle.accept(index, statement, 9, _anyProof());
     }
@@ -111,7 +112,8 @@ contract RiskOracleTest is Fixture {
         uint256[] memory statement = _covarianceWords(1);
         position = bound(position, 240, 251);
         bool lanes = position < 247;
-        statement[position] = bound(word, lanes ? Protocol.WORD_LIMIT : Protocol.FIELD_MODULUS, type(uint256).max);
+        statement[position] =
+            bound(word, lanes ? Protocol.WORD_LIMIT : Protocol.FIELD_MODULUS, type(uint256).max);
         vm.expectRevert(
             abi.encodeWithSelector(
                 lanes ? Statement.WordOutOfRange.selector : Statement.CommitmentOutOfRange.selector, position
@@ -187,7 +189,20 @@ contract KeyPolicyTest is Test {
 
     function test_developmentKey_atTheEdgesOfTheList() public {
         uint64[14] memory ids = [
-            uint64(1_336), 1_337, 1_338, 31_336, 31_337, 31_338, 31_399, 31_400, 11_155_111, 84_532, 421_614, 11_155_420, 1, 8_453
+            uint64(1_336),
+            1_337,
+            1_338,
+            31_336,
+            31_337,
+            31_338,
+            31_399,
+            31_400,
+            11_155_111,
+            84_532,
+            421_614,
+            11_155_420,
+            1,
+            8_453
         ];
         for (uint256 i; i < ids.length; ++i) {
             testFuzz_developmentKey_onlyOnListedChains(ids[i]);

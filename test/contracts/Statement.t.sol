@@ -11,7 +11,10 @@ import {AcceptAnyVerifier} from "./AcceptAnyVerifier.sol";
 contract StatementCaller {
     AcceptAnyVerifier public immutable verifier = new AcceptAnyVerifier();
 
-    function verify(uint256 kind, uint256[] calldata words, uint256 laneWords, uint256 commitment) external view {
+    function verify(uint256 kind, uint256[] calldata words, uint256 laneWords, uint256 commitment)
+        external
+        view
+    {
         Proof calldata proof;
         assembly {
             proof := 0x04 // any calldata is a proof to a verifier that does not look
@@ -30,7 +33,11 @@ contract StatementTest is Test {
 
     // --- what the assembly must equal, written plainly
 
-    function plainChallenge(uint256 kind, uint256[] memory words, uint256 commitment) private pure returns (uint256) {
+    function plainChallenge(uint256 kind, uint256[] memory words, uint256 commitment)
+        private
+        pure
+        returns (uint256)
+    {
         return uint256(keccak256(abi.encode(kind, words, commitment))) % R;
     }
 
@@ -50,7 +57,10 @@ contract StatementTest is Test {
 
     // --- tests
 
-    function testFuzz_challenge_equalsPlain(uint256 kind, uint256[] memory words, uint256 commitment) public pure {
+    function testFuzz_challenge_equalsPlain(uint256 kind, uint256[] memory words, uint256 commitment)
+        public
+        pure
+    {
         uint256 before = freeMemory();
         assertEq(Statement.challenge(kind, words, commitment), plainChallenge(kind, words, commitment));
         assertGe(freeMemory(), before, "memory only grows");
@@ -81,11 +91,18 @@ contract StatementTest is Test {
         words[position] = other;
         assertNotEq(Statement.challenge(1, words, commitment), z, "the challenge depends on every word");
         if (position == 0 || z != 0) {
-            assertNotEq(Statement.evaluate(words, z), y, "at the old challenge one changed word changes the evaluation");
+            assertNotEq(
+                Statement.evaluate(words, z),
+                y,
+                "at the old challenge one changed word changes the evaluation"
+            );
         }
     }
 
-    function testFuzz_challenge_dependsOnKindLengthAndCommitment(uint256[] memory words, uint256 commitment) public pure {
+    function testFuzz_challenge_dependsOnKindLengthAndCommitment(uint256[] memory words, uint256 commitment)
+        public
+        pure
+    {
         uint256 z = Statement.challenge(1, words, commitment);
         assertNotEq(Statement.challenge(2, words, commitment), z);
         assertNotEq(Statement.challenge(1, words, commitment ^ 1), z);
@@ -114,7 +131,11 @@ contract StatementTest is Test {
         lib.verify(1, new uint256[](3), 3, 1);
     }
 
-    function testFuzz_verify_revertsWhenLaneWordOutOfRange(uint256[] memory words, uint256 position, uint256 word) public {
+    function testFuzz_verify_revertsWhenLaneWordOutOfRange(
+        uint256[] memory words,
+        uint256 position,
+        uint256 word
+    ) public {
         vm.assume(words.length != 0);
         lanesOnly(words);
         position %= words.length;
