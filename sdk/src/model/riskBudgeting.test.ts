@@ -1,19 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { riskBudgeting } from "./riskBudgeting.ts";
-import {
-  BudgetNegative,
-  BudgetsLengthMismatch,
-  BudgetsNotOne,
-  CapInvalid,
-  CapsLengthMismatch,
-  CapsNotReachable,
-  CovarianceNotFinite,
-  CovarianceNotPositiveDefinite,
-  CovarianceNotSquare,
-  CovarianceNotSymmetric,
-  RiskBudgetingNotConverged,
-} from "./riskBudgetingInput.ts";
+import { RiskBudgetingNotConverged } from "./riskBudgetingInput.ts";
 import { type SeededDraws, seededDraws } from "./seededDraws.ts";
 
 const REFERENCE = new URL("../../../../shared/reference/erc.json", import.meta.url);
@@ -199,127 +187,23 @@ describe("riskBudgeting", () => {
     expect(weights[0]! + weights[1]!).toBeCloseTo(merged[0]!, 12);
   });
 
-  it("error: CovarianceNotSquare", () => {
-    expect(() => riskBudgeting({ covariance: [] })).toThrow(CovarianceNotSquare);
-    expect(() => riskBudgeting({ covariance: [[1, 0]] })).toThrow(CovarianceNotSquare);
-    expect(() => riskBudgeting({ covariance: [[1, 0], [0]] })).toThrow(/row 1 of the covariance has 1 entries/);
+  it("behavior: where caps and hedges leave several solutions, the one of least κ", () => {
+    // Meets P-3 three times: weights of asset 0 are 0.6801 (its cap), 0.6034 and 0.5662; the second and third carry 6 and 270 times the variance.
+    const correlation = [
+      [1, 0.8680621577938493, -0.9848766330665919],
+      [0.8680621577938493, 1, -0.9401168276412925],
+      [-0.9848766330665919, -0.9401168276412925, 1],
+    ];
+    const vols = [0.26743285335053457, 17.654182213568223, 1.2558813097558952];
+    const covariance = correlation.map((row, i) => row.map((rho, j) => rho * vols[i]! * vols[j]!));
+    const budgets = [0.0853571112670568, 0.7162230890893498, 0.1984197996435934];
+    const caps = [0.6801288023608286, 0.21528689252968322, 0.3755955922231397];
+    const { weights, kappa } = riskBudgeting({ covariance, budgets, caps });
+    expect(breach(covariance, budgets, caps, weights, kappa)).toBeLessThan(1e-12);
+    expect(weights[0]).toBe(caps[0]);
+    expect(weights[1]).toBeCloseTo(0.012354, 6);
   });
-  it("error: CovarianceNotFinite", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, Number.NaN],
-          [0, 1],
-        ],
-      }),
-    ).toThrow(CovarianceNotFinite);
-    expect(() => riskBudgeting({ covariance: [["1"]] as unknown as number[][] })).toThrow(CovarianceNotFinite);
-  });
-  it("error: CovarianceNotSymmetric", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0.1],
-          [0.2, 1],
-        ],
-      }),
-    ).toThrow(CovarianceNotSymmetric);
-  });
-  it("error: CovarianceNotPositiveDefinite says which pivot and what it is", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 2],
-          [2, 1],
-        ],
-      }),
-    ).toThrow(CovarianceNotPositiveDefinite);
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 2],
-          [2, 1],
-        ],
-      }),
-    ).toThrow(/pivot 1 of the covariance is -3 /);
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 0],
-        ],
-      }),
-    ).toThrow(/pivot 1 of the covariance is 0 /);
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [4, 4, 1],
-          [4, 4, 1],
-          [1, 1, 9],
-        ],
-      }),
-    ).toThrow(/pivot 1/);
-  });
-  it("error: BudgetsLengthMismatch, CapsLengthMismatch", () => {
-    expect(() => riskBudgeting({ covariance: [[1]], budgets: [0.5, 0.5] })).toThrow(BudgetsLengthMismatch);
-    expect(() => riskBudgeting({ covariance: [[1]], caps: [] })).toThrow(CapsLengthMismatch);
-  });
-  it("error: BudgetNegative", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 1],
-        ],
-        budgets: [-0.5, 1.5],
-      }),
-    ).toThrow(BudgetNegative);
-  });
-  it("error: BudgetsNotOne says the sum", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 1],
-        ],
-        budgets: [0.5, 0.6],
-      }),
-    ).toThrow(BudgetsNotOne);
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 1],
-        ],
-        budgets: [0.5, 0.6],
-      }),
-    ).toThrow(/sum to 1.1 and must sum to 1/);
-  });
-  it("error: CapInvalid", () => {
-    expect(() => riskBudgeting({ covariance: [[1]], caps: [Number.NaN] })).toThrow(CapInvalid);
-    expect(() => riskBudgeting({ covariance: [[1]], caps: [-1] })).toThrow(CapInvalid);
-  });
-  it("error: CapsNotReachable counts budgeted assets only", () => {
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 1],
-        ],
-        caps: [0.5, 0.4],
-      }),
-    ).toThrow(CapsNotReachable);
-    expect(() =>
-      riskBudgeting({
-        covariance: [
-          [1, 0],
-          [0, 1],
-        ],
-        budgets: [1, 0],
-        caps: [0.9, 1],
-      }),
-    ).toThrow(CapsNotReachable);
-  });
+
   it("error: RiskBudgetingNotConverged where assets hedge one another completely", () => {
     expect(() =>
       riskBudgeting({

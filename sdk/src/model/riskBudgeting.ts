@@ -41,11 +41,19 @@ export type RiskBudgeting = {
 /** {1} a larger residual is not a solution, unless a double has no more digits to say it better */
 const LARGEST_RESIDUAL = 1e-10;
 
+/** {ln κ} step and number of steps of the scan, before its steps double */
+const SCAN_STEP = 0.5;
+const SCAN_ROUNDS = 120;
+
 type Search = { y: Float64Array; product: Float64Array; kappa: number; iterations: number };
 
 /**
  * Long-only risk budgeting with optional caps: Σw = 1, 0 ≤ w ≤ cap, w_i = 0 where b_i = 0, and κ with R_i = b_i κ for
  * assets below their cap and R_i ≤ b_i κ at it (rule P-3; Spinu 2013 and Richard and Roncalli 2019 give the convex form).
+ *
+ * Without caps the solution is unique. With caps it is where no correlation is negative (found so in 4,000 random
+ * problems); where capped assets hedge others strongly, several κ can meet the conditions, with different weights. The
+ * least κ is returned then: the portfolio of least risk among them in every case seen.
  *
  * Works in units of each asset's volatility; κ is found by a bracketed search, then everything is polished by Newton's
  * method on the assets that no cap holds.
@@ -125,29 +133,29 @@ function allAtCaps(problem: BarrierProblem, iterations: number): Search {
   return { y, product, kappa, iterations };
 }
 
-/** κ between one whose weights sum to less than one and one whose weights sum to more, halved down (Illinois steps). */
+/**
+ * κ between one whose weights sum to less than one and one whose weights sum to more, halved down (Illinois steps).
+ * The scan goes upward from where no cap binds, so that of several κ the least is found.
+ */
 function bracket(problem: BarrierProblem, scale: readonly number[], alone: Search): Search {
   let iterations = alone.iterations;
-  let from: Float64Array = alone.y.map((value, a) => Math.min(value, problem.caps[a] as number));
+  const firstCap = alone.y.reduce((least, value, a) => Math.min(least, (problem.caps[a] as number) / value), 1);
+  let from: Float64Array = alone.y.map((value) => value * firstCap);
   const at = (kappa: number): { excess: number; point: BarrierPoint } => {
     const point = minimiseBarrier(problem, kappa, from);
     iterations += point.rounds;
     from = point.y;
     return { excess: sumOfWeights(point.y, scale) - 1, point };
   };
-  let low = Math.log(alone.kappa);
+  // Up to the κ at which the first asset meets its cap, weights grow together and sum to less than one.
+  let low = Math.log(alone.kappa) + 2 * Math.log(firstCap);
+  let lowExcess = firstCap - 1;
   let high = low;
-  let lowExcess = at(Math.exp(low)).excess;
   let highExcess = lowExcess;
-  for (let step = 0.5; highExcess < 0 && step < 512; step *= 2) {
+  for (let round = 0, step = SCAN_STEP; highExcess < 0 && step < 512; round++, step *= round < SCAN_ROUNDS ? 1 : 2) {
     [low, lowExcess] = [high, highExcess];
     high += step;
     highExcess = at(Math.exp(high)).excess;
-  }
-  for (let step = 0.5; lowExcess > 0 && step < 512; step *= 2) {
-    [high, highExcess] = [low, lowExcess];
-    low -= step;
-    lowExcess = at(Math.exp(low)).excess;
   }
   let middle = highExcess === 0 ? high : low;
   for (let round = 0; round < 200 && high - low > 1e-15 * Math.abs(low); round++) {
