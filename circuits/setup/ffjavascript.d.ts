@@ -42,6 +42,8 @@ declare module "ffjavascript" {
     readonly g: Element;
     toAffine(point: Element): Element;
     timesFr(point: Element, scalar: Element): Element;
+    add(a: Element, b: Element): Element;
+    neg(point: Element): Element;
     fromRng(rng: ChaCha): Element;
     eq(a: Element, b: Element): boolean;
     fromObject(coordinates: unknown): Element;

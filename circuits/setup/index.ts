@@ -15,6 +15,7 @@ export {
 } from "./compile.ts";
 export { checkKey, type KeyFact, KeyRefused } from "./gate.ts";
 export { KeyFilesDiffer, type KeyManifest } from "./keys.ts";
+export { checkShippedKey, KeyNotShipped } from "./shipped-key.ts";
 export type { VerificationKey } from "./verification-key.ts";
 
 /** Paths of what proving and verifying need. */
