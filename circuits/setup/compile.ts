@@ -10,7 +10,7 @@ import { hashSources, reachableSources, sha256 } from "./sources.ts";
 export type OptimisationLevel = "O0" | "O1" | "O2";
 
 export type CompileRequest = {
-  /** absolute path of a circom file with a `main` */
+  /** absolute path of a circom file with a `main`, inside the repository: the compiler finds no includes elsewhere */
   readonly source: string;
   /** directory that gets the directory of this circuit */
   readonly into: string;

@@ -1,12 +1,11 @@
 /// <reference path="../../circuits/setup/ffjavascript.d.ts" />
 /** The small circuit of `fixtures/ledger.circom`, its keys, and the same keys as snarkjs makes them. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ChaCha, type Curve } from "ffjavascript";
 import { curves, powersOfTau, zKey } from "snarkjs";
-import { type CompiledCircuit, compileCircuit } from "../../circuits/setup/compile.ts";
+import { type CompiledCircuit, compileCircuit, repositoryRoot } from "../../circuits/setup/compile.ts";
 import { buildCurveProgram } from "../../circuits/setup/development-key/curve-program.ts";
 import { makeKey } from "../../circuits/setup/development-key/make.ts";
 import { Pool } from "../../circuits/setup/development-key/pool.ts";
@@ -19,7 +18,12 @@ export const ledgerSource = join(import.meta.dirname, "fixtures/ledger.circom");
 export const LEDGER_PUBLIC_INPUTS = 4;
 export const ledgerInput = { rate: 5, unused: 9, deposits: Array.from({ length: 20 }, (_, index) => 17 * index + 1) };
 
-export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), "equipoise-keys-"));
+/** Inside the repository, where the compiler finds includes. */
+export function temporaryDirectory(): string {
+  const parent = join(repositoryRoot, "build/tests");
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, "keys-"));
+}
 
 /** O1 keeps a linear constraint. */
 export const compileLedger = (into: string): Promise<CompiledCircuit> =>
