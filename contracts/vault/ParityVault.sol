@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -17,6 +16,7 @@ import {Statement} from "../libraries/Statement.sol";
 import {TokenTransfer} from "../libraries/TokenTransfer.sol";
 import {KeyPolicy} from "../proofs/KeyPolicy.sol";
 import {Auction} from "./Auction.sol";
+import {Basket} from "./Basket.sol";
 
 /// @title A basket kept at risk parity by proofs and auctions
 ///
@@ -36,10 +36,9 @@ import {Auction} from "./Auction.sol";
 contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     using Lanes for uint256;
     using SafeCast for uint256;
+    using Basket for Basket.Store;
 
-    /// Place of cash among the assets, after the lanes.
-    uint256 public constant CASH = Protocol.LANE_COUNT;
-    uint256 private constant ASSETS = CASH + 1;
+    uint256 private constant CASH = Basket.CASH;
     /// {share units} of the seed that nobody owns, so that the supply stays above 0
     uint256 public constant LOCKED_SHARES = 1e15;
     address public constant LOCKED_SHARES_OWNER = 0x000000000000000000000000000000000000dEaD;
@@ -48,12 +47,6 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     /// {gas} left before a leg of a redemption, so that the token gets LEG_GAS and the rest can still be done: an estimate
     /// of gas that starves a leg fails instead of leaving a claim behind
     uint256 private constant GAS_BEFORE_LEG = TokenTransfer.LEG_GAS * 64 / 63 + 60_000;
-
-    /// @param unit {token units per whole token}
-    struct Asset {
-        address token;
-        uint64 unit;
-    }
 
     /// @param supply {share units} when the rebalance opened, which `Leg.target` is for
     struct Header {
@@ -71,14 +64,6 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         uint128 target;
     }
 
-    /// @param prices {D18} 0 where the lane has no token
-    /// @param value {D18} of all assets
-    struct Valuation {
-        uint256[12] prices;
-        uint256[13] amounts;
-        uint256 value;
-    }
-
     IRiskState public immutable riskState;
     IGroth16Verifier public immutable verifier;
     address public immutable governor;
@@ -93,10 +78,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     /// bit i is set where lane i has a token
     uint256 private immutable usedLanes;
 
-    Asset[13] private assets;
-    IPriceSource[12] private sources;
-    /// {token units} what came in and went out; gifts are not in it
-    uint128[13] private held;
+    Basket.Store private basket;
     mapping(address owner => mapping(uint256 asset => uint256)) public claimable;
 
     MandateWords private currentMandate;
@@ -128,7 +110,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         auctionLength = config.auctionLength;
         mandateDelay = config.mandateDelay;
         rootLength = Math.sqrt(uint256(config.auctionLength) * 1e36 / config.observationInterval);
-        usedLanes = _setAssets(config);
+        usedLanes = basket.prepare(config.cash, config.tokens, config.sources);
 
         Mandate.validate(mandate_, usedLanes, 0);
         currentMandate = mandate_;
@@ -147,12 +129,12 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(totalSupply() == 0, AlreadySeeded());
         require(shares > LOCKED_SHARES && shares <= type(uint128).max, SeedOutOfBounds(shares));
         uint256 any;
-        for (uint256 asset; asset < ASSETS; ++asset) {
+        for (uint256 asset; asset < Basket.ASSETS; ++asset) {
             any |= amounts[asset];
         }
         require(any != 0, SeedEmpty());
 
-        _takeAll(amounts);
+        basket.takeAll(msg.sender, amounts);
         _mint(LOCKED_SHARES_OWNER, LOCKED_SHARES);
         _mint(receiver, shares - LOCKED_SHARES);
         emit Seeded(receiver, shares, amounts);
@@ -169,8 +151,8 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(shares != 0, SharesZero());
         require(shares <= type(uint128).max - supply, SupplyOutOfBounds());
 
-        amounts = _proRata(shares, supply, Math.Rounding.Ceil);
-        _takeAll(amounts);
+        amounts = basket.proRata(shares, supply, Math.Rounding.Ceil);
+        basket.takeAll(msg.sender, amounts);
         _mint(receiver, shares);
         emit Minted(msg.sender, receiver, shares, amounts);
     }
@@ -184,18 +166,16 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(shares != 0, SharesZero());
         require(receiver != address(0), AddressZero());
 
-        amounts = _proRata(shares, totalSupply(), Math.Rounding.Floor);
+        amounts = basket.proRata(shares, totalSupply(), Math.Rounding.Floor);
         _burn(msg.sender, shares);
-        for (uint256 asset; asset < ASSETS; ++asset) {
-            if (amounts[asset] != 0) held[asset] -= uint128(amounts[asset]); // at most what is held
-        }
+        basket.release(amounts);
         emit Redeemed(msg.sender, receiver, shares, amounts);
 
-        for (uint256 asset; asset < ASSETS; ++asset) {
+        for (uint256 asset; asset < Basket.ASSETS; ++asset) {
             uint256 amount = amounts[asset];
             if (amount == 0) continue;
             require(gasleft() >= GAS_BEFORE_LEG, LegGasMissing(gasleft(), GAS_BEFORE_LEG));
-            if (!TokenTransfer.tryPush(assets[asset].token, receiver, amount)) {
+            if (!TokenTransfer.tryPush(basket.assets[asset].token, receiver, amount)) {
                 claimable[receiver][asset] += amount;
                 emit LegFailed(asset, receiver, amount);
             }
@@ -209,7 +189,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(amount != 0, NothingToClaim(asset));
         claimable[msg.sender][asset] = 0;
         emit Claimed(asset, msg.sender, receiver, amount);
-        TokenTransfer.push(assets[asset].token, receiver, amount);
+        TokenTransfer.push(basket.assets[asset].token, receiver, amount);
     }
 
     // --- risk parity
@@ -261,7 +241,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(!rebalanceRunning(), RebalanceRunning(header.endTime));
         require(block.timestamp >= blockedUntil, RebalanceBlocked(blockedUntil));
 
-        Valuation memory valuation = _valuate();
+        Basket.Valuation memory valuation = basket.valuate();
         require(valuation.value != 0, ValueZero());
         uint16 buying = _setLegs(latest, terms, valuation);
         ranges = _rangesOf(terms);
@@ -293,20 +273,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         filled = Math.min(amount, _left(current, lane, price));
         require(filled != 0, NothingLeft(lane));
 
-        Asset memory asset = assets[lane];
-        Asset memory cash = assets[CASH];
+        (uint256 unit, uint256 cashUnit) = (basket.assets[lane].unit, basket.assets[CASH].unit);
         if (buying) {
-            cashAmount = Auction.cashDown(filled, price, asset.unit, cash.unit);
-            TokenTransfer.pull(asset.token, msg.sender, filled);
-            held[lane] = (held[lane] + filled).toUint128();
-            held[CASH] -= cashAmount.toUint128();
-            TokenTransfer.push(cash.token, receiver, cashAmount);
+            cashAmount = Auction.cashDown(filled, price, unit, cashUnit);
+            basket.swap(lane, filled, CASH, cashAmount, receiver);
         } else {
-            cashAmount = Auction.cashUp(filled, price, asset.unit, cash.unit);
-            TokenTransfer.pull(cash.token, msg.sender, cashAmount);
-            held[CASH] = (held[CASH] + cashAmount).toUint128();
-            held[lane] -= filled.toUint128();
-            TokenTransfer.push(asset.token, receiver, filled);
+            cashAmount = Auction.cashUp(filled, price, unit, cashUnit);
+            basket.swap(CASH, cashAmount, lane, filled, receiver);
         }
         emit BidFilled(id, lane, msg.sender, buying, filled, cashAmount, price);
     }
@@ -409,7 +382,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function drift() external view returns (uint256 largest) {
         Allocation memory latest = currentAllocation;
         require(latest.index != 0, NotAllocated());
-        Valuation memory valuation = _valuate();
+        Basket.Valuation memory valuation = basket.valuate();
         require(valuation.value != 0, ValueZero());
         for (uint256 lane; lane < CASH; ++lane) {
             if (valuation.prices[lane] == 0) continue;
@@ -420,34 +393,34 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
 
     /// @inheritdoc IParityVault
     function balances() external view returns (uint256[13] memory amounts) {
-        return _balances();
+        return basket.balances();
     }
 
     /// @inheritdoc IParityVault
     function totalValue() external view returns (uint256) {
-        return _valuate().value;
+        return basket.valuate().value;
     }
 
     /// @inheritdoc IParityVault
     function previewMint(uint256 shares) external view returns (uint256[13] memory) {
         require(totalSupply() != 0, NotSeeded());
-        return _proRata(shares, totalSupply(), Math.Rounding.Ceil);
+        return basket.proRata(shares, totalSupply(), Math.Rounding.Ceil);
     }
 
     /// @inheritdoc IParityVault
     function previewRedeem(uint256 shares) external view returns (uint256[13] memory) {
         require(totalSupply() != 0, NotSeeded());
-        return _proRata(shares, totalSupply(), Math.Rounding.Floor);
+        return basket.proRata(shares, totalSupply(), Math.Rounding.Floor);
     }
 
     /// @inheritdoc IParityVault
     function token(uint256 asset) external view returns (address) {
-        return assets[asset].token;
+        return basket.assets[asset].token;
     }
 
     /// @inheritdoc IParityVault
     function source(uint256 lane) external view returns (IPriceSource) {
-        return sources[lane];
+        return basket.sources[lane];
     }
 
     /// @inheritdoc IParityVault
@@ -459,67 +432,6 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
 
     function _requireTime(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
         require(value >= minimum && value <= maximum, TimeOutOfBounds(name, value, minimum, maximum));
-    }
-
-    /// @return lanes bit i is set where lane i has a token
-    function _setAssets(VaultConfig memory config) private returns (uint256 lanes) {
-        for (uint256 lane; lane < CASH; ++lane) {
-            address laneToken = config.tokens[lane];
-            IPriceSource laneSource = config.sources[lane];
-            require((laneToken == address(0)) == (address(laneSource) == address(0)), SourceUnusable(lane));
-            if (laneToken == address(0)) continue;
-            require(address(laneSource).code.length != 0, SourceUnusable(lane));
-            for (uint256 other; other < lane; ++other) {
-                require(assets[other].token != laneToken, TokenUnusable(laneToken));
-            }
-            require(laneToken != config.cash, TokenUnusable(laneToken));
-            _setAsset(lane, laneToken);
-            sources[lane] = laneSource;
-            lanes |= 1 << lane;
-        }
-        _setAsset(CASH, config.cash);
-    }
-
-    function _setAsset(uint256 asset, address token_) private {
-        require(token_.code.length != 0, TokenUnusable(token_));
-        uint256 decimals = IERC20Metadata(token_).decimals();
-        require(decimals <= 18, TokenUnusable(token_));
-        assets[asset] = Asset(token_, uint64(10 ** decimals));
-    }
-
-    // --- shares
-
-    function _balances() private view returns (uint256[13] memory amounts) {
-        for (uint256 asset; asset < ASSETS; ++asset) {
-            amounts[asset] = held[asset];
-        }
-    }
-
-    /// @dev Held amounts, shares and supply are below 2¹²⁸: no product overflows, so redeeming cannot revert here.
-    /// @return amounts {token units} = {token units} * {share units} / {share units}
-    function _proRata(uint256 shares, uint256 supply, Math.Rounding rounding)
-        private
-        view
-        returns (uint256[13] memory amounts)
-    {
-        amounts = _balances();
-        for (uint256 asset; asset < ASSETS; ++asset) {
-            uint256 product = amounts[asset] * shares;
-            amounts[asset] = rounding == Math.Rounding.Ceil ? Math.ceilDiv(product, supply) : product / supply;
-        }
-    }
-
-    /// @dev Tokens first, then the accounts: in a callback of a token, balances and supply still agree.
-    function _takeAll(uint256[13] memory amounts) private {
-        for (uint256 asset; asset < ASSETS; ++asset) {
-            if (amounts[asset] == 0) continue;
-            address token_ = assets[asset].token;
-            require(token_ != address(0), TokenUnusable(token_));
-            TokenTransfer.pull(token_, msg.sender, amounts[asset]);
-        }
-        for (uint256 asset; asset < ASSETS; ++asset) {
-            if (amounts[asset] != 0) held[asset] = (held[asset] + amounts[asset]).toUint128();
-        }
     }
 
     // --- risk parity
@@ -555,41 +467,27 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         );
     }
 
-    /// @dev Reads every price of the basket. One that fails is named; nothing is guessed in its place.
-    function _valuate() private view returns (Valuation memory valuation) {
-        valuation.amounts = _balances();
-        // {D18} = {cash units} * {D18} / {cash units/cash}
-        valuation.value = valuation.amounts[CASH] * Protocol.WAD / assets[CASH].unit;
-        for (uint256 lane; lane < CASH; ++lane) {
-            if ((usedLanes >> lane) & 1 == 0) continue;
-            uint256 price;
-            try sources[lane].read() returns (uint256 answer, uint64) {
-                price = answer;
-            } catch (bytes memory reason) {
-                revert PriceUnavailable(lane, reason);
-            }
-            require(price != 0 && price <= type(uint128).max, PriceUnusable(lane, price));
-            valuation.prices[lane] = price;
-            valuation.value += valuation.amounts[lane] * price / assets[lane].unit;
-        }
-    }
-
-    function _plan(Allocation memory latest, Valuation memory valuation, uint256 lane, uint256 maxTradeValue)
-        private
-        view
-        returns (uint256 gap, uint256 target, bool buying)
-    {
+    function _plan(
+        Allocation memory latest,
+        Basket.Valuation memory valuation,
+        uint256 lane,
+        uint256 maxTradeValue
+    ) private view returns (uint256 gap, uint256 target, bool buying) {
         // {D18} = {D18} * {ppm} * {ppm} / {ppm} / {ppm}, rounded down
         uint256 targetValue =
             valuation.value * latest.exposure * latest.weights.get(lane) / (Protocol.PPM * Protocol.PPM);
         return Auction.plan(
-            valuation.amounts[lane], valuation.prices[lane], assets[lane].unit, targetValue, maxTradeValue
+            valuation.amounts[lane],
+            valuation.prices[lane],
+            basket.assets[lane].unit,
+            targetValue,
+            maxTradeValue
         );
     }
 
     /// @dev Sets marks and targets of all lanes. Reverts with DriftWithinBand where none has drifted far enough.
     /// @return buying bit i is set where the vault buys lane i
-    function _setLegs(Allocation memory latest, uint256 terms, Valuation memory valuation)
+    function _setLegs(Allocation memory latest, uint256 terms, Basket.Valuation memory valuation)
         private
         returns (uint16 buying)
     {
@@ -639,10 +537,12 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     /// @return amount {token units} what a bid can fill at this price
     function _left(Header memory current, uint256 lane, uint256 price) private view returns (uint256 amount) {
         bool buying = (current.buying >> lane) & 1 == 1;
-        amount = Auction.left(held[lane], legs[lane].target, totalSupply(), current.supply, buying);
+        amount = Auction.left(basket.held[lane], legs[lane].target, totalSupply(), current.supply, buying);
         if (buying) {
-            amount =
-                Math.min(amount, Auction.affordable(held[CASH], price, assets[lane].unit, assets[CASH].unit));
+            uint256 affordable = Auction.affordable(
+                basket.held[CASH], price, basket.assets[lane].unit, basket.assets[CASH].unit
+            );
+            amount = Math.min(amount, affordable);
         }
     }
 }
