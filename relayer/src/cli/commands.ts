@@ -1,5 +1,7 @@
 import type { Command } from "./command.ts";
+import { prove } from "./prove.ts";
+import { verify } from "./verify.ts";
 import { weights } from "./weights.ts";
 
 /** Every command of `equipoise`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [weights];
+export const COMMANDS: readonly Command[] = [weights, prove, verify];

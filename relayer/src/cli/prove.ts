@@ -43,17 +43,27 @@ export const prove: Command = {
 
     const window = await windowFrom(values);
     const { statement, input } = circuit === "covariance" ? covarianceOf(window) : parityOf(window, values);
-    const artifacts = await circuitArtifacts(`${circuit}_full`, { progress });
+    progress("circuit and development key: built the first time, which takes a minute or two");
+    const artifacts = await circuitArtifacts(`${circuit}_full`);
     progress(`proving ${circuit}: ${artifacts.constraints} constraints`);
     try {
       const proven = await proveStatement(statement, input, artifacts);
-      const files = writeProvenDirectory(out, statement, proven.proof, artifacts.vkey);
+      const files = writeProvenDirectory(out, statement, proven.proof, artifacts.verificationKey);
       const [witnessMs, proveMs] = [proven.witnessMs, proven.proveMs].map(Math.round);
       const { source, assets, from, to } = window;
       const span = { from: formatTime(from), to: formatTime(to) };
       return {
         ok: true,
-        result: { circuit, source, assets, window: span, constraints: artifacts.constraints, witnessMs, proveMs, files },
+        result: {
+          circuit,
+          source,
+          assets,
+          window: span,
+          constraints: artifacts.constraints,
+          witnessMs,
+          proveMs,
+          files,
+        },
         text: [
           `${circuit} proven for ${source === "simulated" ? "SIMULATED prices" : source}, ${span.from} to ${span.to}`,
           `witness ${witnessMs} ms, proof ${proveMs} ms`,

@@ -1,4 +1,4 @@
-import { checkVerificationKey } from "@equipoise/circuits";
+import { checkShippedKey } from "@equipoise/circuits";
 import { checkWords, publicInputsOf, statementOf } from "@equipoise/sdk";
 import { releaseProver, verify as verifyProof } from "@equipoise/sdk/prover";
 import { type Command, UsageWrong } from "./command.ts";
@@ -17,7 +17,7 @@ export const verify: Command = {
     }
     const { circuit, words, commitment, proof, publicSignals, verificationKey } = readProvenDirectory(directory);
     checkWords(circuit, words);
-    checkVerificationKey(circuit, verificationKey);
+    checkShippedKey(`${circuit}_full`, verificationKey);
     const expected = publicInputsOf(statementOf(circuit, words));
     const reason = expected.some((value, place) => value !== publicSignals[place])
       ? "public.json is not what the statement's words give: one of them was altered"
