@@ -36,6 +36,7 @@ export class CircuitNotCompiled extends Error {
 }
 
 export const repositoryRoot = join(import.meta.dirname, "../..");
+/** Real directories: the compiler follows no link out of the repository. */
 const includePaths = [join(repositoryRoot, "circuits"), join(repositoryRoot, "node_modules")];
 const require = createRequire(import.meta.url);
 
@@ -69,7 +70,7 @@ export async function compileCircuit({ source, into, level }: CompileRequest): P
 
 function inputHashOf(source: string, level: OptimisationLevel): string {
   const { version } = require("circom2/package.json") as { version: string };
-  const sources = hashSources(reachableSources(source, includePaths), repositoryRoot);
+  const sources = hashSources(reachableSources(source, includePaths));
   return sha256(["circom2", version, level, sources].join("\n"));
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 export class IncludeNotFound extends Error {
   override name = "IncludeNotFound";
@@ -25,12 +25,14 @@ export function reachableSources(source: string, includePaths: readonly string[]
   return [...found];
 }
 
-/** Hash of every source's path below `root` and text, whatever order they were found in. */
-export function hashSources(sources: readonly string[], root: string): string {
-  const hash = createHash("sha256");
-  for (const path of sources.toSorted()) hash.update(`${relative(root, path)}\n${sha256(readFileSync(path))}\n`);
-  return hash.digest("hex");
-}
+/** Hash of every source's name and text, whatever order they were found in and wherever they are. */
+export const hashSources = (sources: readonly string[]): string =>
+  sha256(
+    sources
+      .map((path) => `${basename(path)} ${sha256(readFileSync(path))}`)
+      .toSorted()
+      .join("\n"),
+  );
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
