@@ -8,7 +8,9 @@ import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 /// @notice The circuit commits to its words s with C = Sponge(s). The contract derives z from its own words and C, and
 /// evaluates y = Σ s[i]·zⁱ; the proof shows that the circuit's words give the same y. C fixes the circuit's words before z
 /// exists, so two different arrays agree at z with probability at most n / r: z must depend on C.
-/// @dev ASSUMPTIONS the caller knows or recomputes every word; words that arrive from outside are checked here: a lane word
+/// @dev LIVENESS a proof with a point off the curve costs its sender nearly all the gas sent, since the precompiles take it:
+/// simulate before sending.
+/// ASSUMPTIONS the caller knows or recomputes every word; words that arrive from outside are checked here: a lane word
 /// below 2²⁵², a commitment word and C below r, so that no word has a second representation.
 library Statement {
     /// @notice Thrown when a word of lanes has bits above its twelve lanes.

@@ -151,7 +151,7 @@ contract AuctionTest is Test {
         openSupply = bound(openSupply, 1, type(uint128).max);
         uint256 amount = Auction.left(balance, target, supply, openSupply, buying);
         if (amount == 0) return;
-        if (buying) assertLe((balance + amount) * openSupply / openSupply, target * supply / openSupply);
-        else assertGe(balance - amount, target * supply / openSupply);
+        if (buying) assertLe((balance + amount) * openSupply, target * supply);
+        else assertGe((balance - amount) * openSupply, target * supply);
     }
 }
