@@ -8,11 +8,14 @@
 //   C-5  ρ[i,j] = 10⁶ S[0][i,j] / (v[i] v[j] A) rounded down and clamped to ±10⁶; 0 where v[i] or v[j] is 0
 //
 // ASSUMPTIONS  the words are those of the statement that the contract recomputes; nothing here is private.
+// SPARSENESS   sums that are used more than once are multiplied by `one` to stay wires: a few more constraints, and less
+//              than half of the coefficients that a prover works through.
 // BITS         |x| ≤ 2²⁰ and A < 2²³ for every decay, so |S| ≤ 2⁶³; no product below exceeds 2⁸⁵.
 pragma circom 2.2.3;
 
 include "circomlib/circuits/comparators.circom";
 include "lib/lanes.circom";
+include "lib/one.circom";
 include "lib/range.circom";
 include "lib/statement.circom";
 
@@ -41,31 +44,52 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
         assert(decaySum < (1 << 23));
     }
 
-    // C-1, C-2: the products are shared by all decays; what each decay adds is linear
+    // C-1. Products of lanes, not of returns: they are small and not negative, which is what makes them cheap to prove.
+    signal one <== One()(observations[0]);
+    signal unpacked[windowLength][assets];
     signal lanes[windowLength][assets];
-    signal x[windowLength][assets];
     signal products[windowLength][triangle];
     for (var t = 0; t < windowLength; t++) {
-        lanes[t] <== UnpackLanes(assets)(observations[t]);
+        unpacked[t] <== UnpackLanes(assets)(observations[t]);
         for (var i = 0; i < assets; i++) {
-            x[t][i] <== lanes[t][i] - SIGNED_OFFSET();
+            lanes[t][i] <== unpacked[t][i] * one;
         }
         var k = 0;
         for (var i = 0; i < assets; i++) {
             for (var j = i; j < assets; j++) {
-                products[t][k] <== x[t][i] * x[t][j];
+                products[t][k] <== lanes[t][i] * lanes[t][j];
                 k++;
             }
         }
     }
+
+    // C-2. With o the offset of signed lanes and l = x + o: Σ a x_i x_j = Σ a l_i l_j − o Σ a l_i − o Σ a l_j + o² A. The
+    // products are shared by all decays; what each decay adds is linear.
+    signal firstMoments[DECAY_COUNT()][assets];
     signal S[DECAY_COUNT()][triangle];
+    var o = SIGNED_OFFSET();
     for (var d = 0; d < DECAY_COUNT(); d++) {
-        for (var k = 0; k < triangle; k++) {
-            var sum = 0;
+        var A = 0;
+        for (var t = 0; t < windowLength; t++) {
+            A += a[d][t];
+        }
+        for (var i = 0; i < assets; i++) {
+            var moment = 0;
             for (var t = 0; t < windowLength; t++) {
-                sum += a[d][t] * products[t][k];
+                moment += a[d][t] * lanes[t][i];
             }
-            S[d][k] <== sum;
+            firstMoments[d][i] <== moment * one;
+        }
+        var k = 0;
+        for (var i = 0; i < assets; i++) {
+            for (var j = i; j < assets; j++) {
+                var sum = o * o * A - o * firstMoments[d][i] - o * firstMoments[d][j];
+                for (var t = 0; t < windowLength; t++) {
+                    sum += a[d][t] * products[t][k];
+                }
+                S[d][k] <== sum * one;
+                k++;
+            }
         }
     }
 
