@@ -2,7 +2,7 @@ import { covarianceInput, covarianceStatement, WINDOW_LENGTH } from "@equipoise/
 import { acceptRisk, observationLogAbi, readLatestRiskIndex } from "@equipoise/sdk/actions";
 import { runStep } from "../stepFailed.ts";
 import { type Context, hubSite } from "./context.ts";
-import { type ObtainedProof, obtainProof } from "./proverPort.ts";
+import { type ObtainedProof, useProof } from "./useProof.ts";
 import { windowFacts } from "./windowFacts.ts";
 
 export type AcceptedRisk = {
@@ -25,9 +25,10 @@ export function proveAndAcceptRisk(context: Context): Promise<AcceptedRisk> {
     if (index <= latest || index < BigInt(WINDOW_LENGTH)) return { index: latest };
     const facts = await windowFacts(context, index);
     const statement = covarianceStatement(facts);
-    const proof = await obtainProof(context, statement, covarianceInput(facts, statement));
     const signer = chain.signer(context.accounts.relayer);
-    const { gasUsed } = await acceptRisk(signer, { riskOracle, index, statement, proof: proof.proof });
-    return { index, proof, gasUsed };
+    const { proof, sent } = await useProof(context, statement, covarianceInput(facts, statement), (made) =>
+      acceptRisk(signer, { riskOracle, index, statement, proof: made }),
+    );
+    return { index, proof, gasUsed: sent.gasUsed };
   });
 }

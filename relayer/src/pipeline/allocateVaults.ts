@@ -10,7 +10,7 @@ import {
 import { allocate, readAllocation, readLatestRiskIndex, readMandate } from "@equipoise/sdk/actions";
 import { runStep } from "../stepFailed.ts";
 import { type Context, type Site, sitesOf } from "./context.ts";
-import { type ObtainedProof, obtainProof } from "./proverPort.ts";
+import { type ObtainedProof, useProof } from "./useProof.ts";
 import { windowFacts } from "./windowFacts.ts";
 
 export type AllocatedVault = {
@@ -54,8 +54,9 @@ async function allocateVault(context: Context, { chain, deployment }: Site): Pro
   const { kappa } = allocation;
   const facts: ParityFacts = { ...words, weights, portfolio, covarianceTriangle, kappa };
   const statement = parityStatement(facts);
-  const proof = await obtainProof(context, statement, parityInput(facts, statement));
   const signer = chain.signer(context.accounts.relayer);
-  const { gasUsed } = await allocate(signer, { vault, index, weights, portfolio, statement, proof: proof.proof });
-  return { eid, index, proof, allocation, gasUsed };
+  const { proof, sent } = await useProof(context, statement, parityInput(facts, statement), (made) =>
+    allocate(signer, { vault, index, weights, portfolio, statement, proof: made }),
+  );
+  return { eid, index, proof, allocation, gasUsed: sent.gasUsed };
 }

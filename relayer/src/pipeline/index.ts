@@ -10,4 +10,5 @@ export * from "./proverPort.ts";
 export * from "./publishPrices.ts";
 export * from "./rebalanceVaults.ts";
 export * from "./runEpoch.ts";
+export * from "./useProof.ts";
 export * from "./windowFacts.ts";

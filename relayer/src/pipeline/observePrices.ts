@@ -1,5 +1,6 @@
 import { CallReverted, observationLogAbi, observe } from "@equipoise/sdk/actions";
 import { setNextBlockTime } from "../chains/clock.ts";
+import type { PriceSeries } from "../prices/series.ts";
 import { runStep } from "../stepFailed.ts";
 import { type Context, hubSite } from "./context.ts";
 import { publishPrices } from "./publishPrices.ts";
@@ -11,6 +12,16 @@ export type PriceTick = {
   /** {D18} one per lane */
   readonly prices: readonly bigint[];
 };
+
+/** The ticks of a series, all or those at places [from, to). */
+export const ticksOf = (
+  series: Pick<PriceSeries, "times" | "prices">,
+  from = 0,
+  to = series.times.length,
+): PriceTick[] =>
+  series.times
+    .slice(from, to)
+    .map((time, place) => ({ time: BigInt(time), prices: series.prices[from + place] ?? [] }));
 
 export type ObservedTicks = {
   /** ticks observed now; those the log already had are left out */

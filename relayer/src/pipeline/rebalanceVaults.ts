@@ -1,4 +1,5 @@
-import { parityVaultAbi } from "@equipoise/sdk/actions";
+import { unpackMandate } from "@equipoise/sdk";
+import { parityVaultAbi, readMandate } from "@equipoise/sdk/actions";
 import { advanceTime, chainTime } from "../chains/clock.ts";
 import { runStep } from "../stepFailed.ts";
 import { type Context, hubSite, type Site, sitesOf } from "./context.ts";
@@ -64,7 +65,7 @@ async function rebalanceVault(
   let goOn = running;
   for (;;) {
     const fits = (await chainTime(chain)) + warmUp + auctionLength <= deadline;
-    if (!goOn && !fits) return { eid: deployment.eid, rounds, withinBand: false };
+    if (!goOn && !fits) return { eid: deployment.eid, rounds, withinBand: await isWithinBand(site) };
     goOn = false;
     const opened = await openVaultRebalance(context, site);
     if (opened === undefined) return { eid: deployment.eid, rounds, withinBand: true };
@@ -73,4 +74,14 @@ async function rebalanceVault(
     rounds.push({ id: rebalance.id, bids, ...(gasUsed === undefined ? {} : { openGas: gasUsed }) });
     if ((await chainTime(chain)) < rebalance.endTime) await advanceTime(chain, rebalance.endTime);
   }
+}
+
+/** Whether no lane of a vault is further from its target than the mandate lets it. */
+async function isWithinBand({ chain, deployment }: Site): Promise<boolean> {
+  const vault = { address: deployment.vault, abi: parityVaultAbi } as const;
+  const [drift, words] = await Promise.all([
+    chain.reader.readContract({ ...vault, functionName: "drift" }),
+    readMandate(chain.reader, deployment),
+  ]);
+  return drift <= unpackMandate(words).driftBand;
 }

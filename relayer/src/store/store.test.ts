@@ -30,6 +30,8 @@ describe("openStore", () => {
     expect(again.cursor(40_337)).toBe(12n);
     expect(again.proof("parity", 99n)).toEqual(kept);
     expect(again.proof("covariance", 99n)).toBeUndefined();
+    again.forgetProof("parity", 99n);
+    expect(openStore(file()).proof("parity", 99n)).toBeUndefined();
     expect(again.deployment()).toBeUndefined();
   });
 

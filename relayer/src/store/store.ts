@@ -20,6 +20,7 @@ export type Store = {
   /** by circuit and commitment, which names the statement */
   readonly proof: (circuit: string, commitment: bigint) => KeptProof | undefined;
   readonly keepProof: (circuit: string, commitment: bigint, proof: KeptProof) => void;
+  readonly forgetProof: (circuit: string, commitment: bigint) => void;
 };
 
 /** The relayer's file holds something else than what it writes. */
@@ -78,6 +79,10 @@ export function openStore(path?: string): Store {
     keepProof: (circuit, commitment, kept) => {
       content.proofs[`${circuit}:${commitment}`] = kept;
       for (const key of Object.keys(content.proofs).slice(0, -PROOF_LIMIT)) delete content.proofs[key];
+      write();
+    },
+    forgetProof: (circuit, commitment) => {
+      delete content.proofs[`${circuit}:${commitment}`];
       write();
     },
   };

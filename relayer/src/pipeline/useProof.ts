@@ -1,0 +1,44 @@
+import type { Statement } from "@equipoise/sdk";
+import { CallReverted, type Sent } from "@equipoise/sdk/actions";
+import type { Proof } from "@equipoise/sdk/prover";
+import type { Store } from "../store/store.ts";
+import type { MadeProof, ProverPort } from "./proverPort.ts";
+
+/** A proof as a step got it. */
+export type ObtainedProof = MadeProof & { readonly circuit: string; readonly reused: boolean };
+
+type ProofSources = { readonly prover: ProverPort; readonly store: Store };
+
+/**
+ * Sends what needs the proof of a statement. A proof is kept before it is used, so a run that ends in between does not make
+ * it again. A kept proof that the chain does not believe was made with other keys: it is made anew, once.
+ */
+export async function useProof(
+  sources: ProofSources,
+  statement: Statement,
+  input: object,
+  send: (proof: Proof) => Promise<Sent>,
+): Promise<{ readonly proof: ObtainedProof; readonly sent: Sent }> {
+  const proof = await obtainProof(sources, statement, input);
+  try {
+    return { proof, sent: await send(proof.proof) };
+  } catch (error) {
+    const disbelieved = error instanceof CallReverted && error.reason === "StatementNotProven";
+    if (!disbelieved || !proof.reused) throw error;
+    sources.store.forgetProof(statement.circuit, statement.commitment);
+    return useProof(sources, statement, input, send);
+  }
+}
+
+async function obtainProof(
+  { prover, store }: ProofSources,
+  statement: Statement,
+  input: object,
+): Promise<ObtainedProof> {
+  const { circuit, commitment } = statement;
+  const kept = store.proof(circuit, commitment);
+  if (kept !== undefined) return { ...kept, circuit, reused: true };
+  const { proof, witnessMs, proveMs } = await prover.prove(statement, input);
+  store.keepProof(circuit, commitment, { proof, witnessMs, proveMs });
+  return { proof, witnessMs, proveMs, circuit, reused: false };
+}

@@ -1,0 +1,265 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { circuitArtifacts } from "@equipoise/circuits";
+import {
+  type Context,
+  DEFAULT_PARAMETERS,
+  deployLocal,
+  type EpochReport,
+  hubSite,
+  type LocalChains,
+  localAccounts,
+  observePrices,
+  openStore,
+  type PriceSeries,
+  type ProverPort,
+  runEpoch,
+  StepFailed,
+  setupTime,
+  simulatePrices,
+  sitesOf,
+  startLocalChains,
+  ticksOf,
+} from "@equipoise/relayer";
+import { defaultMandate, packMandate, WAD } from "@equipoise/sdk";
+import {
+  acceptRiskCall,
+  CallReverted,
+  observe,
+  parityVaultAbi,
+  readAllocation,
+  readHoldings,
+  readLatestRiskIndex,
+  readRebalance,
+  readRiskState,
+  redeem,
+  riskBeaconAbi,
+  sendCall,
+} from "@equipoise/sdk/actions";
+import { prove, releaseProver } from "@equipoise/sdk/prover";
+import { erc20Abi, parseEventLogs } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const WINDOW_TICKS = 241;
+const ASSETS = 3;
+
+let folder: string;
+let local: LocalChains;
+let series: PriceSeries;
+let base: Omit<Context, "store" | "prover">;
+let prover: ProverPort;
+const made: string[] = [];
+const accounts = localAccounts();
+
+/** The relayer's file read anew, as a process that starts does. */
+const restarted = (overrides: Partial<Context> = {}): Context => ({
+  ...base,
+  prover,
+  store: openStore(join(folder, "relayer.json")),
+  ...overrides,
+});
+const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
+const blocks = (): Promise<bigint[]> => Promise.all(base.chains.map(({ reader }) => reader.getBlockNumber()));
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "equipoise-pipeline-"));
+  series = simulatePrices({ ticks: WINDOW_TICKS, seed: 3, crashAt: 10_000 });
+  series = {
+    ...series,
+    assets: series.assets.slice(0, ASSETS),
+    prices: series.prices.map((row) => row.slice(0, ASSETS)),
+  };
+  const artifacts = {
+    covariance: await circuitArtifacts("covariance_full"),
+    parity: await circuitArtifacts("parity_full"),
+  };
+  prover = {
+    prove: (statement, input) => {
+      made.push(statement.circuit);
+      return prove(statement, input, artifacts[statement.circuit]);
+    },
+  };
+  const mandate = packMandate(defaultMandate(ASSETS));
+  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
+  local = await startLocalChains({
+    names: [
+      { chainId: 31_351, eid: 40_351, role: "hub" },
+      { chainId: 31_352, eid: 40_352, role: "spoke" },
+    ],
+    genesisTime: BigInt(series.times[0] ?? 0) - setupTime(parameters),
+  });
+  const { chains } = local;
+  const store = openStore(join(folder, "relayer.json"));
+  const deployment = await deployLocal({ chains, accounts, parameters, store });
+  base = { chains, deployment, accounts };
+}, 400_000);
+
+afterAll(async () => {
+  await local?.stop();
+  await releaseProver();
+  rmSync(folder, { recursive: true });
+});
+
+describe("deployLocal", () => {
+  it("behavior: a restart finds what is there", async () => {
+    const before = await blocks();
+    const { store } = restarted();
+    const mandate = packMandate(defaultMandate(ASSETS));
+    const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
+    expect(await deployLocal({ chains: base.chains, accounts, parameters, store })).toEqual(base.deployment);
+    expect(await blocks()).toEqual(before);
+  });
+});
+
+describe("observePrices", () => {
+  it("default: 240 observations, in two runs, none twice", async () => {
+    const started = performance.now();
+    const first = await observePrices(restarted(), ticksOf(series, 0, 100));
+    expect(first).toMatchObject({ observed: 100, index: 99n });
+    const second = await observePrices(restarted(), ticksOf(series));
+    expect(second).toMatchObject({ observed: WINDOW_TICKS - 100, index: 240n });
+    expect((performance.now() - started) / WINDOW_TICKS).toBeLessThan(250);
+    const third = await observePrices(restarted(), ticksOf(series));
+    expect(third).toMatchObject({ observed: 0, index: 240n });
+  });
+
+  it("error: CallReverted names the contract's error and its arguments", async () => {
+    const { chain, deployment } = hubSite(restarted());
+    const refusal = observe(chain.signer(accounts.relayer), deployment);
+    await expect(refusal).rejects.toThrow(CallReverted);
+    const readyAt = BigInt((series.times.at(-1) ?? 0) + DEFAULT_PARAMETERS.interval);
+    await expect(refusal).rejects.toMatchObject({ reason: "ObservationTooEarly", args: [readyAt] });
+  });
+});
+
+describe("runEpoch", () => {
+  let report: EpochReport;
+
+  it("error: StepFailed, and the proof that was made is kept", async () => {
+    const poor = privateKeyToAccount(generatePrivateKey());
+    const unfunded = restarted({ accounts: { ...accounts, relayer: poor } });
+    await expect(runEpoch(unfunded, pricesAt(240))).rejects.toThrow(StepFailed);
+    expect(made).toEqual(["covariance"]);
+    const { chain, deployment } = hubSite(unfunded);
+    expect(await readLatestRiskIndex(chain.reader, deployment)).toBe(0n);
+  }, 200_000);
+
+  it("error: StepFailed when the prover ends between accepting and allocating", async () => {
+    const broken: ProverPort = { prove: () => Promise.reject(new Error("the prover ended")) };
+    const failure = runEpoch(restarted({ prover: broken }), pricesAt(240));
+    await expect(failure).rejects.toMatchObject({ name: "StepFailed", retry: false });
+    await expect(failure).rejects.toThrow("the prover ended");
+    for (const { chain, deployment } of sitesOf(restarted())) {
+      expect(await readLatestRiskIndex(chain.reader, deployment)).toBe(240n);
+      expect((await readAllocation(chain.reader, deployment)).index).toBe(0n);
+    }
+  }, 200_000);
+
+  it("default: finishes what was begun, repeats and loses nothing", async () => {
+    const context = restarted();
+    report = await runEpoch(context, pricesAt(240));
+    expect(made).toEqual(["covariance", "parity"]);
+    const { chain, deployment } = hubSite(context);
+    const logs = await chain.reader.getLogs({ address: deployment.riskBeacon, fromBlock: 0n });
+    expect(parseEventLogs({ abi: riskBeaconAbi, eventName: "RiskStateBroadcast", logs })).toHaveLength(1);
+    expect(report.allocations.map(({ proof }) => proof?.reused)).toEqual([false, true]);
+    for (const site of sitesOf(context)) {
+      const [mirrored, accepted] = await Promise.all([
+        readRiskState(site.chain.reader, { riskState: site.deployment.riskState, index: 240n }),
+        readRiskState(chain.reader, { riskState: deployment.riskState, index: 240n }),
+      ]);
+      expect(mirrored).toEqual(accepted);
+      const { index, weights } = await readAllocation(site.chain.reader, site.deployment);
+      expect(index).toBe(240n);
+      expect(weights).toEqual(report.allocations[0]?.allocation?.weights);
+    }
+  }, 200_000);
+
+  it("behavior: vaults hold exposure × weights, bought at the bidder's market price or better for it", async () => {
+    const prices = pricesAt(240);
+    for (const site of sitesOf(restarted())) {
+      const { weights, exposure } = await readAllocation(site.chain.reader, site.deployment);
+      const { balances } = await readHoldings(site.chain.reader, site.deployment);
+      const { tokens, cash } = site.deployment;
+      // {D18} = {token units} · {D18} / {token units/token}
+      const values = tokens.map(
+        ({ decimals }, lane) => ((balances[lane] ?? 0n) * (prices[lane] ?? 0n)) / 10n ** BigInt(decimals),
+      );
+      const cashValue = ((balances[12] ?? 0n) * WAD) / 10n ** BigInt(cash.decimals);
+      const total = values.reduce((sum, value) => sum + value, cashValue);
+      values.forEach((value, lane) => {
+        const target = (Number(weights[lane]) * exposure) / 1e12;
+        expect(Math.abs(Number(value) / Number(total) - target)).toBeLessThan(0.02); // the mandate's band
+      });
+      const rounds = report.rebalances.find(({ eid }) => eid === site.deployment.eid)?.rounds ?? [];
+      const bids = rounds.flatMap((round) => round.bids);
+      expect(bids.length).toBeGreaterThanOrEqual(ASSETS);
+      for (const { buying, price, lane } of bids) {
+        expect(buying ? price >= (prices[lane] ?? 0n) : price <= (prices[lane] ?? 0n)).toBe(true);
+      }
+      expect((await readRebalance(site.chain.reader, site.deployment)).id).toBe(rounds.at(-1)?.id);
+    }
+  });
+
+  it("behavior: once more does nothing on any chain but fresh prices on the spokes", async () => {
+    const [hubBefore] = await blocks();
+    const again = await runEpoch(restarted(), pricesAt(240));
+    expect((await blocks())[0]).toBe(hubBefore);
+    expect(made).toEqual(["covariance", "parity"]);
+    expect(again.broadcast.dstEids).toEqual([]);
+    expect(again.allocations.every(({ gasUsed }) => gasUsed === undefined)).toBe(true);
+    expect(again.rebalances).toEqual(report.rebalances.map(({ eid }) => ({ eid, rounds: [], withinBand: true })));
+  });
+
+  it("error: CallReverted for a proof of another window", async () => {
+    const { chain, deployment } = hubSite(restarted());
+    const kept = restarted().store;
+    const state = await readRiskState(chain.reader, { riskState: deployment.riskState, index: 240n });
+    expect(state.index).toBe(240n);
+    const words = new Array<bigint>(252).fill(0n);
+    const proof = {
+      a: [1n, 2n],
+      b: [
+        [1n, 2n],
+        [1n, 2n],
+      ],
+      c: [1n, 2n],
+    } as const;
+    const call = acceptRiskCall({
+      riskOracle: deployment.riskState,
+      index: 240n,
+      statement: { words, commitment: 1n },
+      proof,
+    });
+    await expect(sendCall(chain.signer(accounts.relayer), call)).rejects.toMatchObject({
+      reason: "WindowNotNewer",
+      args: [240n, 240n],
+    });
+    expect(kept.deployment()).toEqual(base.deployment);
+  });
+});
+
+describe("redeem", () => {
+  it("default: all shares of the investor for a proportional part of everything", async () => {
+    for (const { chain, deployment } of sitesOf(restarted())) {
+      const { vault, tokens } = deployment;
+      const owner = accounts.investor.address;
+      const shares = await chain.reader.readContract({
+        address: vault,
+        abi: erc20Abi,
+        functionName: "balanceOf",
+        args: [owner],
+      });
+      const held = await readHoldings(chain.reader, { vault });
+      const { logs } = await redeem(chain.signer(accounts.investor), { vault, shares, receiver: owner });
+      const [redeemed] = parseEventLogs({ abi: parityVaultAbi, eventName: "Redeemed", logs: [...logs] });
+      tokens.forEach((_, lane) => {
+        const part = ((held.balances[lane] ?? 0n) * shares) / held.supply;
+        expect(redeemed?.args.amounts[lane]).toBe(part);
+      });
+      expect((await readHoldings(chain.reader, { vault })).supply).toBe(held.supply - shares);
+    }
+  });
+});
