@@ -81,7 +81,7 @@ export async function startAnvil(parameters: AnvilParameters): Promise<AnvilNode
     ...["--mnemonic", LOCAL_MNEMONIC, "--balance", "1000000", "--hardfork", "cancun", "--order", "fifo"],
     ...["--slots-in-an-epoch", "1", "--quiet"],
     ...(parameters.genesisTime === undefined ? [] : ["--timestamp", `${parameters.genesisTime}`]),
-    ...(parameters.stateFile === undefined ? [] : ["--state", parameters.stateFile, "--preserve-historical-states"]),
+    ...(parameters.stateFile === undefined ? [] : ["--state", parameters.stateFile]),
   ];
   if (parameters.stateFile !== undefined) mkdirSync(dirname(parameters.stateFile), { recursive: true });
   watchExit();

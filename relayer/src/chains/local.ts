@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type AnvilNode, startAnvil } from "./anvil.ts";
 import { type Chain, type ChainRole, connectChain } from "./chain.ts";
+import { advanceTime, chainTime } from "./clock.ts";
 
 /** What a local chain is called. */
 export type LocalChainName = { readonly chainId: number; readonly eid: number; readonly role: ChainRole };
@@ -52,5 +53,7 @@ export async function startLocalChains(parameters: StartLocalChainsParameters = 
     const node = nodes[place] as AnvilNode;
     return connectChain({ ...name, rpcUrl: node.rpcUrl, pollingInterval: 2 });
   });
+  // A chain that goes on where it ended would otherwise go on in its genesis' time.
+  await Promise.all(chains.map(async (chain) => advanceTime(chain, await chainTime(chain))));
   return { chains, nodes, stop };
 }
