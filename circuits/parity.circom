@@ -14,7 +14,10 @@
 //              construction. terms, budgets and caps are the mandate's, taken from the vault's own storage.
 // ROUNDING     volatility and exposure down. Nothing in P-2 and P-3 is rounded or rescaled.
 // BITS         |S| ≤ 2⁶³; |M| < 2¹⁰³; total ≤ 2¹²³; 10⁶ R ≤ 2¹⁴³; κ < 2¹⁴⁴; b κ < 2¹⁶⁵: far below the field's 2²⁵³.
-// LIVENESS     tolerances above 1,023 ppm may fit no witness; a vault refuses such mandates.
+// LIVENESS     no witness exists for tolerances far above 1,000 ppm, for a budget on an asset that never moves, for a pair that
+//              hedges perfectly, and where whole ppm are too coarse for the tolerance. Vaults refuse what they can tell.
+// UNIQUENESS   without a binding cap, or where no shrunk covariance is negative. Else several portfolios can meet P-3, and
+//              a vault keeps the least volatile that is proven (docs/decisions/0003).
 pragma circom 2.2.3;
 
 include "circomlib/circuits/comparators.circom";

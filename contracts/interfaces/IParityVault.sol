@@ -150,7 +150,8 @@ interface IParityVault {
 
     // --- errors: allocation
 
-    /// @notice Thrown when the risk state is not newer than that of the last allocation, nor the mandate.
+    /// @notice Thrown when neither the risk state nor the mandate is newer than that of the last allocation, and the portfolio
+    /// is no calmer.
     error AllocationNotNewer(uint64 index, uint64 latest);
     /// @notice Thrown when the risk state ended longer ago than the vault allows.
     /// @param age {s}

@@ -18,20 +18,14 @@ library Mandate {
     error TermOutOfBounds(uint256 term, uint256 value, uint256 minimum, uint256 maximum);
     /// @notice Thrown when budgets do not sum to 10⁶.
     error BudgetsNotWhole(uint256 sum);
+    /// @notice Thrown when a budget is so close to the tolerance that a proof would not bind the lane's weight.
+    error BudgetBelowTolerances(uint256 lane, uint256 budget, uint256 minimum);
     /// @notice Thrown when a lane without a token has a budget.
     error BudgetWithoutToken(uint256 lane);
     /// @notice Thrown when a cap is above 10⁶, or 0 where there is a budget.
     error CapOutOfBounds(uint256 lane, uint256 cap);
     /// @notice Thrown when the caps of the lanes with a budget do not leave room for 10⁶.
     error CapsTooTight(uint256 sum);
-
-    /// {ppm of total risk} a proof may not be vaguer than this, whatever the mandate
-    uint256 internal constant MAX_TOLERANCE = 1_000;
-    /// {ppm of value}
-    uint256 internal constant MIN_DRIFT_BAND = 100;
-    uint256 internal constant MAX_DRIFT_BAND = 250_000; // 25 %
-    /// {ppm} auctions never give away more than this, whatever the volatility
-    uint256 internal constant MAX_PRICE_RANGE = 200_000; // 20 %
 
     /// @notice Reverts unless a vault could follow the mandate.
     /// @param usedLanes bit i is set where lane i has a token
@@ -43,7 +37,8 @@ library Mandate {
         uint256 version = mandate.terms.get(Protocol.TERM_VERSION);
         require(version > currentVersion, VersionNotNewer(version, currentVersion));
         _validateTerms(mandate.terms);
-        _validateBudgets(mandate.budgets, mandate.caps, usedLanes);
+        uint256 minimum = Protocol.MIN_TOLERANCES_PER_BUDGET * mandate.terms.get(Protocol.TERM_TOLERANCE);
+        _validateBudgets(mandate.budgets, mandate.caps, usedLanes, minimum);
     }
 
     /// @notice Reverts where weights or exposure leave the mandate. The proof has shown the same; this is what still holds
@@ -62,31 +57,24 @@ library Mandate {
     }
 
     function _validateTerms(uint256 terms) private pure {
-        uint256 largest = Protocol.LANE_LIMIT - 1;
-        _bound(terms, Protocol.TERM_DECAY_INDEX, 0, Protocol.DECAY_COUNT - 1);
-        _bound(terms, Protocol.TERM_SHRINKAGE, 0, Protocol.PPM);
-        _bound(terms, Protocol.TERM_MAX_EXPOSURE, 0, Protocol.PPM);
-        _bound(terms, Protocol.TERM_TARGET_VOLATILITY, 1, largest);
-        _bound(terms, Protocol.TERM_TOLERANCE, 1, MAX_TOLERANCE);
-        _bound(terms, Protocol.TERM_DRIFT_BAND, MIN_DRIFT_BAND, MAX_DRIFT_BAND);
-        _bound(terms, Protocol.TERM_PRICE_RANGE_MULTIPLE, 1, largest);
-        _bound(terms, Protocol.TERM_MAX_PRICE_RANGE, 1, MAX_PRICE_RANGE);
-        _bound(terms, Protocol.TERM_MAX_TRADE, 1, Protocol.PPM);
-        for (uint256 lane = Protocol.TERM_MAX_TRADE + 1; lane < Protocol.LANE_COUNT; ++lane) {
-            _bound(terms, lane, 0, 0);
+        for (uint256 term; term < Protocol.LANE_COUNT; ++term) {
+            uint256 value = terms.get(term);
+            (uint256 minimum, uint256 maximum) =
+                (Protocol.TERM_MINIMUMS.get(term), Protocol.TERM_MAXIMUMS.get(term));
+            require(value >= minimum && value <= maximum, TermOutOfBounds(term, value, minimum, maximum));
         }
     }
 
-    function _bound(uint256 terms, uint256 term, uint256 minimum, uint256 maximum) private pure {
-        uint256 value = terms.get(term);
-        require(value >= minimum && value <= maximum, TermOutOfBounds(term, value, minimum, maximum));
-    }
-
-    function _validateBudgets(uint256 budgets, uint256 caps, uint256 usedLanes) private pure {
+    function _validateBudgets(uint256 budgets, uint256 caps, uint256 usedLanes, uint256 minimum)
+        private
+        pure
+    {
         uint256 room;
         for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
             uint256 cap = caps.get(lane);
-            bool budgeted = budgets.get(lane) != 0;
+            uint256 budget = budgets.get(lane);
+            bool budgeted = budget != 0;
+            require(!budgeted || budget >= minimum, BudgetBelowTolerances(lane, budget, minimum));
             require(!budgeted || (usedLanes >> lane) & 1 == 1, BudgetWithoutToken(lane));
             require(cap <= Protocol.PPM && (cap != 0 || !budgeted), CapOutOfBounds(lane, cap));
             if (budgeted) room += cap;

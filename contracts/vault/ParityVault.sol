@@ -204,11 +204,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     ) external nonReentrant {
         MandateWords memory words = currentMandate;
         uint256 version = words.terms.get(Protocol.TERM_VERSION);
-        uint64 latest = currentAllocation.index;
-        require(
-            index > latest || (index == latest && version > currentAllocation.mandateVersion),
-            AllocationNotNewer(index, latest)
-        );
+        _requireBetter(index, version, portfolio.get(Protocol.PORTFOLIO_VOLATILITY));
         (uint256 covarianceCommitment, uint64 endTime) =
             riskState.covarianceCommitment(index, words.terms.get(Protocol.TERM_DECAY_INDEX));
         _requireYoung(endTime);
@@ -440,6 +436,17 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function _requireYoung(uint256 endTime) private view {
         uint256 age = Math.saturatingSub(block.timestamp, endTime);
         require(age <= maxRiskAge, RiskStateTooOld(age, maxRiskAge));
+    }
+
+    /// @dev Newer facts, else a newer mandate, else less volatility: with binding caps and assets that hedge each other the
+    /// rules can hold for more than one portfolio, and the calmest that anyone proves stands.
+    function _requireBetter(uint64 index, uint256 version, uint256 volatility) private view {
+        uint64 latest = currentAllocation.index;
+        bool sameMandate = version == currentAllocation.mandateVersion;
+        bool calmer = volatility < currentAllocation.portfolioVolatility;
+        require(
+            index > latest || (index == latest && (!sameMandate || calmer)), AllocationNotNewer(index, latest)
+        );
     }
 
     function _requireProven(

@@ -115,10 +115,30 @@ export const PORTFOLIO = [
   "exposure",
 ] as const;
 
+/**
+ * Least and greatest value of each term of a mandate. The tolerance ends where the range checks of the parity circuit
+ * do; the price range and the drift band bound what a governor could give away through auctions.
+ */
+export const TERM_BOUNDS: Readonly<Record<Term, readonly [minimum: bigint, maximum: bigint]>> = {
+  version: [1n, LANE_LIMIT - 1n],
+  decayIndex: [0n, BigInt(DECAYS.length) - 1n],
+  shrinkage: [0n, PPM],
+  maxExposure: [0n, PPM],
+  targetVolatility: [1n, LANE_LIMIT - 1n],
+  tolerance: [1n, 1_000n /* 0.1 % */],
+  driftBand: [100n /* 0.01 % */, 250_000n /* 25 % */],
+  priceRangeMultiple: [1n, LANE_LIMIT - 1n],
+  maxPriceRange: [1n, 200_000n /* 20 % */],
+  maxTrade: [1n, PPM],
+};
+
 /** {ppm of total risk} */
 export const DEFAULT_TOLERANCE = 10n;
-/** {ppm of total risk} what the range checks of the parity circuit leave room for; mandates above it are refused. */
-export const MAX_TOLERANCE = 1_000n;
+/**
+ * {1} A budget that is not 0 is at least this many tolerances. The tolerance is of total risk, so an asset with a budget
+ * below it could be given any weight.
+ */
+export const MIN_TOLERANCES_PER_BUDGET = 100n;
 
 /** Shapes a circuit is compiled in. `small` serves the fast tests and is never deployed. */
 export const SIZES = {

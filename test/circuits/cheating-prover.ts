@@ -43,7 +43,7 @@ export class ConstraintSystem {
   static async read(r1csPath: string, symPath: string): Promise<ConstraintSystem> {
     const r1cs = await readR1cs(r1csPath, { loadConstraints: true, loadMap: false, singleThread: true });
     const field = r1cs.curve.Fr;
-    const combination = (coefficients: Record<string, unknown>): LinearCombination =>
+    const combination = (coefficients: Record<string, Uint8Array>): LinearCombination =>
       new Map(Object.entries(coefficients).map(([signal, value]) => [Number(signal), BigInt(field.toString(value))]));
     const names: string[] = Array.from({ length: r1cs.nVars }, () => "");
     names[0] = "one";

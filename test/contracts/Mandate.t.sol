@@ -99,6 +99,19 @@ contract MandateTest is Test {
         this.validate(_good(), 1, 2);
     }
 
+    function test_validate_revertsWhenBudgetBelowTolerances() public {
+        MandateWords memory mandate = _good();
+        uint256 minimum = 100 * ((mandate.terms >> (21 * Protocol.TERM_TOLERANCE)) & (2 ** 21 - 1));
+        mandate.budgets = _with(_with(mandate.budgets, 0, 1e6 - minimum), 1, minimum);
+        mandate.caps = _with(_with(mandate.caps, 0, 1e6), 1, 1e6);
+        this.validate(mandate, 3, 2);
+        mandate.budgets = _with(_with(mandate.budgets, 0, 1e6 - minimum + 1), 1, minimum - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(Mandate.BudgetBelowTolerances.selector, 1, minimum - 1, minimum)
+        );
+        this.validate(mandate, 3, 2);
+    }
+
     function test_validate_revertsWhenCapsWrong() public {
         MandateWords memory mandate = _good();
         mandate.caps = _with(mandate.caps, 1, 499_999);

@@ -528,6 +528,18 @@ contract ParityVaultAllocateTest is Fixture {
         vault.allocate(index, _weights(1e6, 0, 0), _portfolio(0), 1, _anyProof());
     }
 
+    function testFuzz_allocate_sameIndexOnlyWhenCalmer(uint256 volatility) public {
+        volatility = bound(volatility, 1, 10_000);
+        _allocate(_weights(1e6, 0, 0), 0);
+        uint256 standing = vault.allocation().portfolioVolatility;
+        uint256 portfolio = Lanes.put(0, Protocol.PORTFOLIO_VOLATILITY, volatility);
+        if (volatility >= standing) {
+            vm.expectRevert(abi.encodeWithSelector(IParityVault.AllocationNotNewer.selector, index, index));
+        }
+        vault.allocate(index, _weights(0, 1e6, 0), portfolio, 1, _anyProof());
+        assertEq(vault.allocation().portfolioVolatility, volatility < standing ? volatility : standing);
+    }
+
     function test_allocate_sameIndexUnderANewerMandate() public {
         VaultConfig memory config = _config();
         config.maxRiskAge = 30 days;

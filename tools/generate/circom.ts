@@ -16,7 +16,6 @@ import {
   SIZES,
   type SizeName,
   SPONGE_RATE,
-  STATEMENT_DOMAIN,
   statementLength,
   TERMS,
 } from "../../sdk/src/protocol.ts";

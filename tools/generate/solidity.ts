@@ -1,3 +1,4 @@
+import { packLanes } from "../../sdk/src/lanes.ts";
 import {
   CIRCUITS,
   type CircuitName,
@@ -9,12 +10,14 @@ import {
   LANE_COUNT,
   LANE_LIMIT,
   MAX_RETURN,
+  MIN_TOLERANCES_PER_BUDGET,
   PORTFOLIO,
   PPM,
   SIGNED_OFFSET,
   SIZES,
   STATEMENT_WORDS,
   statementLength,
+  TERM_BOUNDS,
   TERMS,
   WAD,
   WINDOW_LENGTH,
@@ -79,6 +82,11 @@ function protocol(): string {
       constant("WINDOW_LENGTH", WINDOW_LENGTH, "observations of a window"),
       constant("DECAY_COUNT", DECAYS.length),
       constant("FEED_DECIMALS", FEED_DECIMALS),
+    ],
+    [
+      constant("TERM_MINIMUMS", packLanes(TERMS.map((term) => TERM_BOUNDS[term][0])), "lanes as in `terms`"),
+      constant("TERM_MAXIMUMS", packLanes(TERMS.map((term) => TERM_BOUNDS[term][1])), "lanes as in `terms`"),
+      constant("MIN_TOLERANCES_PER_BUDGET", MIN_TOLERANCES_PER_BUDGET, "a budget that is not 0 is at least this many"),
     ],
     ["    // Lanes of the word `terms`", ...TERMS.map((term, lane) => constant(`TERM_${upper(term)}`, lane))],
     ["    // Lanes of the word `portfolio`", ...PORTFOLIO.map((lane, place) => constant(portfolioName(lane), place))],

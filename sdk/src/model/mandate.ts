@@ -1,5 +1,14 @@
 import { packLanes, unpackLanes } from "../lanes.ts";
-import { DECAYS, DEFAULT_TOLERANCE, LANE_COUNT, LANE_LIMIT, PPM, TERMS, type Term } from "../protocol.ts";
+import {
+  DECAYS,
+  DEFAULT_TOLERANCE,
+  LANE_COUNT,
+  MIN_TOLERANCES_PER_BUDGET,
+  PPM,
+  TERM_BOUNDS,
+  TERMS,
+  type Term,
+} from "../protocol.ts";
 import { BudgetsLengthMismatch, BudgetsNotOne, CapsLengthMismatch, CapsNotReachable } from "./riskBudgetingInput.ts";
 
 /** The rules a vault follows. */
@@ -49,20 +58,15 @@ export class AssetCountOutOfRange extends Error {
   }
 }
 
-/** {ppm} least and greatest value of each term */
-const TERM_RANGES: Record<Term, readonly [bigint, bigint]> = {
-  version: [1n, LANE_LIMIT - 1n],
-  decayIndex: [0n, BigInt(DECAYS.length) - 1n],
-  shrinkage: [0n, PPM],
-  maxExposure: [0n, PPM],
-  targetVolatility: [0n, LANE_LIMIT - 1n],
-  // A tolerance above a tenth of total risk would call anything risk parity.
-  tolerance: [1n, 100_000n /* 10 % */],
-  driftBand: [0n, PPM],
-  priceRangeMultiple: [0n, LANE_LIMIT - 1n],
-  maxPriceRange: [0n, PPM - 1n],
-  maxTrade: [1n, PPM],
-};
+/** A budget so small against the tolerance that a proof would not bind the asset's weight. */
+export class BudgetBelowTolerances extends Error {
+  override name = "BudgetBelowTolerances";
+  constructor(asset: number, budget: bigint, minimum: bigint) {
+    super(
+      `budget ${asset} is ${budget} ppm and must be 0 or at least ${minimum} ppm, ${MIN_TOLERANCES_PER_BUDGET} tolerances: raise it, or lower the tolerance`,
+    );
+  }
+}
 
 /**
  * Equal budgets without caps, the slowest exponential decay, and terms that suit hourly observations.
@@ -96,12 +100,14 @@ export function checkMandate(mandate: Mandate): Mandate {
     throw new MandateTermOutOfRange("decayIndex", mandate.decayIndex, 0, DECAYS.length - 1);
   }
   for (const term of TERMS) {
-    const [minimum, maximum] = TERM_RANGES[term];
+    const [minimum, maximum] = TERM_BOUNDS[term];
     const value = BigInt(mandate[term]);
     if (value < minimum || value > maximum) throw new MandateTermOutOfRange(term, value, minimum, maximum);
   }
   mandate.budgets.forEach((budget, i) => {
     if (budget < 0n || budget > PPM) throw new MandateTermOutOfRange(`budget ${i}`, budget, 0n, PPM);
+    const minimum = MIN_TOLERANCES_PER_BUDGET * mandate.tolerance;
+    if (budget > 0n && budget < minimum) throw new BudgetBelowTolerances(i, budget, minimum);
   });
   mandate.caps.forEach((cap, i) => {
     if (cap < 0n || cap > PPM) throw new MandateTermOutOfRange(`cap ${i}`, cap, 0n, PPM);
