@@ -5,15 +5,13 @@ pragma solidity ^0.8.30;
 /// @title Constants that all languages of the project share
 library Protocol {
     /// @dev order of the BN254 scalar field, r
-    uint256 internal constant FIELD_MODULUS =
-        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 internal constant FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint256 internal constant LANE_BITS = 21;
     uint256 internal constant LANE_COUNT = 12;
     /// @dev a lane is below this
     uint256 internal constant LANE_LIMIT = 2097152;
     /// @dev a lane word is below this
-    uint256 internal constant WORD_LIMIT =
-        7237005577332262213973186563042994240829374041602535252466099000494570602496;
+    uint256 internal constant WORD_LIMIT = 7237005577332262213973186563042994240829374041602535252466099000494570602496;
     /// @dev {ppm} one
     uint256 internal constant PPM = 1000000;
     /// @dev {D18} one

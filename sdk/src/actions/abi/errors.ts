@@ -15,6 +15,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"AnswerCountWrong","inputs":[{"name":"count","type":"uint256"},{"name":"expected","type":"uint256"}]},
   {"type":"error","name":"BiddingClosed","inputs":[{"name":"startTime","type":"uint256"},{"name":"endTime","type":"uint256"}]},
   {"type":"error","name":"BoundsInvalid","inputs":[{"name":"minAnswer","type":"int256"},{"name":"maxAnswer","type":"int256"}]},
+  {"type":"error","name":"BudgetBelowTolerances","inputs":[{"name":"lane","type":"uint256"},{"name":"budget","type":"uint256"},{"name":"minimum","type":"uint256"}]},
   {"type":"error","name":"BudgetWithoutToken","inputs":[{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"BudgetsNotWhole","inputs":[{"name":"sum","type":"uint256"}]},
   {"type":"error","name":"CallerNotOperator","inputs":[{"name":"caller","type":"address"}]},
