@@ -1,7 +1,8 @@
 import type { Command } from "./command.ts";
+import { demo } from "./demo.ts";
 import { prove } from "./prove.ts";
 import { verify } from "./verify.ts";
 import { weights } from "./weights.ts";
 
 /** Every command of `equipoise`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [weights, prove, verify];
+export const COMMANDS: readonly Command[] = [weights, prove, verify, demo];

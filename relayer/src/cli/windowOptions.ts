@@ -56,23 +56,26 @@ export type ObservedWindow = {
   figures: RiskFigures;
 };
 
-/** Reads prices, cuts the window and computes its risk. The clock and the disk are read here. */
+/** What the options and the machine say about prices, wherever they come from. The clock is read here. */
+export function priceOptions(values: OptionValues) {
+  const seed = textOption(values, "seed");
+  return {
+    assets: textOption(values, "assets")
+      ?.split(",")
+      .map((asset) => asset.trim()),
+    seed: seed === undefined ? undefined : Number(parseWhole(seed, "--seed")),
+    cacheDirectory: join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "equipoise", "coinbase"),
+    now: Math.floor(Date.now() / 1000),
+  };
+}
+
+/** Reads prices, cuts the window and computes its risk. */
 export async function windowFrom(values: OptionValues): Promise<ObservedWindow> {
   const prices = textOption(values, "prices");
   if (prices === undefined) throw new UsageWrong("--prices is missing: give FILE.csv, coinbase or simulated");
   const atText = textOption(values, "at");
   const at = atText === undefined ? undefined : parseTime(atText, "--at");
-  const seedText = textOption(values, "seed");
-  const series = await openPrices({
-    prices,
-    assets: textOption(values, "assets")
-      ?.split(",")
-      .map((asset) => asset.trim()),
-    at,
-    seed: seedText === undefined ? undefined : Number(parseWhole(seedText, "--seed")),
-    cacheDirectory: join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "equipoise", "coinbase"),
-    now: Math.floor(Date.now() / 1000),
-  });
+  const series = await openPrices({ prices, at, ...priceOptions(values) });
   const window = windowAt(series, at, WINDOW_LENGTH);
   const observations = packObservations(observedReturns(window.prices), LANE_COUNT);
   return {

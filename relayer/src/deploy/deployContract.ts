@@ -1,6 +1,6 @@
-import { CallReverted, receiptOf, revertDataOf } from "@equipoise/sdk/actions";
+import { CallReverted, gasOf, receiptOf, revertDataOf } from "@equipoise/sdk/actions";
 import { type Address, encodeDeployData, type Hex, zeroAddress } from "viem";
-import { estimateGas, sendTransaction } from "viem/actions";
+import { sendTransaction } from "viem/actions";
 import type { SigningClient } from "../chains/chain.ts";
 import { StepFailed } from "../stepFailed.ts";
 import type { Artifact } from "./artifact.ts";
@@ -26,7 +26,7 @@ export async function deployContract(
 
 async function estimateDeployment(client: SigningClient, { abi, name }: Artifact, data: Hex): Promise<bigint> {
   try {
-    return await estimateGas(client, { account: client.account, data, blockTag: "pending" });
+    return await gasOf(client, { data, value: 0n });
   } catch (error) {
     const reason = revertDataOf(error);
     if (reason === undefined) throw error;

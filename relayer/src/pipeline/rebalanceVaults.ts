@@ -7,6 +7,9 @@ import { type FilledBid, fillRebalance } from "./fillRebalance.ts";
 import { openVaultRebalance } from "./openRebalance.ts";
 import { publishPrices } from "./publishPrices.ts";
 
+/** {s} a local chain's clock also runs while this process works */
+const SLACK = 120n;
+
 /** One round of auctions of a vault. */
 export type RebalanceRound = {
   readonly id: bigint;
@@ -64,7 +67,7 @@ async function rebalanceVault(
   const rounds: RebalanceRound[] = [];
   let goOn = running;
   for (;;) {
-    const fits = (await chainTime(chain)) + warmUp + auctionLength <= deadline;
+    const fits = (await chainTime(chain)) + warmUp + auctionLength + SLACK <= deadline;
     if (!goOn && !fits) return { eid: deployment.eid, rounds, withinBand: await isWithinBand(site) };
     goOn = false;
     const opened = await openVaultRebalance(context, site);

@@ -1,0 +1,38 @@
+import { parityVaultAbi, redeem } from "@equipoise/sdk/actions";
+import { erc20Abi, parseEventLogs } from "viem";
+import { type Context, type Site, sitesOf } from "../pipeline/index.ts";
+import { runStep } from "../stepFailed.ts";
+
+/** What the investor got for all shares of one vault. */
+export type Redemption = {
+  readonly eid: number;
+  /** {share units} */
+  readonly shares: bigint;
+  /** {token units} lanes, then cash */
+  readonly amounts: readonly bigint[];
+  /** every amount arrived in the investor's account, and no share is left there */
+  readonly complete: boolean;
+  readonly gasUsed: bigint;
+};
+
+/** Local chains: the investor gives back every share of every vault, in kind. */
+export const redeemAll = (context: Context): Promise<Redemption[]> =>
+  runStep("redeem", () => Promise.all(sitesOf(context).map((site) => redeemShares(context, site))));
+
+async function redeemShares({ accounts }: Context, { chain, deployment }: Site): Promise<Redemption> {
+  const { vault, tokens, cash, eid } = deployment;
+  const owner = accounts.investor.address;
+  const balanceOf = (address: `0x${string}`): Promise<bigint> =>
+    chain.reader.readContract({ address, abi: erc20Abi, functionName: "balanceOf", args: [owner] });
+  const held = [...tokens, cash];
+  const before = await Promise.all(held.map(({ address }) => balanceOf(address)));
+  const shares = await balanceOf(vault);
+  const { gasUsed, logs } = await redeem(chain.signer(accounts.investor), { vault, shares, receiver: owner });
+  const [redeemed] = parseEventLogs({ abi: parityVaultAbi, eventName: "Redeemed", logs: [...logs] });
+  const amounts = redeemed?.args.amounts ?? [];
+  const after = await Promise.all(held.map(({ address }) => balanceOf(address)));
+  const due = [...tokens.map((_, lane) => amounts[lane]), amounts.at(-1)];
+  const arrived = due.every((amount, place) => (after[place] ?? 0n) - (before[place] ?? 0n) === amount);
+  const complete = arrived && shares > 0n && (await balanceOf(vault)) === 0n;
+  return { eid, shares, amounts, complete, gasUsed };
+}
