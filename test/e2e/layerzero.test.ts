@@ -1,4 +1,5 @@
 import {
+  type ContractCall,
   contractCall,
   localDvnAbi,
   localExecutorAbi,
@@ -7,9 +8,9 @@ import {
   riskMirrorAbi,
   sendCall,
 } from "@equipoise/sdk/actions";
-import { parseEventLogs } from "viem";
+import { type Account, parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
+import { mineBlocks, reorganise, type SigningClient } from "../../relayer/src/chains/index.ts";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
 import {
   bytes32ToAddress,
@@ -31,6 +32,7 @@ afterAll(async () => {
   await path?.local.stop();
 });
 
+type Asked = { readonly method: string };
 const confirm = (): Promise<void> => mineBlocks(path.route.source.chain, CONFIRMATIONS);
 const mirrorIndex = (): Promise<bigint> =>
   readLatestRiskIndex(path.route.destination.chain.reader, { riskState: path.mirror });
@@ -97,6 +99,40 @@ describe("deliver", () => {
     expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
     expect((await deliver(path.route, sent)).stage.name).toBe("delivered");
     expect(await mirrorIndex()).toBe(300n);
+  });
+
+  it("behavior: steps that others take first are recognised, not failed on", async () => {
+    const { sent } = await sendState(path, 306n);
+    await confirm();
+    const { destination } = path.route;
+    const stranger = path.accounts.investor;
+    const { header, payloadHash } = sent.proof;
+    const address = destination.layerZero.receiveLibrary;
+    const commit = { address, abi: receiveLibraryAbi, functionName: "commitVerification" } as const;
+    // Just before the relayer commits or executes, somebody else does.
+    const rivals = new Map<string, ContractCall>([
+      ["commitVerification", contractCall({ ...commit, args: [header, payloadHash] })],
+      ["execute", executionOf(sent)],
+    ]);
+    const signer = (account: Account): SigningClient => {
+      const own = destination.chain.signer(account);
+      const honest = own.request as (asked: Asked) => Promise<unknown>;
+      const request = async (asked: Asked): Promise<unknown> => {
+        for (const [step, call] of rivals) {
+          if (asked.method !== "eth_estimateGas" || !JSON.stringify(asked).includes(call.data)) continue;
+          rivals.delete(step);
+          await sendCall(destination.chain.signer(stranger), call);
+        }
+        return honest(asked);
+      };
+      return { ...own, request } as SigningClient;
+    };
+    const route = { ...path.route, destination: { ...destination, chain: { ...destination.chain, signer } } };
+    const delivery = await deliver(route, sent);
+    expect(delivery).toMatchObject({ stage: { name: "delivered" }, lostRaces: 2 });
+    expect(delivery.gas.commit).toBeUndefined();
+    expect(delivery.gas.execute).toBeUndefined();
+    expect(await mirrorIndex()).toBe(306n);
   });
 
   it("behavior: a replay and another message under the guid are refused by the endpoint", async () => {

@@ -22,7 +22,7 @@ import {
   startLocalChains,
   ticksOf,
 } from "@equipoise/relayer";
-import { defaultMandate, packMandate, WAD } from "@equipoise/sdk";
+import { defaultMandate, observedReturns, packMandate, packObservations, WAD } from "@equipoise/sdk";
 import {
   acceptRiskCall,
   CallReverted,
@@ -33,12 +33,15 @@ import {
   readLatestRiskIndex,
   readRebalance,
   readRiskState,
+  readWindow,
   redeem,
   riskBeaconAbi,
   sendCall,
+  WindowNotShown,
+  WindowTooShort,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
-import { erc20Abi, parseEventLogs } from "viem";
+import { createPublicClient, custom, erc20Abi, type Hex, parseEventLogs, type RpcLog } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -110,6 +113,14 @@ describe("deployLocal", () => {
     const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
     expect(await deployLocal({ chains: base.chains, accounts, parameters, store })).toEqual(base.deployment);
     expect(await blocks()).toEqual(before);
+  });
+
+  it("error: StepFailed for other assets than the chains have", async () => {
+    const mandate = packMandate(defaultMandate(2));
+    const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets.slice(0, 2), mandate };
+    const { store } = restarted();
+    const refusal = deployLocal({ chains: base.chains, accounts, parameters, store });
+    await expect(refusal).rejects.toMatchObject({ name: "StepFailed", retry: false });
   });
 });
 
@@ -238,6 +249,55 @@ describe("runEpoch", () => {
       args: [240n, 240n],
     });
     expect(kept.deployment()).toEqual(base.deployment);
+  });
+});
+
+describe("readWindow", () => {
+  /** A node that passes everything on, and changes the logs on their way. */
+  const lyingReader = (change: (logs: RpcLog[]) => RpcLog[]) => {
+    const { chain } = hubSite(restarted());
+    const honest = chain.reader.request as (asked: { method: string }) => Promise<unknown>;
+    const request = async (asked: { method: string }): Promise<unknown> => {
+      const answer = await honest(asked);
+      return asked.method === "eth_getLogs" ? change(answer as RpcLog[]) : answer;
+    };
+    return createPublicClient({ chain: chain.reader.chain, transport: custom({ request }) });
+  };
+  const window = () => {
+    const { deployment } = hubSite(restarted());
+    return { observationLog: deployment.observationLog, index: 240n, fromBlock: BigInt(deployment.block) };
+  };
+
+  it("default: the words of the log, oldest first", async () => {
+    const { observations } = await readWindow(
+      lyingReader((logs) => logs),
+      window(),
+    );
+    expect(observations).toEqual(packObservations(observedReturns(series.prices)));
+  });
+
+  it("error: WindowNotShown when the node changes or hides a word", async () => {
+    const word = (data: Hex): Hex =>
+      `${data.slice(0, 66 + 63)}${data[66 + 63] === "0" ? "1" : "0"}${data.slice(66 + 64)}` as Hex;
+    const tampered = lyingReader((logs) =>
+      logs.map((log, place) => (place === 100 ? { ...log, data: word(log.data) } : log)),
+    );
+    await expect(readWindow(tampered, window())).rejects.toThrow(WindowNotShown);
+    await expect(
+      readWindow(
+        lyingReader((logs) => logs.slice(0, -1)),
+        window(),
+      ),
+    ).rejects.toThrow("observation 240 is missing");
+  });
+
+  it("error: WindowTooShort", async () => {
+    await expect(
+      readWindow(
+        lyingReader((logs) => logs),
+        { ...window(), index: 239n },
+      ),
+    ).rejects.toThrow(WindowTooShort);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
-import { runStep } from "../stepFailed.ts";
+import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import type { Deployment } from "./deployment.ts";
 import { fundAccount } from "./fundAccount.ts";
@@ -24,7 +24,7 @@ const FUNDS = 10_000_000n;
 export function deployLocal({ chains, accounts, parameters, store }: DeployLocalParameters): Promise<Deployment> {
   return runStep("deploy", async () => {
     const known = store.deployment();
-    if (known !== undefined && (await isThere(chains, known))) return known;
+    if (known !== undefined && (await isThere(chains, known))) return checkSame(known, parameters);
     const deployment = await deployProtocol({ chains, accounts, parameters });
     await Promise.all(
       chains.map(async (chain) => {
@@ -38,6 +38,16 @@ export function deployLocal({ chains, accounts, parameters, store }: DeployLocal
     store.keepDeployment(deployment);
     return deployment;
   });
+}
+
+/** The chains keep the assets they were deployed for, and cannot go back in time for others. */
+function checkSame(known: Deployment, { assets, interval }: ProtocolParameters): Deployment {
+  if (known.assets.join() === assets.join() && known.interval === interval) return known;
+  const listed = `${known.assets.join(", ")} every ${known.interval} s`;
+  throw new StepFailed(
+    `the kept chains observe ${listed}, and this run is for ${assets.join(", ")} every ${interval} s: use another folder for its state`,
+    { retry: false },
+  );
 }
 
 /** Whether each chain of a deployment is connected and has its vault. */

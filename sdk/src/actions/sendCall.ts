@@ -1,6 +1,6 @@
-import type { Account, Chain, Client, Hash, Hex, Log, TransactionReceipt, Transport } from "viem";
-import { TransactionReceiptNotFoundError } from "viem";
-import { estimateGas, getTransactionReceipt, sendTransaction, call as simulate } from "viem/actions";
+import type { Account, Address, Chain, Client, Hash, Hex, Log, TransactionReceipt, Transport } from "viem";
+import { numberToHex, TransactionReceiptNotFoundError } from "viem";
+import { getTransactionReceipt, sendTransaction, call as simulate } from "viem/actions";
 import { CallReverted, revertDataOf } from "./callReverted.ts";
 import type { ContractCall } from "./contractCall.ts";
 
@@ -41,9 +41,7 @@ export type WritingClient = Client<Transport, Chain, Account>;
  */
 export async function sendCall(client: WritingClient, call: ContractCall): Promise<Sent> {
   const { address: to, data, value } = call;
-  const gas = await named(call, () =>
-    estimateGas(client, { account: client.account, to, data, value, blockTag: "pending" }),
-  );
+  const gas = await named(call, () => gasOf(client, { to, data, value }));
   const hash = await named(call, () =>
     sendTransaction(client, {
       account: client.account,
@@ -51,7 +49,7 @@ export async function sendCall(client: WritingClient, call: ContractCall): Promi
       to,
       data,
       value,
-      gas: (gas * GAS_HEADROOM.numerator + GAS_HEADROOM.denominator - 1n) / GAS_HEADROOM.denominator,
+      gas,
     }),
   );
   const receipt = await receiptOf(client, hash);
@@ -62,6 +60,20 @@ export async function sendCall(client: WritingClient, call: ContractCall): Promi
   }
   const { blockHash, blockNumber, gasUsed, logs } = receipt;
   return { hash, blockNumber, blockHash, gasUsed, logs };
+}
+
+/**
+ * {gas} to give a transaction, estimated on the pending block so that it sees the next block's time. Asked of the node
+ * directly: viem's own estimate lets nodes that can fill transactions choose the block.
+ */
+export async function gasOf(
+  client: WritingClient,
+  { to, data, value }: { readonly to?: Address; readonly data: Hex; readonly value: bigint },
+): Promise<bigint> {
+  const from = client.account.address;
+  const transaction = { from, data, value: numberToHex(value), ...(to === undefined ? {} : { to }) };
+  const gas = BigInt(await client.request({ method: "eth_estimateGas", params: [transaction, "pending"] }));
+  return (gas * GAS_HEADROOM.numerator + GAS_HEADROOM.denominator - 1n) / GAS_HEADROOM.denominator;
 }
 
 async function named<result>(call: ContractCall, request: () => Promise<result>): Promise<result> {
