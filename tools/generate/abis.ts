@@ -50,8 +50,11 @@ function plain(parameter: AbiParameter & { indexed?: boolean }): object {
 }
 
 function plainItem(item: Abi[number]): object {
-  const outputs = "outputs" in item ? { outputs: item.outputs.map(plain) } : {};
-  const inputs = "inputs" in item && item.inputs !== undefined ? { inputs: item.inputs.map(plain) } : {};
+  const outputs = "outputs" in item ? { outputs: (item.outputs as readonly AbiParameter[]).map(plain) } : {};
+  const inputs =
+    "inputs" in item && item.inputs !== undefined
+      ? { inputs: (item.inputs as readonly AbiParameter[]).map(plain) }
+      : {};
   return { ...item, ...inputs, ...outputs };
 }
 
