@@ -1,28 +1,19 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
   type Context,
-  DEFAULT_PARAMETERS,
   deployLocal,
   type EpochReport,
   hubSite,
-  type LocalChains,
   localAccounts,
   observePrices,
-  openStore,
   type PriceSeries,
   type ProverPort,
   runEpoch,
   StepFailed,
-  setupTime,
-  simulatePrices,
   sitesOf,
-  startLocalChains,
   ticksOf,
 } from "@equipoise/relayer";
-import { defaultMandate, observedReturns, packMandate, packObservations, WAD } from "@equipoise/sdk";
+import { WAD } from "@equipoise/sdk";
 import {
   acceptRiskCall,
   CallReverted,
@@ -33,93 +24,54 @@ import {
   readLatestRiskIndex,
   readRebalance,
   readRiskState,
-  readWindow,
   redeem,
   riskBeaconAbi,
   sendCall,
-  WindowNotShown,
-  WindowTooShort,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
-import { createPublicClient, custom, erc20Abi, type Hex, parseEventLogs, type RpcLog } from "viem";
+import { erc20Abi, parseEventLogs } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ASSETS, type PipelineFixture, startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
 
-const WINDOW_TICKS = 241;
-const ASSETS = 3;
-
-let folder: string;
-let local: LocalChains;
+let fixture: PipelineFixture;
 let series: PriceSeries;
-let base: Omit<Context, "store" | "prover">;
-let prover: ProverPort;
 const made: string[] = [];
 const accounts = localAccounts();
-
-/** The relayer's file read anew, as a process that starts does. */
-const restarted = (overrides: Partial<Context> = {}): Context => ({
-  ...base,
-  prover,
-  store: openStore(join(folder, "relayer.json")),
-  ...overrides,
-});
+const restarted = (overrides: Partial<Context> = {}): Context => fixture.restarted(overrides);
 const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
-const blocks = (): Promise<bigint[]> => Promise.all(base.chains.map(({ reader }) => reader.getBlockNumber()));
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "equipoise-pipeline-"));
-  series = simulatePrices({ ticks: WINDOW_TICKS, seed: 3, crashAt: 10_000 });
-  series = {
-    ...series,
-    assets: series.assets.slice(0, ASSETS),
-    prices: series.prices.map((row) => row.slice(0, ASSETS)),
-  };
   const artifacts = {
     covariance: await circuitArtifacts("covariance_full"),
     parity: await circuitArtifacts("parity_full"),
   };
-  prover = {
+  fixture = await startPipeline({
     prove: (statement, input) => {
       made.push(statement.circuit);
       return prove(statement, input, artifacts[statement.circuit]);
     },
-  };
-  const mandate = packMandate(defaultMandate(ASSETS));
-  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
-  local = await startLocalChains({
-    names: [
-      { chainId: 31_351, eid: 40_351, role: "hub" },
-      { chainId: 31_352, eid: 40_352, role: "spoke" },
-    ],
-    genesisTime: BigInt(series.times[0] ?? 0) - setupTime(parameters),
   });
-  const { chains } = local;
-  const store = openStore(join(folder, "relayer.json"));
-  const deployment = await deployLocal({ chains, accounts, parameters, store });
-  base = { chains, deployment, accounts };
+  ({ series } = fixture);
 }, 400_000);
 
 afterAll(async () => {
-  await local?.stop();
+  await fixture?.stop();
   await releaseProver();
-  rmSync(folder, { recursive: true });
 });
 
 describe("deployLocal", () => {
   it("behavior: a restart finds what is there", async () => {
-    const before = await blocks();
-    const { store } = restarted();
-    const mandate = packMandate(defaultMandate(ASSETS));
-    const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
-    expect(await deployLocal({ chains: base.chains, accounts, parameters, store })).toEqual(base.deployment);
-    expect(await blocks()).toEqual(before);
+    const before = await fixture.blocks();
+    const { chains, deployment, store } = restarted();
+    expect(await deployLocal({ chains, accounts, parameters: fixture.parameters, store })).toEqual(deployment);
+    expect(await fixture.blocks()).toEqual(before);
   });
 
   it("error: StepFailed for other assets than the chains have", async () => {
-    const mandate = packMandate(defaultMandate(2));
-    const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets.slice(0, 2), mandate };
-    const { store } = restarted();
-    const refusal = deployLocal({ chains: base.chains, accounts, parameters, store });
+    const { chains, store } = restarted();
+    const parameters = { ...fixture.parameters, assets: series.assets.slice(0, 2) };
+    const refusal = deployLocal({ chains, accounts, parameters, store });
     await expect(refusal).rejects.toMatchObject({ name: "StepFailed", retry: false });
   });
 });
@@ -140,7 +92,7 @@ describe("observePrices", () => {
     const { chain, deployment } = hubSite(restarted());
     const refusal = observe(chain.signer(accounts.relayer), deployment);
     await expect(refusal).rejects.toThrow(CallReverted);
-    const readyAt = BigInt((series.times.at(-1) ?? 0) + DEFAULT_PARAMETERS.interval);
+    const readyAt = BigInt((series.times.at(-1) ?? 0) + fixture.parameters.interval);
     await expect(refusal).rejects.toMatchObject({ reason: "ObservationTooEarly", args: [readyAt] });
   });
 });
@@ -215,9 +167,9 @@ describe("runEpoch", () => {
   });
 
   it("behavior: once more does nothing on any chain but fresh prices on the spokes", async () => {
-    const [hubBefore] = await blocks();
+    const [hubBefore] = await fixture.blocks();
     const again = await runEpoch(restarted(), pricesAt(240));
-    expect((await blocks())[0]).toBe(hubBefore);
+    expect((await fixture.blocks())[0]).toBe(hubBefore);
     expect(made).toEqual(["covariance", "parity"]);
     expect(again.broadcast.dstEids).toEqual([]);
     expect(again.allocations.every(({ gasUsed }) => gasUsed === undefined)).toBe(true);
@@ -248,56 +200,7 @@ describe("runEpoch", () => {
       reason: "WindowNotNewer",
       args: [240n, 240n],
     });
-    expect(kept.deployment()).toEqual(base.deployment);
-  });
-});
-
-describe("readWindow", () => {
-  /** A node that passes everything on, and changes the logs on their way. */
-  const lyingReader = (change: (logs: RpcLog[]) => RpcLog[]) => {
-    const { chain } = hubSite(restarted());
-    const honest = chain.reader.request as (asked: { method: string }) => Promise<unknown>;
-    const request = async (asked: { method: string }): Promise<unknown> => {
-      const answer = await honest(asked);
-      return asked.method === "eth_getLogs" ? change(answer as RpcLog[]) : answer;
-    };
-    return createPublicClient({ chain: chain.reader.chain, transport: custom({ request }) });
-  };
-  const window = () => {
-    const { deployment } = hubSite(restarted());
-    return { observationLog: deployment.observationLog, index: 240n, fromBlock: BigInt(deployment.block) };
-  };
-
-  it("default: the words of the log, oldest first", async () => {
-    const { observations } = await readWindow(
-      lyingReader((logs) => logs),
-      window(),
-    );
-    expect(observations).toEqual(packObservations(observedReturns(series.prices)));
-  });
-
-  it("error: WindowNotShown when the node changes or hides a word", async () => {
-    const word = (data: Hex): Hex =>
-      `${data.slice(0, 66 + 63)}${data[66 + 63] === "0" ? "1" : "0"}${data.slice(66 + 64)}` as Hex;
-    const tampered = lyingReader((logs) =>
-      logs.map((log, place) => (place === 100 ? { ...log, data: word(log.data) } : log)),
-    );
-    await expect(readWindow(tampered, window())).rejects.toThrow(WindowNotShown);
-    await expect(
-      readWindow(
-        lyingReader((logs) => logs.slice(0, -1)),
-        window(),
-      ),
-    ).rejects.toThrow("observation 240 is missing");
-  });
-
-  it("error: WindowTooShort", async () => {
-    await expect(
-      readWindow(
-        lyingReader((logs) => logs),
-        { ...window(), index: 239n },
-      ),
-    ).rejects.toThrow(WindowTooShort);
+    expect(kept.deployment()).toEqual(restarted().deployment);
   });
 });
 
