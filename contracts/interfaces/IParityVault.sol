@@ -196,6 +196,10 @@ interface IParityVault {
     error NothingLeft(uint256 lane);
     /// @notice Thrown when the price is worse than the bidder's limit.
     error PriceBeyondLimit(uint256 price, uint256 limit);
+    /// @notice Thrown when the market has moved so far since the opening that the auction's price gives away more than the
+    /// lane's range about the present price. The lane trades again when one of the two comes back, or in the next rebalance.
+    /// @param worst {D18} the highest price the vault pays now, or the lowest it takes
+    error PriceMoved(uint256 lane, uint256 price, uint256 worst);
 
     // --- errors: mandate
 
@@ -242,7 +246,8 @@ interface IParityVault {
     /// @return id of the rebalance
     function openRebalance() external returns (uint64 id);
 
-    /// @notice Trades with the vault at the auction's price of this second.
+    /// @notice Trades with the vault at the auction's price of this second, unless that is worse for the vault than the
+    /// lane's range about the present price. Waits for the lane's price source.
     /// @param id of the rebalance the bidder means
     /// @param amount {token units} at most; clipped to what is left of the lane and, where the vault buys, to its cash
     /// @param limit {D18} cash per whole token: the highest the bidder pays, or the lowest it takes
@@ -280,7 +285,8 @@ interface IParityVault {
     function blockedUntil() external view returns (uint64);
     /// @return {D18} cash per whole token at this second. Reverts outside the time of bidding or where nothing trades
     function auctionPrice(uint256 lane) external view returns (uint256);
-    /// @return {token units} a bid can fill at this second; 0 outside the time of bidding
+    /// @return {token units} a bid can fill at this second; 0 outside the time of bidding and where the market has moved
+    /// too far. Reverts where the lane's price source does
     function auctionAmount(uint256 lane) external view returns (uint256);
     /// @return {ppm} of value: the largest distance of a lane from its target at present prices
     function drift() external view returns (uint256);

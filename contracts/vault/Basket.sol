@@ -133,21 +133,25 @@ library Basket {
         TokenTransfer.push(store.assets[assetOut].token, receiver, amountOut);
     }
 
+    /// @notice Reads the price of a lane that has a token. A source that fails is named.
+    /// @return price {D18} cash per whole token, in (0, 2¹²⁸)
+    function priceOf(Store storage store, uint256 lane) internal view returns (uint256 price) {
+        try store.sources[lane].read() returns (uint256 answer, uint64) {
+            price = answer;
+        } catch (bytes memory reason) {
+            revert IParityVault.PriceUnavailable(lane, reason);
+        }
+        require(price != 0 && price <= type(uint128).max, IParityVault.PriceUnusable(lane, price));
+    }
+
     /// @notice Reads every price. One that fails is named; nothing is guessed in its place.
     function valuate(Store storage store) internal view returns (Valuation memory valuation) {
         valuation.amounts = balances(store);
         // {D18} = {cash units} * {D18} / {cash units/cash}, rounded down
         valuation.value = valuation.amounts[CASH] * Protocol.WAD / store.assets[CASH].unit;
         for (uint256 lane; lane < CASH; ++lane) {
-            IPriceSource source = store.sources[lane];
-            if (address(source) == address(0)) continue;
-            uint256 price;
-            try source.read() returns (uint256 answer, uint64) {
-                price = answer;
-            } catch (bytes memory reason) {
-                revert IParityVault.PriceUnavailable(lane, reason);
-            }
-            require(price != 0 && price <= type(uint128).max, IParityVault.PriceUnusable(lane, price));
+            if (address(store.sources[lane]) == address(0)) continue;
+            uint256 price = priceOf(store, lane);
             valuation.prices[lane] = price;
             // {D18} = {token units} * {D18} / {token units/token}, rounded down
             valuation.value += valuation.amounts[lane] * price / store.assets[lane].unit;

@@ -25,7 +25,8 @@ import {Basket} from "./Basket.sol";
 ///              nor take fees (a fee is refused when the token comes in) and have 18 decimals or fewer.
 /// LIVENESS     Redemption in kind needs no price, proof, message, auction or permission, and no role can stop it. A leg
 ///              whose token fails is kept for its receiver and does not hold up the others. Allocating and rebalancing wait
-///              for a risk state young enough; a rebalance also waits for every price source of the basket.
+///              for a risk state young enough; opening a rebalance also waits for every price source of the basket, and a
+///              bid for that of its lane. A lane whose market moves against the vault by more than its range rests.
 /// ROUNDING     For the vault, always: minting and bidding for its tokens round up, redeeming and selling to it round down,
 ///              trades stop short of their target.
 /// ROLES        Governor: seeds once; schedules mandates within bounds in code, which anyone may apply after a delay. If
@@ -266,6 +267,8 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         bool buying = (current.buying >> lane) & 1 == 1;
         uint256 price = _auctionPrice(current, lane);
         require(buying ? price >= limit : price <= limit, PriceBeyondLimit(price, limit));
+        uint256 worst = _worstPrice(lane, buying);
+        require(buying ? price <= worst : price >= worst, PriceMoved(lane, price, worst));
         filled = Math.min(amount, _left(current, lane, price));
         require(filled != 0, NothingLeft(lane));
 
@@ -371,7 +374,11 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function auctionAmount(uint256 lane) external view returns (uint256) {
         Header memory current = header;
         if (!_biddingOpen(current) || legs[lane].mark == 0) return 0;
-        return _left(current, lane, _auctionPrice(current, lane));
+        uint256 price = _auctionPrice(current, lane);
+        bool buying = (current.buying >> lane) & 1 == 1;
+        uint256 worst = _worstPrice(lane, buying);
+        if (buying ? price > worst : price < worst) return 0;
+        return _left(current, lane, price);
     }
 
     /// @inheritdoc IParityVault
@@ -539,6 +546,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
             auctionLength,
             (current.buying >> lane) & 1 == 1
         );
+    }
+
+    /// @dev Marks grow old while auctions run: whatever the market does, at its present price a trade costs the vault no
+    /// more than the lane's range.
+    /// @return {D18} cash per whole token: the end of an auction that had the present price for its mark
+    function _worstPrice(uint256 lane, bool buying) private view returns (uint256) {
+        return Auction.price(basket.priceOf(lane), ranges.get(lane), auctionLength, auctionLength, buying);
     }
 
     /// @return amount {token units} what a bid can fill at this price

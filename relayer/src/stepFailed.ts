@@ -23,6 +23,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set([
   "NothingLeft",
   "ObservationTooEarly",
   "PriceBeyondLimit",
+  "PriceMoved",
   "PriceTooOld",
   "PriceUnavailable",
   "RebalanceBlocked",

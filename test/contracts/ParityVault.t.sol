@@ -30,12 +30,12 @@ contract ParityVaultSharesTest is Fixture {
         _allocate(_weights(300_000, 300_000, 400_000), 800_000);
         _openAndWarmUp();
         vm.warp(vm.getBlockTimestamp() + AUCTION_LENGTH / 2);
+        publisher.publish(prices);
         vm.startPrank(bob);
         for (uint256 lane; lane < 3; ++lane) {
             vault.bid(1, lane, type(uint128).max, 0, bob);
         }
         vm.stopPrank();
-        publisher.publish(prices);
     }
 
     function test_seed_locksAMinimum() public view {
@@ -661,6 +661,7 @@ contract ParityVaultRebalanceTest is Fixture {
         _allocate(_weights(300_000, 300_000, 400_000), 800_000);
         uint64 id = _openAndWarmUp();
         vm.warp(vm.getBlockTimestamp() + AUCTION_LENGTH / 2);
+        publisher.publish(prices);
         vm.startPrank(bob);
         for (uint256 lane; lane < 3; ++lane) {
             vault.bid(id, lane, type(uint128).max, 0, bob);
@@ -820,6 +821,7 @@ contract ParityVaultRebalanceTest is Fixture {
         _allocate(_weights(300_000, 300_000, 400_000), 800_000);
         uint64 id = _openAndWarmUp();
         vm.warp(vm.getBlockTimestamp() + bound(wait, 0, AUCTION_LENGTH - 1));
+        publisher.publish(prices);
         amount = bound(amount, 1, type(uint128).max);
         uint256 target = vault.rebalance().targets[lane];
         uint256 mark = vault.rebalance().marks[lane];
@@ -847,6 +849,7 @@ contract ParityVaultRebalanceTest is Fixture {
         _allocate(_weights(300_000, 300_000, 400_000), SELL_TARGETS); // half of what it holds
         uint64 id = _openAndWarmUp();
         vm.warp(vm.getBlockTimestamp() + bound(wait, 0, AUCTION_LENGTH - 1));
+        publisher.publish(prices);
         amount = bound(amount, 1, type(uint128).max);
         Rebalance memory current = vault.rebalance();
         assertEq(current.buying, 0);

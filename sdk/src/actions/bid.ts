@@ -14,7 +14,7 @@ export type BidParameters = {
   readonly receiver: Address;
 };
 
-/** Trades with a vault's auction. Refused with `PriceBeyondLimit`, `BiddingClosed`, `NothingLeft`. */
+/** Trades with a vault's auction. Refused with `PriceBeyondLimit`, `PriceMoved`, `BiddingClosed`, `NothingLeft`. */
 export const bid = (client: WritingClient, parameters: BidParameters): Promise<Sent> =>
   sendCall(client, bidCall(parameters));
 

@@ -67,6 +67,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"OwnableInvalidOwner","inputs":[{"name":"owner","type":"address"}]},
   {"type":"error","name":"OwnableUnauthorizedAccount","inputs":[{"name":"account","type":"address"}]},
   {"type":"error","name":"PriceBeyondLimit","inputs":[{"name":"price","type":"uint256"},{"name":"limit","type":"uint256"}]},
+  {"type":"error","name":"PriceMoved","inputs":[{"name":"lane","type":"uint256"},{"name":"price","type":"uint256"},{"name":"worst","type":"uint256"}]},
   {"type":"error","name":"PriceNotPositive","inputs":[{"name":"answer","type":"int256"}]},
   {"type":"error","name":"PriceOutOfBounds","inputs":[{"name":"answer","type":"int256"},{"name":"minimum","type":"int256"},{"name":"maximum","type":"int256"}]},
   {"type":"error","name":"PriceTimeInvalid","inputs":[{"name":"updatedAt","type":"uint256"}]},

@@ -18,6 +18,7 @@ export const parityVaultAbi = [
   {"type":"error","name":"NothingLeft","inputs":[{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"NothingToClaim","inputs":[{"name":"asset","type":"uint256"}]},
   {"type":"error","name":"PriceBeyondLimit","inputs":[{"name":"price","type":"uint256"},{"name":"limit","type":"uint256"}]},
+  {"type":"error","name":"PriceMoved","inputs":[{"name":"lane","type":"uint256"},{"name":"price","type":"uint256"},{"name":"worst","type":"uint256"}]},
   {"type":"error","name":"PriceUnavailable","inputs":[{"name":"lane","type":"uint256"},{"name":"reason","type":"bytes"}]},
   {"type":"error","name":"PriceUnusable","inputs":[{"name":"lane","type":"uint256"},{"name":"price","type":"uint256"}]},
   {"type":"error","name":"RebalanceBlocked","inputs":[{"name":"until","type":"uint256"}]},

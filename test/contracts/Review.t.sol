@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {IParityVault, Rebalance} from "../../contracts/interfaces/IParityVault.sol";
+import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
+import {Fixture} from "./Fixture.sol";
+
+/// @notice A mark is read once and auctions run for hours: what the vault gives away when the market moves meanwhile.
+contract AuctionAgainstTheMarketTest is Fixture {
+    function setUp() public {
+        _deployThree();
+        publisher.publish(prices);
+        _allocate(_weights(300_000, 300_000, 400_000), 800_000);
+        uint64 id = _openAndWarmUp();
+        vm.warp(vm.getBlockTimestamp() + AUCTION_LENGTH / 2);
+        publisher.publish(prices);
+        vm.startPrank(bob);
+        for (uint256 lane; lane < 3; ++lane) {
+            vault.bid(id, lane, type(uint128).max, 0, bob);
+        }
+        vm.stopPrank();
+        vm.warp(vault.rebalance().endTime);
+        _tick();
+        _acceptRiskState(_volatilities(10_000));
+    }
+
+    /// A rebalance that sells half of every lane, or buys as much again, in its first second of bidding.
+    function _open(bool buying) private returns (uint64 id) {
+        // 0.8 of value is in the lanes
+        _allocate(_weights(300_000, 300_000, 400_000), buying ? 900_000 : 400_000);
+        id = _openAndWarmUp();
+        assertEq(vault.rebalance().buying, buying ? 7 : 0);
+    }
+
+    function _move(uint256 lane, int256 ppm) private returns (uint256 present) {
+        prices[lane] = int120(int256(prices[lane]) * (1_000_000 + ppm) / 1_000_000);
+        publisher.publish(prices);
+        (present,) = sources[lane].read();
+    }
+
+    function test_bid_vaultDoesNotSellFarBelowThePresentPrice() public {
+        uint64 id = _open(false);
+        uint256 present = _move(0, 1_000_000); // doubles during the warm-up
+        uint256 price = vault.auctionPrice(0);
+        assertEq(vault.auctionAmount(0), 0);
+        vm.prank(bob);
+        vm.expectRevert(
+            abi.encodeWithSelector(IParityVault.PriceMoved.selector, 0, price, present * 97 / 100)
+        );
+        vault.bid(id, 0, type(uint128).max, type(uint256).max, bob);
+        // the other lanes go on
+        assertGt(vault.auctionAmount(1), 0);
+        vm.prank(bob);
+        vault.bid(id, 1, type(uint128).max, type(uint256).max, bob);
+    }
+
+    function test_bid_vaultDoesNotBuyFarAboveThePresentPrice() public {
+        uint64 id = _open(true);
+        uint256 present = _move(0, -500_000);
+        uint256 price = vault.auctionPrice(0);
+        assertEq(vault.auctionAmount(0), 0);
+        vm.prank(bob);
+        vm.expectRevert(
+            abi.encodeWithSelector(IParityVault.PriceMoved.selector, 0, price, present * 103 / 100)
+        );
+        vault.bid(id, 0, type(uint128).max, 0, bob);
+    }
+
+    /// A price that was wrong for a moment, taken as the mark by whoever opened in that moment, is worth nothing after it.
+    function test_bid_aWrongMarkIsOfNoUse() public {
+        _move(0, -150_000); // still far above the target of the lane: the vault sells it
+        uint64 id = _open(false);
+        uint256 mark = vault.rebalance().marks[0];
+        uint256 present = _move(0, 176_470); // and back
+        assertLt(mark * 103 / 100, present * 97 / 100);
+        vm.prank(bob);
+        vm.expectPartialRevert(IParityVault.PriceMoved.selector);
+        vault.bid(id, 0, type(uint128).max, type(uint256).max, bob);
+    }
+
+    function test_bid_needsThePresentPrice() public {
+        uint64 id = _open(true);
+        vm.warp(vm.getBlockTimestamp() + MAX_AGE + 1);
+        (, bytes memory reason) = address(sources[1]).staticcall(abi.encodeCall(IPriceSource.read, ()));
+        bytes memory unavailable = abi.encodeWithSelector(IParityVault.PriceUnavailable.selector, 1, reason);
+        vm.expectRevert(unavailable);
+        vault.auctionAmount(1);
+        vm.prank(bob);
+        vm.expectRevert(unavailable);
+        vault.bid(id, 1, 1e6, 0, bob);
+        publisher.publish(prices);
+        vm.prank(bob);
+        vault.bid(id, 1, 1e6, 0, bob);
+    }
+
+    /// Whatever the market does after the opening, at its prices a bid costs the vault at most the range of what it traded.
+    function testFuzz_bid_costsAtMostTheRange(
+        bool buying,
+        uint256 lane,
+        int256 ppm,
+        uint256 wait,
+        uint256 amount
+    ) public {
+        lane = bound(lane, 0, 2);
+        uint64 id = _open(buying);
+        vm.warp(vm.getBlockTimestamp() + bound(wait, 0, AUCTION_LENGTH - 1));
+        uint256 present = _move(lane, bound(ppm, -150_000, 150_000));
+        uint256 before = vault.totalValue();
+        uint256 available = vault.auctionAmount(lane);
+        amount = bound(amount, 1, type(uint128).max);
+        vm.prank(bob);
+        try vault.bid(id, lane, amount, buying ? 0 : type(uint256).max, bob) returns (
+            uint256 filled, uint256
+        ) {
+            assertEq(filled, amount < available ? amount : available);
+            uint256 traded = filled * present / 10 ** tokens[lane].decimals();
+            // a unit of each token, rounded
+            assertGe(vault.totalValue() + traded * 30_000 / Protocol.PPM + present, before);
+        } catch (bytes memory reason) {
+            assertEq(bytes4(reason), IParityVault.PriceMoved.selector);
+            assertEq(available, 0);
+        }
+    }
+
+    /// Bidding between minting and redeeming leaves the other holders what bidding alone leaves them.
+    function testFuzz_bid_betweenMintAndRedeemGainsNothing(bool buying, uint256 lane, uint256 shares) public {
+        lane = bound(lane, 0, 2);
+        shares = bound(shares, 1e12, 1e25);
+        uint64 id = _open(buying);
+        vm.warp(vm.getBlockTimestamp() + AUCTION_LENGTH / 3);
+        publisher.publish(prices);
+        uint256 limit = buying ? 0 : type(uint256).max;
+
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(bob);
+        vault.bid(id, lane, type(uint128).max, limit, bob);
+        uint256[13] memory alone = vault.balances();
+        vm.revertToState(snapshot);
+
+        vm.startPrank(bob);
+        vault.mint(shares, bob);
+        vault.bid(id, lane, type(uint128).max, limit, bob);
+        vault.redeem(shares, bob);
+        vm.stopPrank();
+        uint256[13] memory around = vault.balances();
+        for (uint256 asset; asset < 13; ++asset) {
+            // rounding, whatever was minted: lane 1 has 18 decimals, the others 6 or 8
+            assertApproxEqAbs(
+                around[asset], alone[asset], asset == 1 ? 1e12 : 10_000, "the others keep what they had"
+            );
+        }
+        Rebalance memory current = vault.rebalance();
+        uint256 held = around[lane];
+        assertTrue(buying ? held <= current.targets[lane] : held >= current.targets[lane]);
+    }
+}
