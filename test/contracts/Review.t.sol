@@ -4,7 +4,9 @@ pragma solidity ^0.8.30;
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IParityVault, Rebalance} from "../../contracts/interfaces/IParityVault.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
+import {LocalToken} from "../../contracts/local/LocalToken.sol";
 import {Fixture} from "./Fixture.sol";
+import {FailingToken} from "./OddTokens.sol";
 
 /// @notice A mark is read once and auctions run for hours: what the vault gives away when the market moves meanwhile.
 contract AuctionAgainstTheMarketTest is Fixture {
@@ -153,5 +155,81 @@ contract AuctionAgainstTheMarketTest is Fixture {
         Rebalance memory current = vault.rebalance();
         uint256 held = around[lane];
         assertTrue(buying ? held <= current.targets[lane] : held >= current.targets[lane]);
+    }
+}
+
+/// @notice Redemption where everything is as bad as it can be.
+contract RedemptionAtTheBoundsTest is Fixture {
+    function setUp() public {
+        _deployFacts(12);
+        cash = new FailingToken();
+        for (uint256 lane; lane < 12; ++lane) {
+            tokens.push(new FailingToken());
+        }
+        _deployVault();
+    }
+
+    function _seedAll(uint256 each, uint256 shares) private {
+        uint256[13] memory amounts;
+        for (uint256 asset; asset < 13; ++asset) {
+            amounts[asset] = each;
+        }
+        _fund(governor, amounts);
+        vm.prank(governor);
+        vault.seed(amounts, shares, alice);
+    }
+
+    function _token(uint256 asset) private view returns (LocalToken) {
+        return asset == 12 ? cash : tokens[asset];
+    }
+
+    function test_redeem_everyTokenBurnsItsGas() public {
+        _seedAll(1000e18, 1000e18);
+        for (uint256 asset; asset < 13; ++asset) {
+            FailingToken(address(_token(asset))).behave(FailingToken.Manner.BurnsGas);
+        }
+        vm.prank(alice);
+        vault.redeem{gas: 5_500_000}(100e18, alice);
+        for (uint256 asset; asset < 13; ++asset) {
+            assertEq(vault.claimable(alice, asset), 100e18);
+            assertEq(vault.balances()[asset], 900e18);
+            FailingToken(address(_token(asset))).behave(FailingToken.Manner.Fine);
+            vm.prank(alice);
+            vault.claim(asset, alice);
+            assertEq(_token(asset).balanceOf(alice), 100e18);
+        }
+    }
+
+    function testFuzz_redeem_atTheBoundsOf128Bits(uint256 each, uint256 shares, uint256 part) public {
+        uint256 most = type(uint128).max;
+        each = bound(each, most - 1e18, most);
+        shares = bound(shares, most - 1e18, most);
+        _seedAll(each, shares);
+        uint256 owned = vault.balanceOf(alice);
+        part = bound(part, 1, owned);
+        vm.startPrank(alice);
+        vault.redeem(part, alice);
+        if (part != owned) vault.redeem(owned - part, alice);
+        vm.stopPrank();
+        for (uint256 asset; asset < 13; ++asset) {
+            uint256 paid = _token(asset).balanceOf(alice);
+            assertEq(paid + vault.balances()[asset], each);
+            assertGe(
+                vault.balances()[asset] * shares,
+                each * vault.LOCKED_SHARES(),
+                "the locked shares keep theirs"
+            );
+        }
+    }
+
+    /// Sent to the vault itself, a redemption is a gift: it pays nobody, and the accounts stay covered.
+    function test_redeem_toTheVaultItself() public {
+        _seedAll(1000e18, 1000e18);
+        vm.prank(alice);
+        vault.redeem(100e18, address(vault));
+        for (uint256 asset; asset < 13; ++asset) {
+            assertEq(vault.balances()[asset], 900e18);
+            assertEq(_token(asset).balanceOf(address(vault)), 1000e18);
+        }
     }
 }
