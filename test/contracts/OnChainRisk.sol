@@ -451,7 +451,8 @@ contract OnChainParity {
         uint256[20] memory triangle = kept;
         uint256[144] memory matrix = _matrix(triangle, mandate.terms.get(Protocol.TERM_SHRINKAGE));
         uint256[12] memory x;
-        (x, sweeps) = _descend(matrix, mandate.budgets.unpack(), mandate.terms.get(Protocol.TERM_TOLERANCE));
+        uint256 tolerance = mandate.terms.get(Protocol.TERM_TOLERANCE);
+        (x, sweeps) = _descend(matrix, mandate.budgets.unpack(), tolerance, currentAllocation.weights);
         weights = Lanes.pack(_round(x));
         // κ = Σ R, so that each R is held against its budget's share of what was found
         uint256 total = _requireOptimal(mandate, matrix, weights, 0);
@@ -506,10 +507,9 @@ contract OnChainParity {
                 let across := add(matrix, mul(i, 0x1a0))
                 let down := across
                 let scale := 1000000
-                for { let end := add(matrix, mul(add(i, 1), 0x180)) } lt(across, end) { across := add(
-                    across,
-                    0x20
-                ) } {
+                for { let end := add(matrix, mul(add(i, 1), 0x180)) } lt(across, end) {
+                    across := add(across, 0x20)
+                } {
                     let entry := mul(scale, sub(and(word, 0xffffffffffffffff), 0x8000000000000000))
                     mstore(across, entry)
                     mstore(down, entry)
@@ -529,13 +529,14 @@ contract OnChainParity {
 
     /// Cyclical coordinate descent on ½ x'Mx − Σ b ln x: each coordinate in turn takes the root of
     /// M_ii x² + c x = b with c = Σ_{j≠i} M_ij x_j.
-    function _descend(uint256[144] memory matrix, uint256[12] memory budgets, uint256 tolerance)
-        private
-        pure
-        returns (uint256[12] memory x, uint256 sweeps)
-    {
+    function _descend(
+        uint256[144] memory matrix,
+        uint256[12] memory budgets,
+        uint256 tolerance,
+        uint256 lastWeights
+    ) private pure returns (uint256[12] memory x, uint256 sweeps) {
         unchecked {
-            _start(matrix, budgets, x);
+            _start(matrix, budgets, x, lastWeights);
             int256 enough = int256(RISK * tolerance / 4);
             for (sweeps = 1; sweeps <= MOST_SWEEPS; ++sweeps) {
                 bool done = true;
@@ -567,14 +568,21 @@ contract OnChainParity {
         }
     }
 
-    /// Inverse volatilities, with the total risk they should have.
-    function _start(uint256[144] memory matrix, uint256[12] memory budgets, uint256[12] memory x)
-        private
-        pure
-    {
+    /// The last weights, or inverse volatilities where a lane with a budget had none, with the total risk they should have.
+    function _start(
+        uint256[144] memory matrix,
+        uint256[12] memory budgets,
+        uint256[12] memory x,
+        uint256 lastWeights
+    ) private pure {
         unchecked {
+            bool known = true;
             for (uint256 i; i < 12; ++i) {
-                if (budgets[i] != 0) x[i] = FixedPointMathLib.sqrt(budgets[i] * RISK / matrix[13 * i]);
+                x[i] = lastWeights.get(i);
+                if ((x[i] == 0) != (budgets[i] == 0)) known = false;
+            }
+            for (uint256 i; i < 12 && !known; ++i) {
+                x[i] = budgets[i] == 0 ? 0 : FixedPointMathLib.sqrt(budgets[i] * RISK / matrix[13 * i]);
             }
             uint256 total;
             for (uint256 i; i < 12; ++i) {
