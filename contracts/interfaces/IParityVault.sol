@@ -192,7 +192,7 @@ interface IParityVault {
     error RebalanceNotCurrent(uint64 id, uint64 current);
     /// @notice Thrown outside the time of bidding.
     error BiddingClosed(uint256 startTime, uint256 endTime);
-    /// @notice Thrown when the lane has nothing left to trade, or no cash is left to buy with.
+    /// @notice Thrown when the lane has nothing left to trade, or no cash beyond what the allocation keeps to buy with.
     error NothingLeft(uint256 lane);
     /// @notice Thrown when the price is worse than the bidder's limit.
     error PriceBeyondLimit(uint256 price, uint256 limit);
@@ -249,7 +249,8 @@ interface IParityVault {
     /// @notice Trades with the vault at the auction's price of this second, unless that is worse for the vault than the
     /// lane's range about the present price. Waits for the lane's price source.
     /// @param id of the rebalance the bidder means
-    /// @param amount {token units} at most; clipped to what is left of the lane and, where the vault buys, to its cash
+    /// @param amount {token units} at most; clipped to what is left of the lane and, where the vault buys, to its
+    /// cash beyond what the allocation keeps
     /// @param limit {D18} cash per whole token: the highest the bidder pays, or the lowest it takes
     /// @param receiver of what the vault pays
     /// @return filled {token units}

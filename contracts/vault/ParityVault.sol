@@ -93,6 +93,8 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     /// lanes {ppm}
     uint256 private ranges;
     uint64 public blockedUntil;
+    /// {cash units} that the allocation leaves in cash, for `Header.supply` shares
+    uint128 private cashTarget;
 
     constructor(VaultConfig memory config, MandateWords memory mandate_) ERC20(config.name, config.symbol) {
         require(config.governor != address(0) && config.guardian != address(0), AddressZero());
@@ -242,6 +244,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         require(valuation.value != 0, ValueZero());
         uint16 buying = _setLegs(latest, terms, valuation);
         ranges = _rangesOf(terms);
+        // {cash units} = {D18} * {ppm} * {cash units/cash} / {ppm} / {D18}, rounded up
+        cashTarget = Math.mulDiv(
+                valuation.value * (Protocol.PPM - latest.exposure),
+                basket.assets[CASH].unit,
+                Protocol.PPM * Protocol.WAD,
+                Math.Rounding.Ceil
+            ).toUint128();
 
         id = header.id + 1;
         uint64 startTime = uint64(block.timestamp) + warmUp;
@@ -560,8 +569,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         bool buying = (current.buying >> lane) & 1 == 1;
         amount = Auction.left(basket.held[lane], legs[lane].target, totalSupply(), current.supply, buying);
         if (buying) {
+            // what is beyond the cash target: where nobody takes what the vault sells, it does not buy beyond its exposure
+            uint256 kept = Math.ceilDiv(cashTarget * totalSupply(), current.supply);
             uint256 affordable = Auction.affordable(
-                basket.held[CASH], price, basket.assets[lane].unit, basket.assets[CASH].unit
+                Math.saturatingSub(basket.held[CASH], kept),
+                price,
+                basket.assets[lane].unit,
+                basket.assets[CASH].unit
             );
             amount = Math.min(amount, affordable);
         }

@@ -914,6 +914,8 @@ contract ParityVaultRebalanceTest is Fixture {
         vm.expectRevert(abi.encodeWithSelector(IParityVault.PriceBeyondLimit.selector, price, price - 1));
         vault.bid(id, 0, 1e6, price - 1, bob);
         vault.bid(id, 0, 1e6, price, bob);
+        assertEq(vault.auctionAmount(1), 0, "less cash than the allocation keeps");
+        vault.bid(id, 0, type(uint128).max, price, bob);
         // no cash has come in yet for the lanes it buys, but what was just paid
         uint256 held = vault.balances()[12];
         (, uint256 paid) = vault.bid(id, 1, type(uint128).max, 0, bob);

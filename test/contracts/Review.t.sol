@@ -125,6 +125,33 @@ contract AuctionAgainstTheMarketTest is Fixture {
         }
     }
 
+    /// Nobody wants what the vault sells, everybody sells what it wants: it does not end up with more at risk than allowed.
+    function testFuzz_bid_buysNeverTakeTheCashThatIsKept(uint256 sold, uint256 minted, uint256 wait) public {
+        uint256 exposure = 800_000;
+        _allocate(_weights(0, 1e6, 0), exposure); // sells lanes 0 and 2, buys lane 1, and half of that at once
+        uint64 id = _openAndWarmUp();
+        uint256 value = vault.totalValue();
+        vm.startPrank(bob);
+        vault.bid(id, 1, type(uint128).max, 0, bob); // hardly anything: all the cash that is there is to stay
+        assertGe(vault.balances()[12] + 1, value * (1e6 - exposure) / 1e6 / 1e12);
+
+        sold = bound(sold, 1, vault.auctionAmount(0));
+        vault.bid(id, 0, sold, type(uint256).max, bob);
+        minted = bound(minted, 1, 1e25);
+        vault.mint(minted, bob);
+        value = value * vault.totalSupply() / 1_000_000e18;
+        vm.stopPrank();
+        vm.warp(vm.getBlockTimestamp() + bound(wait, 0, AUCTION_LENGTH - 1));
+        publisher.publish(prices);
+        uint256 available = vault.auctionAmount(1);
+        if (available != 0) {
+            vm.prank(bob);
+            vault.bid(id, 1, type(uint128).max, 0, bob);
+        }
+        uint256 kept = value * (1e6 - exposure) / 1e6 / 1e12; // {cash units}
+        assertGe(vault.balances()[12] + 1, kept, "the lanes hold no more than the exposure");
+    }
+
     /// Bidding between minting and redeeming leaves the other holders what bidding alone leaves them.
     function testFuzz_bid_betweenMintAndRedeemGainsNothing(bool buying, uint256 lane, uint256 shares) public {
         lane = bound(lane, 0, 2);
