@@ -160,7 +160,7 @@ contract OnChainRiskTest is Test {
             // from the last weights on, it finds them again
             parity.keep(2, triangle);
             (uint256 again, uint256 sweeps) = parity.solve();
-            assertLe(sweeps, 2);
+            assertLe(sweeps, 4, "whole ppm are close to the solution");
             for (uint256 lane; lane < 12; ++lane) {
                 assertApproxEqAbs(again.get(lane), expected.get(lane), 12, "the solution is unique");
             }

@@ -36,6 +36,9 @@ export const proofLimits = (results: readonly CircuitRuns[]): Limit[] =>
     atMost(`${circuit} proof, warm: witness and proof`, spreadOf(warm.map(total)).median, LIMITS[circuit], "ms"),
   );
 
+/** {1} processor time over time: well below the machine's cores, something else was running. */
+const coresGot = (run: Run): number => (1000 * run.cpuSeconds) / total(run);
+
 const whole = (value: number): string => String(Math.round(value));
 
 export function proofTable(results: readonly CircuitRuns[]): string {
@@ -54,6 +57,7 @@ export function proofTable(results: readonly CircuitRuns[]): string {
         row("proof, ms", ...column(({ proveMs }) => proveMs)),
         row("both, ms", ...column(total)),
         row("processor time, s", ...column(({ cpuSeconds }) => cpuSeconds), (seconds) => seconds.toFixed(2)),
+        row("cores it got", ...column(coresGot), (cores) => cores.toFixed(2)),
       ]);
       return `${title}\n${table}`;
     })
