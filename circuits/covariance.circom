@@ -3,7 +3,8 @@
 // Proves, for x[t][i] the return of asset i in observation t {ppm} and a[d][t] the weights of decay d:
 //   C-1  every word is the packing of its lanes, each in range
 //   C-2  S[d][i,j] = Σ_t a[d][t] x[t][i] x[t][j], exact integers, for every decay d
-//   C-3  covarianceCommitments[d] is the sponge of S[d], row major i ≤ j; windowCommitment that of the observations
+//   C-3  covarianceCommitments[d] is the sponge of S[d], row major i ≤ j; windowCommitment is the statement's sponge once it
+//        has absorbed the observations
 //   C-4  v[i]² A ≤ S[0][i,i] < (v[i] + 1)² A, with A = Σ_t a[0][t]
 //   C-5  ρ[i,j] = 10⁶ S[0][i,j] / (v[i] v[j] A) rounded down and clamped to ±10⁶; 0 where v[i] or v[j] is 0
 //
@@ -17,6 +18,7 @@ include "circomlib/circuits/comparators.circom";
 include "lib/lanes.circom";
 include "lib/one.circom";
 include "lib/range.circom";
+include "lib/sponge.circom";
 include "lib/statement.circom";
 
 // assets ≤ 12, correlationWords = ⌈assets (assets − 1) / 2 / 12⌉, statementLength = windowLength + correlationWords + 6
@@ -46,14 +48,10 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
 
     // C-1. Products of lanes, not of returns: they are small and not negative, which is what makes them cheap to prove.
     signal one <== One()(observations[0]);
-    signal unpacked[windowLength][assets];
     signal lanes[windowLength][assets];
     signal products[windowLength][triangle];
     for (var t = 0; t < windowLength; t++) {
-        unpacked[t] <== UnpackLanes(assets)(observations[t]);
-        for (var i = 0; i < assets; i++) {
-            lanes[t][i] <== unpacked[t][i] * one;
-        }
+        lanes[t] <== UnpackHeldLanes(assets)(observations[t], one);
         var k = 0;
         for (var i = 0; i < assets; i++) {
             for (var j = i; j < assets; j++) {
@@ -93,8 +91,11 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
         }
     }
 
-    // C-3
-    signal windowCommitment <== Sponge(DOMAIN_WINDOW(), windowLength)(observations);
+    // C-3. The window comes first in the statement and fills whole blocks, so its commitment is the statement's sponge at
+    // that point.
+    assert(windowLength % SPONGE_RATE() == 0);
+    var initial = initialCapacity(DOMAIN_COVARIANCE_STATEMENT(), statementLength);
+    signal windowCommitment <== Absorb(windowLength)(initial, observations);
     signal covarianceCommitments[DECAY_COUNT()];
     for (var d = 0; d < DECAY_COUNT(); d++) {
         covarianceCommitments[d] <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(S[d]);
@@ -106,27 +107,27 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
     moments.volatilities <== volatilities;
     moments.correlations <== correlations;
 
-    component statement = Statement(DOMAIN_COVARIANCE_STATEMENT(), statementLength);
-    var at = 0;
-    for (var t = 0; t < windowLength; t++) {
-        statement.words[at] <== observations[t];
-        at++;
-    }
-    statement.words[at] <== volatilities;
-    at++;
+    var others = statementLength - windowLength;
+    signal otherWords[others];
+    otherWords[0] <== volatilities;
     for (var w = 0; w < correlationWords; w++) {
-        statement.words[at] <== correlations[w];
-        at++;
+        otherWords[1 + w] <== correlations[w];
     }
-    statement.words[at] <== windowCommitment;
-    at++;
+    otherWords[1 + correlationWords] <== windowCommitment;
     for (var d = 0; d < DECAY_COUNT(); d++) {
-        statement.words[at] <== covarianceCommitments[d];
-        at++;
+        otherWords[2 + correlationWords + d] <== covarianceCommitments[d];
+    }
+    commitment <== Absorb(others)(windowCommitment, otherWords);
+
+    component statement = Evaluate(statementLength);
+    for (var t = 0; t < windowLength; t++) {
+        statement.words[t] <== observations[t];
+    }
+    for (var w = 0; w < others; w++) {
+        statement.words[windowLength + w] <== otherWords[w];
     }
     statement.challenge <== challenge;
     statement.evaluation <== evaluation;
-    commitment <== statement.commitment;
 }
 
 // C-4 and C-5 for the covariance triangle S of the first decay, |S| ≤ 2⁶³.

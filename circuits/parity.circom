@@ -23,6 +23,7 @@ pragma circom 2.2.3;
 include "circomlib/circuits/comparators.circom";
 include "lib/lanes.circom";
 include "lib/range.circom";
+include "lib/sponge.circom";
 include "lib/statement.circom";
 
 // assets ≤ 12; windowLength only selects the decay sums; statementLength = 6
@@ -72,11 +73,12 @@ template Parity(assets, windowLength, statementLength) {
     risk.volatility <== portfolioLanes[PORTFOLIO_VOLATILITY()];
     risk.exposure <== portfolioLanes[PORTFOLIO_EXPOSURE()];
 
-    component statement = Statement(DOMAIN_PARITY_STATEMENT(), statementLength);
-    statement.words <== [terms, budgets, caps, weights, portfolio, covarianceCommitment];
+    signal words[statementLength] <== [terms, budgets, caps, weights, portfolio, covarianceCommitment];
+    commitment <== Sponge(DOMAIN_PARITY_STATEMENT(), statementLength)(words);
+    component statement = Evaluate(statementLength);
+    statement.words <== words;
     statement.challenge <== challenge;
     statement.evaluation <== evaluation;
-    commitment <== statement.commitment;
 }
 
 // P-2, and R and total of P-3. w {ppm} in lanes, |S| ≤ 2⁶³ row major i ≤ j.

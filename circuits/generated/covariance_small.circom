@@ -4,4 +4,4 @@ pragma circom 2.2.3;
 include "../covariance.circom";
 
 // Public: commitment, challenge, evaluation; the first is the circuit's one output, so it comes first.
-component main {public [challenge, evaluation]} = Covariance(3, 8, 1, 15);
+component main {public [challenge, evaluation]} = Covariance(3, 16, 1, 23);

@@ -4,4 +4,4 @@ pragma circom 2.2.3;
 include "../parity.circom";
 
 // Public: commitment, challenge, evaluation; the first is the circuit's one output, so it comes first.
-component main {public [challenge, evaluation]} = Parity(3, 8, 6);
+component main {public [challenge, evaluation]} = Parity(3, 16, 6);

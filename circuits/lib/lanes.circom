@@ -21,3 +21,25 @@ template UnpackLanes(count) {
         lanes[lane] <== value;
     }
 }
+
+// The same, with the lanes kept as wires by one (see lib/one.circom), for words whose lanes are used many times.
+template UnpackHeldLanes(count) {
+    assert(count <= LANE_COUNT());
+    signal input word;
+    signal input one;
+    signal output lanes[count];
+
+    signal laneBits[count][LANE_BITS()];
+    var packed = 0;
+    for (var lane = 0; lane < count; lane++) {
+        var value = 0;
+        for (var bit = 0; bit < LANE_BITS(); bit++) {
+            laneBits[lane][bit] <-- (word >> (LANE_BITS() * lane + bit)) & 1;
+            laneBits[lane][bit] * (laneBits[lane][bit] - 1) === 0;
+            value += laneBits[lane][bit] * (1 << bit);
+        }
+        lanes[lane] <== value * one;
+        packed += lanes[lane] * (1 << (LANE_BITS() * lane));
+    }
+    packed * one === word;
+}

@@ -4,17 +4,23 @@ pragma circom 2.2.3;
 include "circomlib/circuits/poseidon.circom";
 include "../generated/protocol.circom";
 
-// Poseidon in overwrite mode: rate 16, capacity one element that starts as domain · 2³² + length. The last block is
-// filled with zeros, which the length in the capacity makes harmless. 609 constraints a block.
-template Sponge(domain, length) {
+// What the capacity of a sponge starts as: other domains and other lengths have other commitments.
+function initialCapacity(domain, length) {
+    return domain * (1 << 32) + length;
+}
+
+// Poseidon in overwrite mode: rate 16, capacity one element. The last block is filled with zeros, which is harmless
+// where the capacity started from the length. 609 constraints a block.
+template Absorb(length) {
+    signal input start;
     signal input elements[length];
-    signal output commitment;
+    signal output end;
 
     var blocks = (length + SPONGE_RATE() - 1) \ SPONGE_RATE();
     signal capacity[blocks + 1];
     component permutations[blocks];
 
-    capacity[0] <== domain * (1 << 32) + length;
+    capacity[0] <== start;
     for (var block = 0; block < blocks; block++) {
         permutations[block] = PoseidonEx(SPONGE_RATE(), 1);
         permutations[block].initialState <== capacity[block];
@@ -28,5 +34,10 @@ template Sponge(domain, length) {
         }
         capacity[block + 1] <== permutations[block].out[0];
     }
-    commitment <== capacity[blocks];
+    end <== capacity[blocks];
+}
+
+template Sponge(domain, length) {
+    signal input elements[length];
+    signal output commitment <== Absorb(length)(initialCapacity(domain, length), elements);
 }

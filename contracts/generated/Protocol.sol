@@ -51,7 +51,6 @@ library Protocol {
     // What a sponge commits to
     uint256 internal constant DOMAIN_COVARIANCE_STATEMENT = 1;
     uint256 internal constant DOMAIN_PARITY_STATEMENT = 2;
-    uint256 internal constant DOMAIN_WINDOW = 16;
     uint256 internal constant DOMAIN_COVARIANCE_TRIANGLE = 17;
 
     // Words of a covariance statement, in order

@@ -74,7 +74,6 @@ export const SPONGE_RATE = 16;
 export const DOMAINS = {
   covarianceStatement: 1,
   parityStatement: 2,
-  window: 16,
   covarianceTriangle: 17,
 } as const;
 export type Domain = keyof typeof DOMAINS;
@@ -140,10 +139,10 @@ export const DEFAULT_TOLERANCE = 10n;
  */
 export const MIN_TOLERANCES_PER_BUDGET = 100n;
 
-/** Shapes a circuit is compiled in. `small` serves the fast tests and is never deployed. */
+/** Shapes a circuit is compiled in, windows in whole sponge blocks. `small` serves the fast tests, never deployed. */
 export const SIZES = {
   full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH },
-  small: { assets: 3, windowLength: 8 },
+  small: { assets: 3, windowLength: 16 },
 } as const;
 export type SizeName = keyof typeof SIZES;
 export type Size = { readonly assets: number; readonly windowLength: number };

@@ -222,6 +222,14 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[]
       const out = members(`${numToBits}.out`);
       return [hint(index(`${numToBits}.in`), out, (value) => bitsOf(value, out.length))];
     }
+    const [, held] = /^(.*)\.laneBits\[0\]\[0\]$/.exec(name) ?? [];
+    if (held !== undefined) {
+      const lanes: number[] = [];
+      for (let lane = 0; index(`${held}.laneBits[${lane}][0]`) >= 0; lane++) {
+        lanes.push(...members(`${held}.laneBits[${lane}]`));
+      }
+      return [hint(index(`${held}.word`), lanes, (value) => bitsOf(value, lanes.length))];
+    }
     const [, isZero] = /^(.*)\.inv$/.exec(name) ?? [];
     if (isZero !== undefined) {
       return [hint(index(`${isZero}.in`), [index(name)], (value) => [inverse(value)])];

@@ -1,5 +1,5 @@
-import { DECAYS, SIZES, type Size } from "../protocol.ts";
-import { sponge, toField } from "./sponge.ts";
+import { DECAYS, SIZES, type Size, statementLength } from "../protocol.ts";
+import { absorb, initialCapacity, sponge, toField } from "./sponge.ts";
 import { type Statement, statementOf } from "./statement.ts";
 
 /** What a covariance statement says, before it is words. */
@@ -14,8 +14,12 @@ export type CovarianceFacts = {
   readonly covarianceTriangles: readonly (readonly bigint[])[];
 };
 
-/** Sponge of a window's observation words. */
-export const windowCommitmentOf = (observations: readonly bigint[]): bigint => sponge("window", observations);
+/**
+ * Commitment to a window: the covariance statement's sponge once it has absorbed the observations, which come first and
+ * fill whole blocks.
+ */
+export const windowCommitmentOf = (observations: readonly bigint[], size: Size = SIZES.full): bigint =>
+  absorb(initialCapacity("covarianceStatement", statementLength("covariance", size)), observations);
 
 /** Sponge of a covariance triangle. */
 export const covarianceCommitmentOf = (triangle: readonly bigint[]): bigint =>
@@ -30,7 +34,7 @@ export function covarianceStatement(facts: CovarianceFacts, size: Size = SIZES.f
     ...facts.observations,
     facts.volatilities,
     ...facts.correlations,
-    windowCommitmentOf(facts.observations),
+    windowCommitmentOf(facts.observations, size),
     ...facts.covarianceTriangles.map(covarianceCommitmentOf),
   ];
   return statementOf("covariance", words, size);

@@ -1,4 +1,4 @@
 export * from "./covariance.ts";
 export * from "./parity.ts";
-export { FieldElementOutOfRange, sponge, toField } from "./sponge.ts";
+export { absorb, FieldElementOutOfRange, initialCapacity, sponge, toField } from "./sponge.ts";
 export * from "./statement.ts";

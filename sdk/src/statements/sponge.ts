@@ -28,25 +28,35 @@ function buildPermutation(): (state: bigint[]) => bigint[] {
   return poseidon({ ...shape, ...grainGenConstants(shape) });
 }
 
+/** What a sponge's capacity starts as. */
+export const initialCapacity = (domain: Domain, length: number): bigint =>
+  (BigInt(DOMAINS[domain]) << 32n) + BigInt(length);
+
 /**
- * Sponge(s) of SYSTEM §3: Poseidon in overwrite mode, rate 16, capacity one element that starts as
- * domain · 2³² + length; the last block is filled with zeros; the result is the capacity after the last permutation.
- * @param domain what is committed to
+ * Poseidon in overwrite mode, rate 16, capacity one element; the last block is filled with zeros.
+ * @param capacity where the sponge stands
  * @param elements integers in [0, r)
- * @returns the commitment, in [0, r)
+ * @returns the capacity after the last permutation, in [0, r)
  */
-export function sponge(domain: Domain, elements: readonly bigint[]): bigint {
+export function absorb(capacity: bigint, elements: readonly bigint[]): bigint {
   permutation ??= buildPermutation();
-  let capacity = (BigInt(DOMAINS[domain]) << 32n) + BigInt(elements.length);
   elements.forEach((value, position) => {
     if (value < 0n || value >= FIELD_MODULUS) throw new FieldElementOutOfRange(position, value);
   });
+  let end = capacity;
   for (let start = 0; start < elements.length; start += SPONGE_RATE) {
     const block = Array.from({ length: SPONGE_RATE }, (_, offset) => elements[start + offset] ?? 0n);
-    capacity = permutation([capacity, ...block])[0] as bigint;
+    end = permutation([end, ...block])[0] as bigint;
   }
-  return capacity;
+  return end;
 }
+
+/**
+ * Sponge(s) of SYSTEM §3: the capacity starts as domain · 2³² + length, and is the commitment in the end.
+ * @param domain what is committed to
+ */
+export const sponge = (domain: Domain, elements: readonly bigint[]): bigint =>
+  absorb(initialCapacity(domain, elements.length), elements);
 
 /** A signed integer as a member of the field, the way a circuit sees it. */
 export const toField = (value: bigint): bigint => (value < 0n ? value + FIELD_MODULUS : value);
