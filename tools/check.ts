@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { contractLayerViolations } from "./check/contract-layers.ts";
+import { gasDrift } from "./check/gas.ts";
 import { privateNames } from "./check/private-names.ts";
 import { sizeDrift } from "./check/sizes.ts";
 
@@ -22,6 +23,7 @@ const steps: [string, () => string[]][] = [
   ["contract layers", contractLayerViolations],
   ["no machine-specific names", privateNames],
   ["contract sizes match their snapshot", () => sizeDrift(process.argv.includes("--update"))],
+  ["gas matches its snapshot", gasDrift],
   ["constraints and verifiers match their snapshot", command("node", "circuits/setup/main.ts", "--check")],
 ];
 

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 /** What the contracts of a folder may import from, besides their own folder and packages (HOUSE_STYLE). */
 const LAYERS: Record<string, readonly string[]> = {
   interfaces: [],
-  generated: [],
+  generated: ["interfaces"],
   libraries: ["interfaces", "generated"],
   proofs: ["interfaces", "generated", "libraries"],
   facts: ["interfaces", "generated", "libraries"],
