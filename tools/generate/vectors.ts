@@ -100,27 +100,35 @@ function marketReturns(
 }
 
 const riskCases: { name: string; size: SizeName; observedReturns: bigint[][] }[] = [
-  { name: "three assets", size: "small", observedReturns: marketReturns(seededDraws(103), 8, 3, 0, false) },
+  {
+    name: "three assets",
+    size: "small",
+    observedReturns: marketReturns(seededDraws(103), SIZES.small.windowLength, 3, 0, false),
+  },
   {
     name: "three assets, one against the others",
     size: "small",
-    observedReturns: marketReturns(seededDraws(104), 8, 3, 0, true),
+    observedReturns: marketReturns(seededDraws(104), SIZES.small.windowLength, 3, 0, true),
   },
   {
     name: "three assets, one motionless",
     size: "small",
-    observedReturns: marketReturns(seededDraws(105), 8, 3, 1, true),
+    observedReturns: marketReturns(seededDraws(105), SIZES.small.windowLength, 3, 1, true),
   },
   {
     name: "the largest moves",
     size: "small",
-    observedReturns: Array.from({ length: 8 }, (_, t) => [
+    observedReturns: Array.from({ length: SIZES.small.windowLength }, (_, t) => [
       MAX_RETURN,
       -MAX_RETURN,
       t % 2 === 0 ? MAX_RETURN : -MAX_RETURN,
     ]),
   },
-  { name: "nothing moves", size: "small", observedReturns: Array.from({ length: 8 }, () => [0n, 0n, 0n]) },
+  {
+    name: "nothing moves",
+    size: "small",
+    observedReturns: Array.from({ length: SIZES.small.windowLength }, () => [0n, 0n, 0n]),
+  },
   { name: "twelve assets", size: "full", observedReturns: marketReturns(seededDraws(106), 240, 12, 0, false) },
   {
     name: "five assets in twelve lanes",
