@@ -3,7 +3,7 @@
 // Verifies the optimality conditions and never solves. With S the triangle, w weights, b budgets {ppm}, δ shrinkage:
 //   P-1  words are the packing of their lanes; the triangle is the one behind covarianceCommitment
 //   P-2  M[i] = (10⁶ − δ) Σ_{j≠i} S[i,j] w[j] + 10⁶ S[i,i] w[i]: correlations shrink to zero, volatilities do not
-//   P-3  R[i] = w[i] M[i], total = Σ R[i]. There is κ ≥ 1, an integer, such that for every asset
+//   P-3  R[i] = w[i] M[i], total = Σ R[i]. There is κ > 0 such that for every asset
 //          10⁶ R[i] ≤ b[i] κ + tolerance · total,  and
 //          10⁶ R[i] ≥ b[i] κ − tolerance · total   unless w[i] = cap[i]
 //   P-4  Σ w = Σ b = 10⁶; 0 ≤ w[i] ≤ cap[i]; b[i] = 0 ⇒ w[i] = 0
@@ -13,7 +13,8 @@
 // ASSUMPTIONS  covarianceCommitment comes from an accepted risk state: |S| ≤ 2⁶³ and S is positive semidefinite by
 //              construction. terms, budgets and caps are the mandate's, taken from the vault's own storage.
 // ROUNDING     volatility and exposure down. Nothing in P-2 and P-3 is rounded or rescaled.
-// BITS         |S| ≤ 2⁶³; |M| < 2¹⁰³; total ≤ 2¹²³; 10⁶ R ≤ 2¹⁴³; κ < 2¹⁴⁴; b κ < 2¹⁶⁵: far below the field's 2²⁵³.
+// BITS         |S| ≤ 2⁶³; |M| < 2¹⁰³; 0 < total ≤ 2¹²³; by Cauchy and Schwarz R² ≤ 2¹²³ total, so 10⁶ |R| · normaliser
+//              ≤ 2²⁰ √(2¹²³ / total) 2¹³² < 2²¹⁴; b · kappa · KAPPA_UNIT < 2¹⁶⁸: far below the field's 2²⁵³.
 // LIVENESS     no witness exists for tolerances far above 1,000 ppm, for a budget on an asset that never moves, for a pair that
 //              hedges perfectly, and where whole ppm are too coarse for the tolerance. Vaults refuse what they can tell.
 // UNIQUENESS   without a binding cap, or where no shrunk covariance is negative. Else several portfolios can meet P-3, and
@@ -118,7 +119,13 @@ template RiskContributions(assets) {
     total <== sum;
 }
 
-// P-3 and P-4.
+// P-3 and P-4. Risks differ by thirty orders of magnitude between calm and wild markets, so they are compared after
+// multiplication with a normaliser that brings total to [C, 2C), C = NORMALISED_TOTAL: every width below is then one of
+// shares, not of risks. Nothing is rounded: a normaliser above C / total only makes the tolerance a trifle tighter.
+//   1. C ≤ total · normaliser < 2C
+//   2. 10⁶ R[i] · normaliser − b[i] · kappa · KAPPA_UNIT = error[i] · C + r, 0 ≤ r < C
+//   3. error[i] < tolerance, and error[i] ≥ −tolerance unless w[i] = cap[i]
+// The κ of P-3 is kappa · KAPPA_UNIT / normaliser.
 template Optimality(assets) {
     signal input w[assets];
     signal input b[assets];
@@ -128,14 +135,22 @@ template Optimality(assets) {
     signal input tolerance;
     signal input kappa;
 
-    NonNegative(144)(kappa - 1);
-    signal allowed <== tolerance * total;
+    // 1. total is positive: with 0 the first check fails, whatever the normaliser
+    var C = NORMALISED_TOTAL();
+    signal normaliser <-- (C + total - 1) \ total;
+    signal normalised <== total * normaliser;
+    NonNegative(112)(normaliser);
+    NonNegative(131)(normalised - C);
+    NonNegative(46)(kappa - 1);
 
     signal room[assets];
     signal atCap[assets];
     signal unbudgeted[assets];
     signal share[assets];
-    signal deficit[assets];
+    signal due[assets];
+    signal excess[assets];
+    signal error[assets];
+    signal below[assets];
     var sumOfWeights = 0;
     var sumOfBudgets = 0;
     for (var i = 0; i < assets; i++) {
@@ -147,12 +162,18 @@ template Optimality(assets) {
         sumOfWeights += w[i];
         sumOfBudgets += b[i];
 
-        // P-3. An asset at its cap may carry far less than its budget, so only the first check needs bκ's full width.
+        // 2.
+        share[i] <== R[i] * normaliser;
+        due[i] <== b[i] * kappa;
+        excess[i] <== PPM() * share[i] - KAPPA_UNIT() * due[i];
+        error[i] <-- (excess[i] + (1 << 40) * C) \ C - (1 << 40);
+        NonNegative(131)(excess[i] - error[i] * C);
+
+        // 3. an asset at its cap may carry far less than its budget
         atCap[i] <== IsZero()(room[i]);
-        share[i] <== b[i] * kappa;
-        NonNegative(166)(share[i] + allowed - PPM() * R[i]);
-        deficit[i] <== (1 - atCap[i]) * (PPM() * R[i] + allowed - share[i]);
-        NonNegative(135)(deficit[i]);
+        NonNegative(38)(tolerance - 1 - error[i]);
+        below[i] <== (1 - atCap[i]) * (error[i] + tolerance);
+        NonNegative(12)(below[i]);
     }
     sumOfWeights === PPM();
     sumOfBudgets === PPM();

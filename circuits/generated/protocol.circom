@@ -21,6 +21,14 @@ function MAX_RETURN() {
     return 1048575;
 }
 
+function NORMALISED_TOTAL() {
+    return 2722258935367507707706996859454145691648;
+}
+
+function KAPPA_UNIT() {
+    return 2535301200456458802993406410752;
+}
+
 function DECAY_COUNT() {
     return 4;
 }

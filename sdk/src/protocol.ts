@@ -139,6 +139,11 @@ export const DEFAULT_TOLERANCE = 10n;
  */
 export const MIN_TOLERANCES_PER_BUDGET = 100n;
 
+/** C of the parity circuit: risks are compared after total risk has been brought to [C, 2C). */
+export const NORMALISED_TOTAL = 1n << 131n;
+/** {C} what κ is counted in there: 2⁻³⁰ of total risk for a budget of one, a thousandth of a ppm. */
+export const KAPPA_UNIT = NORMALISED_TOTAL >> 30n;
+
 /** Shapes a circuit is compiled in, windows in whole sponge blocks. `small` serves the fast tests, never deployed. */
 export const SIZES = {
   full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH },

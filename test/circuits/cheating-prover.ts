@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { readR1cs } from "r1csfile";
-import { FIELD_MODULUS, PPM } from "../../sdk/src/protocol.ts";
+import { FIELD_MODULUS, NORMALISED_TOTAL, PPM } from "../../sdk/src/protocol.ts";
 
 type LinearCombination = ReadonlyMap<number, bigint>;
 type Constraint = readonly [LinearCombination, LinearCombination, LinearCombination];
@@ -15,7 +15,7 @@ type Constraint = readonly [LinearCombination, LinearCombination, LinearCombinat
 const mod = (value: bigint): bigint => ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
 
 /** Inverse in the field; 0 for 0. */
-function inverse(value: bigint): bigint {
+export function inverse(value: bigint): bigint {
   let [r0, r1, s0, s1] = [FIELD_MODULUS, mod(value), 0n, 1n];
   while (r1 !== 0n) [r0, r1, s0, s1] = [r1, r0 % r1, s1, s0 - (r0 / r1) * s1];
   return mod(s0);
@@ -229,6 +229,18 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[]
         lanes.push(...members(`${held}.laneBits[${lane}]`));
       }
       return [hint(index(`${held}.word`), lanes, (value) => bitsOf(value, lanes.length))];
+    }
+    const [, optimality] = /^(.*)\.normaliser$/.exec(name) ?? [];
+    if (optimality !== undefined) {
+      const ceiling = (total: bigint) => (total === 0n ? 0n : (NORMALISED_TOTAL + total - 1n) / total);
+      return [hint(index(`${optimality}.total`), [index(name)], (total) => [ceiling(total)])];
+    }
+    const [, risks, asset] = /^(.*)\.error\[(\d+)\]$/.exec(name) ?? [];
+    if (risks !== undefined) {
+      const signed = (value: bigint) => (value > FIELD_MODULUS / 2n ? value - FIELD_MODULUS : value);
+      const floor = (value: bigint) =>
+        (value - (((value % NORMALISED_TOTAL) + NORMALISED_TOTAL) % NORMALISED_TOTAL)) / NORMALISED_TOTAL;
+      return [hint(index(`${risks}.excess[${asset}]`), [index(name)], (value) => [mod(floor(signed(value)))])];
     }
     const [, isZero] = /^(.*)\.inv$/.exec(name) ?? [];
     if (isZero !== undefined) {

@@ -3,15 +3,24 @@ import { packLanes } from "../../sdk/src/lanes.ts";
 import { allocate, packAllocation } from "../../sdk/src/model/allocation.ts";
 import { covarianceTriangle } from "../../sdk/src/model/covariance.ts";
 import { defaultMandate, type Mandate, packMandate } from "../../sdk/src/model/mandate.ts";
-import { LANE_BITS, PPM, SIZES, TERMS } from "../../sdk/src/protocol.ts";
+import {
+  FIELD_MODULUS,
+  LANE_BITS,
+  NORMALISED_TOTAL,
+  PPM,
+  SIGNED_OFFSET,
+  SIZES,
+  TERMS,
+} from "../../sdk/src/protocol.ts";
 import {
   covarianceCommitmentOf,
   type ParityFacts,
+  parityInput,
   parityStatement,
   type Statement,
   statementOf,
 } from "../../sdk/src/statements/index.ts";
-import { CheatingProver } from "./cheating-prover.ts";
+import { CheatingProver, inverse } from "./cheating-prover.ts";
 import { tamperable } from "./systems.ts";
 
 const { windowLength } = SIZES.small;
@@ -65,7 +74,7 @@ function witnessOf(
     "main.caps": facts.caps,
     "main.weights": facts.weights,
     "main.portfolio": facts.portfolio,
-    "main.kappa": facts.kappa,
+    "main.kappa": BigInt(parityInput(facts, statement).kappa),
     "main.challenge": statement.challenge,
     "main.evaluation": statement.evaluation,
   };
@@ -107,6 +116,17 @@ describe("parity", () => {
     const allocation = allocate({ triangle, decayIndex: mandate.decayIndex, mandate, windowLength });
     const smallest = { ...packMandate(mandate), ...packAllocation(allocation), covarianceTriangle: triangle };
     expect(violationsOf({ ...smallest, kappa: allocation.kappa })).toEqual([]);
+  });
+
+  it("accepts the largest variances a window can have", () => {
+    const extreme = SIGNED_OFFSET - 1n;
+    const triangle = covarianceTriangle(
+      RETURNS.map((_, t) => [t % 2 ? extreme : -extreme, t % 3 ? extreme : -extreme, t % 5 ? extreme : -extreme]),
+      BASE.decayIndex,
+    );
+    const allocation = allocate({ triangle, decayIndex: BASE.decayIndex, mandate: BASE, windowLength });
+    const largest = { ...packMandate(BASE), ...packAllocation(allocation), covarianceTriangle: triangle };
+    expect(violationsOf({ ...largest, kappa: allocation.kappa })).toEqual([]);
   });
 
   it.each([
@@ -198,6 +218,34 @@ describe("parity", () => {
         });
         expect(violated.join()).toMatch(/^main\.optimality\.NonNegative/);
       }
+    });
+
+    describe("normaliser", () => {
+      const name = "main.optimality.normaliser";
+
+      it.each([
+        ["twice as large, which would tighten the tolerance", (normaliser: bigint) => normaliser * 2n],
+        ["half as large, which would loosen it", (normaliser: bigint) => normaliser / 2n],
+        ["one below the least", (normaliser: bigint) => normaliser - 1n],
+        ["zero", () => 0n],
+      ])("refuses one that is %s", (_, change) => {
+        const normaliser = witnessOf(facts)[prover.system.indexOf.get(name) as number] as bigint;
+        const violated = violationsOf(facts, { [name]: change(normaliser) });
+        expect(violated.join()).toMatch(/main\.optimality\.NonNegative/);
+      });
+
+      it("refuses one that reaches the range only by wrapping around the field", () => {
+        const total = witnessOf(facts)[prover.system.indexOf.get("main.optimality.total") as number] as bigint;
+        const wrapping = (NORMALISED_TOTAL * inverse(total)) % FIELD_MODULUS;
+        expect((wrapping * total) % FIELD_MODULUS).toBe(NORMALISED_TOTAL);
+        expect(violationsOf(facts, { [name]: wrapping }).join()).toMatch(/main\.optimality\.NonNegative/);
+      });
+    });
+
+    it.each([1n, -1n])("refuses an error moved by %i", (change) => {
+      const at = "main.optimality.error[1]";
+      const error = witnessOf(facts)[prover.system.indexOf.get(at) as number] as bigint;
+      expect(violationsOf(facts, { [at]: error + change }).join()).toMatch(/main\.optimality\.NonNegative/);
     });
 
     it("refuses an asset at its cap that carries more than its budget", () => {

@@ -46,7 +46,8 @@ export type KappaInterval = { low: bigint; high: bigint | undefined };
  * All κ′ ≥ 1 that meet P-3: 10⁶ R_i − b_i κ′ ≤ T for every i, and ≥ −T for every i below its cap, T = tolerance · Σ R.
  * Empty when high < low; undefined when an asset without a budget carries risk.
  *
- * Bits: 10⁶ R < 2¹⁴³, T < 2¹⁷ · 2¹²³ = 2¹⁴⁰ (tolerance ≤ 10⁵), κ′ < 2¹⁴⁴, b κ′ < 2¹⁶⁴.
+ * Bits: 10⁶ R < 2¹⁴³, T < 2¹⁰ · 2¹²³ = 2¹³³, κ′ < 2¹⁴⁴, b κ′ < 2¹⁶⁴. The circuit compares the same after a normalisation,
+ * and may refuse a κ′ within a thousandth of a ppm of total risk from either end.
  */
 export function kappaInterval(
   contributions: readonly bigint[],

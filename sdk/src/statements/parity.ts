@@ -1,4 +1,8 @@
-import { SIZES, type Size } from "../protocol.ts";
+import { unpackLanes } from "../lanes.ts";
+import { triangleAssets } from "../model/covariance.ts";
+import { divideNearest, divideUp } from "../model/integers.ts";
+import { riskContributions, totalRisk } from "../model/riskContributions.ts";
+import { KAPPA_UNIT, NORMALISED_TOTAL, SIZES, type Size, TERMS } from "../protocol.ts";
 import { covarianceCommitmentOf } from "./covariance.ts";
 import { toField } from "./sponge.ts";
 import { type Statement, statementOf } from "./statement.ts";
@@ -26,6 +30,19 @@ export function parityStatement(facts: ParityFacts, size: Size = SIZES.full): St
   return statementOf("parity", words, size);
 }
 
+/**
+ * κ′ as the circuit takes it: times the normaliser that brings total risk to [C, 2C), in units of KAPPA_UNIT, to nearest.
+ * The rounding is below a thousandth of a ppm of total risk.
+ */
+function normalisedKappa({ terms, weights, covarianceTriangle, kappa }: ParityFacts): bigint {
+  const assets = triangleAssets(covarianceTriangle);
+  const shrinkage = unpackLanes(terms)[TERMS.indexOf("shrinkage")] as bigint;
+  const lanes = unpackLanes(weights).slice(0, assets);
+  const total = totalRisk(riskContributions(covarianceTriangle, shrinkage, lanes));
+  if (total <= 0n) return kappa; // no witness exists, whatever κ is
+  return divideNearest(kappa * divideUp(NORMALISED_TOTAL, total), KAPPA_UNIT);
+}
+
 /** Inputs of the circuit's witness; field elements as decimal strings, as snarkjs takes them. */
 export const parityInput = (facts: ParityFacts, statement: Statement) => ({
   terms: String(facts.terms),
@@ -34,7 +51,7 @@ export const parityInput = (facts: ParityFacts, statement: Statement) => ({
   weights: String(facts.weights),
   portfolio: String(facts.portfolio),
   covarianceTriangle: facts.covarianceTriangle.map((entry) => String(toField(entry))),
-  kappa: String(facts.kappa),
+  kappa: String(normalisedKappa(facts)),
   challenge: String(statement.challenge),
   evaluation: String(statement.evaluation),
 });
