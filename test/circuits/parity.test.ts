@@ -107,6 +107,17 @@ describe("parity", () => {
     expect(violationsOf(factsOf(mandate))).toEqual([]);
   });
 
+  it("accepts every asset at its cap, whatever the window", () => {
+    const mandate: Mandate = { ...BASE, caps: [200_000n, 300_000n, 500_000n] };
+    for (let window = 1n; window <= 24n; window++) {
+      const returns = RETURNS.map((row, t) => row.map((value, i) => (value * (window + BigInt((t * 7 + i) % 5))) / 9n));
+      const triangle = covarianceTriangle(returns, mandate.decayIndex);
+      const allocation = allocate({ triangle, decayIndex: mandate.decayIndex, mandate, windowLength });
+      const stated = { ...packMandate(mandate), ...packAllocation(allocation), covarianceTriangle: triangle };
+      expect(violationsOf({ ...stated, kappa: allocation.kappa })).toEqual([]);
+    }
+  });
+
   it("accepts the smallest variances a window can have", () => {
     const mandate = BASE;
     const triangle = covarianceTriangle(

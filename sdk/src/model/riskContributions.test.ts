@@ -37,9 +37,10 @@ describe("kappaInterval", () => {
     }
   });
   it("behavior: no upper end where every asset stands at its cap", () => {
-    const interval = kappaInterval([10n, 20n], [500_000n, 500_000n], 1n, [true, true])!;
+    const interval = kappaInterval([10n ** 12n, 2n * 10n ** 12n], [500_000n, 500_000n], 1n, [true, true])!;
     expect(interval.high).toBeUndefined();
-    expect(middleKappa(interval)).toBe(interval.low);
+    expect(middleKappa(interval)).toBe(interval.sufficient);
+    expect(interval.sufficient).toBeGreaterThan(interval.low);
   });
   it("behavior: undefined where an asset without a budget carries risk", () => {
     expect(kappaInterval([10n, 20n], [PPM, 0n], 1n, [false, false])).toBeUndefined();

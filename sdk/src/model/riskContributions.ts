@@ -39,15 +39,18 @@ export function riskSharesPpm(contributions: readonly bigint[]): bigint[] {
   return contributions.map((part) => (total > 0n ? divideNearest(PPM * part, total) : 0n));
 }
 
-/** Values κ′ = 10⁶ κ may take; `high` is undefined where every budgeted asset stands at its cap. */
-export type KappaInterval = { low: bigint; high: bigint | undefined };
+/**
+ * Values κ′ = 10⁶ κ may take; `high` is undefined where every budgeted asset stands at its cap. From `sufficient` on, no
+ * asset needs the tolerance to stay below its budget.
+ */
+export type KappaInterval = { low: bigint; high: bigint | undefined; sufficient: bigint };
 
 /**
  * All κ′ ≥ 1 that meet P-3: 10⁶ R_i − b_i κ′ ≤ T for every i, and ≥ −T for every i below its cap, T = tolerance · Σ R.
  * Empty when high < low; undefined when an asset without a budget carries risk.
  *
  * Bits: 10⁶ R < 2¹⁴³, T < 2¹⁰ · 2¹²³ = 2¹³³, κ′ < 2¹⁴⁴, b κ′ < 2¹⁶⁴. The circuit compares the same after a normalisation,
- * and may refuse a κ′ within a thousandth of a ppm of total risk from either end.
+ * and may refuse a κ′ very close to either end (docs/decisions/0005).
  */
 export function kappaInterval(
   contributions: readonly bigint[],
@@ -57,6 +60,7 @@ export function kappaInterval(
 ): KappaInterval | undefined {
   const slack = tolerance * totalRisk(contributions);
   let low = 1n;
+  let sufficient = 1n;
   let high: bigint | undefined;
   for (const [i, part] of contributions.entries()) {
     const scaled = PPM * part;
@@ -67,20 +71,23 @@ export function kappaInterval(
     }
     const least = divideUp(scaled - slack, budget);
     if (least > low) low = least;
+    const without = divideUp(scaled, budget);
+    if (without > sufficient) sufficient = without;
     if (atCap[i]) continue;
     const most = divideDown(scaled + slack, budget);
     if (high === undefined || most < high) high = most;
   }
-  return { low, high };
+  return { low, high, sufficient };
 }
 
 /**
  * The κ′ an allocation carries: the middle of the interval (rounded down), as far from failing on either side as the
- * tolerance allows, or its lower end where no asset bounds it from above. Undefined when the interval is empty.
+ * tolerance allows; where no asset bounds it from above, what leaves the whole tolerance unused. Undefined when the
+ * interval is empty.
  */
 export function middleKappa(interval: KappaInterval | undefined): bigint | undefined {
   if (interval === undefined) return undefined;
-  if (interval.high === undefined) return interval.low;
+  if (interval.high === undefined) return interval.sufficient;
   return interval.high < interval.low ? undefined : (interval.low + interval.high) / 2n;
 }
 

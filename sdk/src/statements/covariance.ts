@@ -1,3 +1,5 @@
+import { unpackObservations } from "../model/returns.ts";
+import { riskFigures } from "../model/riskState.ts";
 import { DECAYS, SIZES, type Size, statementLength } from "../protocol.ts";
 import { absorb, initialCapacity, sponge, toField } from "./sponge.ts";
 import { type Statement, statementOf } from "./statement.ts";
@@ -18,12 +20,29 @@ export type CovarianceFacts = {
  * Commitment to a window: the covariance statement's sponge once it has absorbed the observations, which come first and
  * fill whole blocks.
  */
-export const windowCommitmentOf = (observations: readonly bigint[], size: Size = SIZES.full): bigint =>
-  absorb(initialCapacity("covarianceStatement", statementLength("covariance", size)), observations);
+export function windowCommitmentOf(observations: readonly bigint[], size: Size = SIZES.full): bigint {
+  if (observations.length !== size.windowLength) {
+    throw new RangeError(
+      `${observations.length} observations given; a window has ${size.windowLength}: pass all of it`,
+    );
+  }
+  return absorb(initialCapacity("covarianceStatement", statementLength("covariance", size)), observations);
+}
 
 /** Sponge of a covariance triangle. */
 export const covarianceCommitmentOf = (triangle: readonly bigint[]): bigint =>
   sponge("covarianceTriangle", triangle.map(toField));
+
+/** What the model says of a full window of observation words. */
+export function covarianceFactsOf(observations: readonly bigint[]): CovarianceFacts {
+  const { volatilitiesWord, correlationsWords, triangles } = riskFigures(unpackObservations(observations));
+  return {
+    observations,
+    volatilities: volatilitiesWord,
+    correlations: correlationsWords,
+    covarianceTriangles: triangles,
+  };
+}
 
 /** The statement of an accepted risk state: SYSTEM §4. */
 export function covarianceStatement(facts: CovarianceFacts, size: Size = SIZES.full): Statement {

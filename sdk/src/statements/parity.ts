@@ -1,6 +1,8 @@
 import { unpackLanes } from "../lanes.ts";
+import { type Allocation, allocate, packAllocation } from "../model/allocation.ts";
 import { triangleAssets } from "../model/covariance.ts";
 import { divideNearest, divideUp } from "../model/integers.ts";
+import { type Mandate, packMandate } from "../model/mandate.ts";
 import { riskContributions, totalRisk } from "../model/riskContributions.ts";
 import { KAPPA_UNIT, NORMALISED_TOTAL, SIZES, type Size, TERMS } from "../protocol.ts";
 import { covarianceCommitmentOf } from "./covariance.ts";
@@ -22,6 +24,21 @@ export type ParityFacts = {
   /** 10⁶ κ, the hint of rule P-3; no part of the statement */
   readonly kappa: bigint;
 };
+
+/**
+ * The allocation of a mandate, and what a statement says of it.
+ * @param covarianceTriangle of the mandate's decay
+ * @throws what `allocate` throws
+ */
+export function allocationFacts(
+  mandate: Mandate,
+  covarianceTriangle: readonly bigint[],
+): { readonly allocation: Allocation; readonly facts: ParityFacts } {
+  const { decayIndex } = mandate;
+  const allocation = allocate({ triangle: covarianceTriangle, decayIndex, mandate });
+  const { kappa } = allocation;
+  return { allocation, facts: { ...packMandate(mandate), ...packAllocation(allocation), covarianceTriangle, kappa } };
+}
 
 /** The statement of an allocation: SYSTEM §5. */
 export function parityStatement(facts: ParityFacts, size: Size = SIZES.full): Statement {
