@@ -6,19 +6,16 @@
 import { writeFileSync } from "node:fs";
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
-  allocate,
+  allocationFacts,
+  covarianceFactsOf,
   covarianceInput,
   covarianceStatement,
   defaultMandate,
   FEED_DECIMALS,
   observedReturns,
-  packAllocation,
-  packMandate,
   packObservations,
   parityInput,
   parityStatement,
-  riskFigures,
-  unpackObservations,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
 import { type Proof, prove, releaseProver } from "@equipoise/sdk/prover";
@@ -29,21 +26,12 @@ const series = simulatePrices({ ticks: WINDOW_LENGTH + 1, seed: 7 });
 const scale = 10n ** BigInt(18 - FEED_DECIMALS);
 const prices = series.prices.map((row) => row.slice(0, ASSETS));
 const observations = packObservations(observedReturns(prices));
-const figures = riskFigures(unpackObservations(observations));
-const facts = {
-  observations,
-  volatilities: figures.volatilitiesWord,
-  correlations: figures.correlationsWords,
-  covarianceTriangles: figures.triangles,
-};
+const facts = covarianceFactsOf(observations);
 const covariance = covarianceStatement(facts);
 
 const mandate = { ...defaultMandate(ASSETS), caps: [240_000n, 1_000_000n, 1_000_000n, 1_000_000n, 1_000_000n] };
-const { decayIndex } = mandate;
-const covarianceTriangle = figures.triangles[decayIndex] as bigint[];
-const allocation = allocate({ triangle: covarianceTriangle, decayIndex, mandate });
-const words = packMandate(mandate);
-const parityFacts = { ...words, ...packAllocation(allocation), covarianceTriangle, kappa: allocation.kappa };
+const triangle = facts.covarianceTriangles[mandate.decayIndex] as bigint[];
+const { facts: parityFacts } = allocationFacts(mandate, triangle);
 const parity = parityStatement(parityFacts);
 
 /** The verifiers' eight words: a, b, c. */

@@ -1,19 +1,15 @@
 import {
-  type Allocation,
-  allocate,
+  allocationFacts,
   type CircuitName,
+  covarianceFactsOf,
   covarianceInput,
   covarianceStatement,
   defaultMandate,
   observedReturns,
-  packAllocation,
-  packMandate,
   packObservations,
   parityInput,
   parityStatement,
-  riskFigures,
   type Statement,
-  unpackObservations,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
@@ -31,23 +27,14 @@ export function simulatedStatement(circuit: CircuitName, seed: number): Provable
   const assets = SIMULATED_ASSETS.slice(0, PROVEN_ASSETS);
   const { prices } = simulatePrices({ seed, assets, ticks: WINDOW_LENGTH + 1 });
   const observations = packObservations(observedReturns(prices));
-  const figures = riskFigures(unpackObservations(observations));
+  const facts = covarianceFactsOf(observations);
   if (circuit === "covariance") {
-    const facts = {
-      observations,
-      volatilities: figures.volatilitiesWord,
-      correlations: figures.correlationsWords,
-      covarianceTriangles: figures.triangles,
-    };
     const statement = covarianceStatement(facts);
     return { statement, input: covarianceInput(facts, statement) };
   }
   const mandate = defaultMandate(PROVEN_ASSETS);
-  const { decayIndex } = mandate;
-  const covarianceTriangle = figures.triangles[decayIndex] as bigint[];
-  const allocation: Allocation = allocate({ triangle: covarianceTriangle, decayIndex, mandate });
-  const { kappa } = allocation;
-  const facts = { ...packMandate(mandate), ...packAllocation(allocation), covarianceTriangle, kappa };
-  const statement = parityStatement(facts);
-  return { statement, input: parityInput(facts, statement) };
+  const triangle = facts.covarianceTriangles[mandate.decayIndex] as bigint[];
+  const allocated = allocationFacts(mandate, triangle).facts;
+  const statement = parityStatement(allocated);
+  return { statement, input: parityInput(allocated, statement) };
 }

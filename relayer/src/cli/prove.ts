@@ -1,11 +1,10 @@
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
-  allocate,
+  allocationFacts,
   CIRCUITS,
+  covarianceFactsOf,
   covarianceInput,
   covarianceStatement,
-  packAllocation,
-  packMandate,
   parityInput,
   parityStatement,
   type Statement,
@@ -78,25 +77,15 @@ export const prove: Command = {
 
 type Provable = { readonly statement: Statement; readonly input: object };
 
-function covarianceOf(window: ObservedWindow): Provable {
-  const { figures } = window;
-  const facts = {
-    observations: window.observations,
-    volatilities: figures.volatilitiesWord,
-    correlations: figures.correlationsWords,
-    covarianceTriangles: figures.triangles,
-  };
+function covarianceOf({ observations }: ObservedWindow): Provable {
+  const facts = covarianceFactsOf(observations);
   const statement = covarianceStatement(facts);
   return { statement, input: covarianceInput(facts, statement) };
 }
 
 function parityOf(window: ObservedWindow, values: OptionValues): Provable {
   const mandate = mandateFrom(values, window.assets.length);
-  const { decayIndex } = mandate;
-  const covarianceTriangle = window.figures.triangles[decayIndex] as bigint[];
-  const allocation = allocate({ triangle: covarianceTriangle, decayIndex, mandate });
-  const { kappa } = allocation;
-  const facts = { ...packMandate(mandate), ...packAllocation(allocation), covarianceTriangle, kappa };
+  const { facts } = allocationFacts(mandate, window.figures.triangles[mandate.decayIndex] as bigint[]);
   const statement = parityStatement(facts);
   return { statement, input: parityInput(facts, statement) };
 }

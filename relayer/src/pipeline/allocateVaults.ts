@@ -1,12 +1,4 @@
-import {
-  type Allocation,
-  type ParityFacts,
-  packAllocation,
-  parityInput,
-  parityStatement,
-  allocate as solve,
-  unpackMandate,
-} from "@equipoise/sdk";
+import { type Allocation, allocationFacts, parityInput, parityStatement, unpackMandate } from "@equipoise/sdk";
 import { allocate, readAllocation, readLatestRiskIndex, readMandate } from "@equipoise/sdk/actions";
 import { runStep } from "../stepFailed.ts";
 import { type Context, type Site, sitesOf } from "./context.ts";
@@ -49,14 +41,11 @@ async function allocateVault(context: Context, { chain, deployment }: Site): Pro
 
   const { covarianceTriangles } = await windowFacts(context, index);
   const covarianceTriangle = covarianceTriangles[mandate.decayIndex] as readonly bigint[];
-  const allocation = solve({ triangle: covarianceTriangle, decayIndex: mandate.decayIndex, mandate });
-  const { weights, portfolio } = packAllocation(allocation);
-  const { kappa } = allocation;
-  const facts: ParityFacts = { ...words, weights, portfolio, covarianceTriangle, kappa };
+  const { allocation, facts } = allocationFacts(mandate, covarianceTriangle);
   const statement = parityStatement(facts);
   const signer = chain.signer(context.accounts.relayer);
   const { proof, sent } = await useProof(context, statement, parityInput(facts, statement), (made) =>
-    allocate(signer, { vault, index, weights, portfolio, statement, proof: made }),
+    allocate(signer, { vault, index, weights: facts.weights, portfolio: facts.portfolio, statement, proof: made }),
   );
   return { eid, index, proof, allocation, gasUsed: sent.gasUsed };
 }

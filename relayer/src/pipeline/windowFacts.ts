@@ -1,4 +1,4 @@
-import { type CovarianceFacts, riskFigures, unpackObservations } from "@equipoise/sdk";
+import { type CovarianceFacts, covarianceFactsOf } from "@equipoise/sdk";
 import { readWindow } from "@equipoise/sdk/actions";
 import { type Context, hubSite } from "./context.ts";
 
@@ -19,13 +19,7 @@ export async function windowFacts(context: Context, index: bigint): Promise<Cova
     index,
     fromBlock: BigInt(deployment.block),
   });
-  const figures = riskFigures(unpackObservations(observations));
-  const facts: CovarianceFacts = {
-    observations,
-    volatilities: figures.volatilitiesWord,
-    correlations: figures.correlationsWords,
-    covarianceTriangles: figures.triangles,
-  };
+  const facts = covarianceFactsOf(observations);
   windows.set(index, facts);
   for (const oldest of [...windows.keys()].slice(0, -KEPT_WINDOWS)) windows.delete(oldest);
   return facts;
