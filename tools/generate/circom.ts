@@ -21,11 +21,9 @@ import {
   statementLength,
   TERMS,
 } from "../../sdk/src/protocol.ts";
+import { portfolioName, upper } from "./names.ts";
 
 const HEADER = "// Generated from sdk/src/protocol.ts by `npm run generate`. Do not edit.\npragma circom 2.2.3;\n";
-
-/** `portfolioVolatility` → `PORTFOLIO_VOLATILITY` */
-const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 const constant = (name: string, value: bigint | number): string => `function ${name}() {\n    return ${value};\n}\n`;
 
@@ -50,9 +48,7 @@ function constants(): string {
     constant("SPONGE_RATE", SPONGE_RATE),
     constant("FIELD_BITS", FIELD_MODULUS.toString(2).length),
     ...TERMS.map((term, lane) => constant(`TERM_${upper(term)}`, lane)),
-    ...PORTFOLIO.map((lane, place) =>
-      constant(upper(lane).startsWith("PORTFOLIO") ? upper(lane) : `PORTFOLIO_${upper(lane)}`, place),
-    ),
+    ...PORTFOLIO.map((lane, place) => constant(portfolioName(lane), place)),
     ...Object.entries(DOMAINS).map(([name, value]) => constant(`DOMAIN_${upper(name)}`, value)),
     "// a[t] of the decay menu, oldest observation first",
     `function decayWeight(windowLength, decay, t) {\n${weightBranches}    assert(0);\n    return 0;\n}\n`,

@@ -23,6 +23,7 @@ import {
   WINDOW_LENGTH,
   WORD_LIMIT,
 } from "../../sdk/src/protocol.ts";
+import { portfolioName, upper } from "./names.ts";
 
 /** A statement's lane words must come before its commitment words: `Statement.sol` checks their ranges by position. */
 export class LaneWordsNotFirst extends Error {
@@ -31,9 +32,6 @@ export class LaneWordsNotFirst extends Error {
     super(`${circuit}: lane word ${word} stands after a commitment word; move it before them in STATEMENT_WORDS`);
   }
 }
-
-/** `portfolioVolatility` → `PORTFOLIO_VOLATILITY` */
-const upper = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 const constant = (name: string, value: bigint | number, comment?: string): string =>
   `${comment === undefined ? "" : `    /// @dev ${comment}\n`}    uint256 internal constant ${name} = ${value};`;
@@ -62,10 +60,6 @@ function statementConstants(circuit: CircuitName): string[] {
     ...lines,
   ];
 }
-
-/** `PORTFOLIO_` before a lane's name unless it already starts so. */
-const portfolioName = (lane: string): string =>
-  upper(lane).startsWith("PORTFOLIO") ? upper(lane) : `PORTFOLIO_${upper(lane)}`;
 
 function protocol(): string {
   const groups = [
