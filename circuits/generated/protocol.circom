@@ -97,8 +97,24 @@ function DOMAIN_PARITY_STATEMENT() {
     return 2;
 }
 
+function DOMAIN_RISK_ARRAY_STATEMENT() {
+    return 3;
+}
+
+function DOMAIN_MARGIN_STATEMENT() {
+    return 4;
+}
+
 function DOMAIN_COVARIANCE_TRIANGLE() {
     return 17;
+}
+
+function DOMAIN_SERIES() {
+    return 18;
+}
+
+function DOMAIN_RISK_ARRAY() {
+    return 19;
 }
 
 // a[t] of the decay menu, oldest observation first

@@ -51,7 +51,11 @@ library Protocol {
     // What a sponge commits to
     uint256 internal constant DOMAIN_COVARIANCE_STATEMENT = 1;
     uint256 internal constant DOMAIN_PARITY_STATEMENT = 2;
+    uint256 internal constant DOMAIN_RISK_ARRAY_STATEMENT = 3;
+    uint256 internal constant DOMAIN_MARGIN_STATEMENT = 4;
     uint256 internal constant DOMAIN_COVARIANCE_TRIANGLE = 17;
+    uint256 internal constant DOMAIN_SERIES = 18;
+    uint256 internal constant DOMAIN_RISK_ARRAY = 19;
 
     // Words of a covariance statement, in order
     /// @dev words of a covariance statement
@@ -86,4 +90,52 @@ library Protocol {
     uint256 internal constant PARITY_PORTFOLIO_LENGTH = 1;
     uint256 internal constant PARITY_COVARIANCE_COMMITMENT_OFFSET = 5;
     uint256 internal constant PARITY_COVARIANCE_COMMITMENT_LENGTH = 1;
+
+    // Words of a riskArray statement, in order
+    /// @dev words of a riskArray statement
+    uint256 internal constant RISK_ARRAY_LENGTH = 116;
+    /// @dev the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS
+    uint256 internal constant RISK_ARRAY_LANE_WORDS = 115;
+    uint256 internal constant RISK_ARRAY_STATE_SET_OFFSET = 0;
+    uint256 internal constant RISK_ARRAY_STATE_SET_LENGTH = 1;
+    uint256 internal constant RISK_ARRAY_SCENARIO_TERMS_OFFSET = 1;
+    uint256 internal constant RISK_ARRAY_SCENARIO_TERMS_LENGTH = 1;
+    uint256 internal constant RISK_ARRAY_MARKET_OFFSET = 2;
+    uint256 internal constant RISK_ARRAY_MARKET_LENGTH = 1;
+    uint256 internal constant RISK_ARRAY_SERIES_TERMS_OFFSET = 3;
+    uint256 internal constant RISK_ARRAY_SERIES_TERMS_LENGTH = 16;
+    uint256 internal constant RISK_ARRAY_SERIES_VALUES_OFFSET = 19;
+    uint256 internal constant RISK_ARRAY_SERIES_VALUES_LENGTH = 96;
+    uint256 internal constant RISK_ARRAY_ARRAY_COMMITMENT_OFFSET = 115;
+    uint256 internal constant RISK_ARRAY_ARRAY_COMMITMENT_LENGTH = 1;
+
+    // Words of a margin statement, in order
+    /// @dev words of a margin statement
+    uint256 internal constant MARGIN_LENGTH = 29;
+    /// @dev the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS
+    uint256 internal constant MARGIN_LANE_WORDS = 25;
+    uint256 internal constant MARGIN_POSITIONS_OFFSET = 0;
+    uint256 internal constant MARGIN_POSITIONS_LENGTH = 6;
+    uint256 internal constant MARGIN_CASH_OFFSET = 6;
+    uint256 internal constant MARGIN_CASH_LENGTH = 1;
+    uint256 internal constant MARGIN_COLLATERAL_OFFSET = 7;
+    uint256 internal constant MARGIN_COLLATERAL_LENGTH = 3;
+    uint256 internal constant MARGIN_COLLATERAL_PRICES_OFFSET = 10;
+    uint256 internal constant MARGIN_COLLATERAL_PRICES_LENGTH = 4;
+    uint256 internal constant MARGIN_COLLATERAL_HAIRCUTS_OFFSET = 14;
+    uint256 internal constant MARGIN_COLLATERAL_HAIRCUTS_LENGTH = 1;
+    uint256 internal constant MARGIN_COLLATERAL_SLOPES_OFFSET = 15;
+    uint256 internal constant MARGIN_COLLATERAL_SLOPES_LENGTH = 1;
+    uint256 internal constant MARGIN_COLLATERAL_ARRAYS_OFFSET = 16;
+    uint256 internal constant MARGIN_COLLATERAL_ARRAYS_LENGTH = 1;
+    uint256 internal constant MARGIN_MARGIN_TERMS_OFFSET = 17;
+    uint256 internal constant MARGIN_MARGIN_TERMS_LENGTH = 1;
+    uint256 internal constant MARGIN_JOINT_STATES_OFFSET = 18;
+    uint256 internal constant MARGIN_JOINT_STATES_LENGTH = 3;
+    uint256 internal constant MARGIN_RESULT_OFFSET = 21;
+    uint256 internal constant MARGIN_RESULT_LENGTH = 1;
+    uint256 internal constant MARGIN_GREEKS_OFFSET = 22;
+    uint256 internal constant MARGIN_GREEKS_LENGTH = 3;
+    uint256 internal constant MARGIN_ARRAY_COMMITMENTS_OFFSET = 25;
+    uint256 internal constant MARGIN_ARRAY_COMMITMENTS_LENGTH = 4;
 }

@@ -24,6 +24,16 @@ export const SIGNED_OFFSET = 1n << BigInt(LANE_BITS - 1);
 /** {ppm} larger moves saturate here, on both sides. */
 export const MAX_RETURN = SIGNED_OFFSET - 1n;
 
+/**
+ * Numbers of more than one lane, the lowest first. A pair {ppt} and a quad {ppt} count in 10⁻¹², a triple {ppm} in 10⁻⁶;
+ * a signed one holds value + half of its range.
+ */
+export const PAIR_LANES = 2;
+export const TRIPLE_LANES = 3;
+export const QUAD_LANES = 4;
+/** {ppt} one */
+export const PPT = PPM * PPM;
+
 /** Observations in the window of a risk state. */
 export const WINDOW_LENGTH = 240;
 
@@ -74,7 +84,11 @@ export const SPONGE_RATE = 16;
 export const DOMAINS = {
   covarianceStatement: 1,
   parityStatement: 2,
+  riskArrayStatement: 3,
+  marginStatement: 4,
   covarianceTriangle: 17,
+  series: 18,
+  riskArray: 19,
 } as const;
 export type Domain = keyof typeof DOMAINS;
 
@@ -144,13 +158,78 @@ export const NORMALISED_TOTAL = 1n << 131n;
 /** {C} what κ is counted in there: 2⁻³⁰ of total risk for a budget of one, a thousandth of a ppm. */
 export const KAPPA_UNIT = NORMALISED_TOTAL >> 30n;
 
+/** Arrays of a clearing house, sixteen series each. */
+export const ARRAY_COUNT = 4;
+/** {ppm} spot moves of the tail states, in which volatility is up and profit is dampened */
+export const TAIL_MOVES = [
+  -660_000n,
+  -330_000n,
+  500_000n,
+  1_000_000n,
+  2_000_000n,
+  3_000_000n,
+  4_000_000n,
+  5_000_000n,
+] as const;
+/** Steps to either side of the unchanged spot; three steps are the price range. */
+export const SPOT_STEPS = 3;
+export const VOLATILITY_SHOCKS = ["down", "static", "up"] as const;
+/** Changes of the volatility smile at an unchanged spot. */
+export const SKEWS = ["linear", "absolute"] as const;
+/** Regular states (spot level by volatility), tails, skews: docs/clearing.md, A-2. */
+export const STATE_COUNT = (2 * SPOT_STEPS + 1) * VOLATILITY_SHOCKS.length + TAIL_MOVES.length + SKEWS.length;
+/** {s} */
+export const YEAR = 31_536_000n;
+
+/** Lanes of `scenarioTerms`. Shocks are {ppm of a volatility} at 30 days. */
+export const SCENARIO_TERMS = ["version", "step", "upShock", "downShock", "minimumUpVolatility"] as const;
+/** What `market` holds: a quad {ppt of a dollar}, a pair {s}, a lane (the underlying's lane in the observation log). */
+export const MARKET = { spot: 0, time: QUAD_LANES, underlying: QUAD_LANES + PAIR_LANES } as const;
+export const SERIES_KINDS = ["perpetual", "call", "put"] as const;
+export type SeriesKind = (typeof SERIES_KINDS)[number];
+/**
+ * First lanes in `seriesTerms`: kind, expiry slot (0 for perpetuals; series with the same slot expire together), basis
+ * {ppm, signed}, then volatility {pair, ppt per √year}, seconds to expiry {pair}, strike {quad}.
+ */
+export const SERIES_TERMS = { kind: 0, expirySlot: 1, basis: 2, volatility: 3, seconds: 5, strike: 7 } as const;
+export const EXPIRY_SLOTS = 8;
+/** Signed pairs of a series' values: its states, then these. Six to a word. */
+export const SERIES_FIGURES = ["mark", "delta", "gamma", "vega", "errorBound"] as const;
+const PAIRS_PER_WORD = LANE_COUNT / PAIR_LANES;
+export const SERIES_VALUE_WORDS = (STATE_COUNT + SERIES_FIGURES.length) / PAIRS_PER_WORD;
+
+/** A lane for the series plus one, and a signed triple for the quantity. */
+export const POSITIONS_PER_WORD = LANE_COUNT / (1 + TRIPLE_LANES);
+export const GREEKS = ["delta", "gamma", "vega"] as const;
+export const MARGIN_LEVELS = ["maintenance", "initial"] as const;
+export type MarginLevel = (typeof MARGIN_LEVELS)[number];
+/** Lanes of `marginTerms` {ppm}: of the worst loss, or of the spot value of what is charged. */
+export const MARGIN_TERMS = [
+  "maintenanceLossFactor",
+  "initialLossFactor",
+  "maintenancePerpetual",
+  "initialPerpetual",
+  "maintenanceNakedShort",
+  "initialNakedShort",
+  "shortOptionMinimum",
+  "basis",
+] as const;
+/** First lanes in `result`: equity {signed triple}, both requirements {triples}, level, healthy. */
+export const MARGIN_RESULT = { equity: 0, maintenanceMargin: 3, initialMargin: 6, level: 9, healthy: 10 } as const;
+
 /** Shapes a circuit is compiled in, windows in whole sponge blocks. `small` serves the fast tests, never deployed. */
 export const SIZES = {
-  full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH },
-  small: { assets: 3, windowLength: 16 },
+  full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH, series: 16, positions: 16 },
+  small: { assets: 3, windowLength: 16, series: 2, positions: 3 },
 } as const;
 export type SizeName = keyof typeof SIZES;
-export type Size = { readonly assets: number; readonly windowLength: number };
+/** assets and windowLength of risk states, series of one array, positions of one account */
+export type Size = {
+  readonly assets: number;
+  readonly windowLength: number;
+  readonly series: number;
+  readonly positions: number;
+};
 
 /** Entries of the upper triangle of an assets × assets matrix, diagonal included. */
 export const triangleLength = (assets: number): number => (assets * (assets + 1)) / 2;
@@ -181,6 +260,30 @@ export const STATEMENT_WORDS = {
       { name: "portfolio", count: 1, kind: "lanes" },
       { name: "covarianceCommitment", count: 1, kind: "commitment" },
     ] as const,
+  riskArray: (size: Size) =>
+    [
+      { name: "stateSet", count: 1, kind: "lanes" },
+      { name: "scenarioTerms", count: 1, kind: "lanes" },
+      { name: "market", count: 1, kind: "lanes" },
+      { name: "seriesTerms", count: size.series, kind: "lanes" },
+      { name: "seriesValues", count: SERIES_VALUE_WORDS * size.series, kind: "lanes" },
+      { name: "arrayCommitment", count: 1, kind: "commitment" },
+    ] as const,
+  margin: (size: Size) =>
+    [
+      { name: "positions", count: Math.ceil(size.positions / POSITIONS_PER_WORD), kind: "lanes" },
+      { name: "cash", count: 1, kind: "lanes" },
+      { name: "collateral", count: (LANE_COUNT * TRIPLE_LANES) / LANE_COUNT, kind: "lanes" },
+      { name: "collateralPrices", count: (LANE_COUNT * QUAD_LANES) / LANE_COUNT, kind: "lanes" },
+      { name: "collateralHaircuts", count: 1, kind: "lanes" },
+      { name: "collateralSlopes", count: 1, kind: "lanes" },
+      { name: "collateralArrays", count: 1, kind: "lanes" },
+      { name: "marginTerms", count: 1, kind: "lanes" },
+      { name: "jointStates", count: Math.ceil((2 * ARRAY_COUNT ** 2) / LANE_COUNT), kind: "lanes" },
+      { name: "result", count: 1, kind: "lanes" },
+      { name: "greeks", count: (GREEKS.length * ARRAY_COUNT * TRIPLE_LANES) / LANE_COUNT, kind: "lanes" },
+      { name: "arrayCommitments", count: ARRAY_COUNT, kind: "commitment" },
+    ] as const,
 } as const;
 export type CircuitName = keyof typeof STATEMENT_WORDS;
 export const CIRCUITS = Object.keys(STATEMENT_WORDS) as CircuitName[];
@@ -189,6 +292,8 @@ export const CIRCUITS = Object.keys(STATEMENT_WORDS) as CircuitName[];
 export const STATEMENT_DOMAIN = {
   covariance: "covarianceStatement",
   parity: "parityStatement",
+  riskArray: "riskArrayStatement",
+  margin: "marginStatement",
 } as const satisfies Record<CircuitName, Domain>;
 
 export const statementLength = (circuit: CircuitName, size: Size = SIZES.full): number =>

@@ -54,7 +54,7 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
     progress("deploying on a hub and a spoke");
     const deployment = await deployLocal({ chains, accounts, parameters, store });
     const prover: Context["prover"] = {
-      prove: (statement, input) => prove(statement, input, circuits[statement.circuit]),
+      prove: (statement, input) => prove(statement, input, circuits[statement.circuit as keyof typeof circuits]),
     };
     const context: Context = { chains, deployment, accounts, prover, store };
     const references = await deployReferences(context, parameters.mandate, parameters.maxRiskAge);

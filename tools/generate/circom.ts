@@ -1,25 +1,45 @@
 import {
+  ARRAY_COUNT,
   CIRCUITS,
   type CircuitName,
   correlationWordCount,
   DECAYS,
   DOMAINS,
   decayWeights,
+  EXPIRY_SLOTS,
   FIELD_MODULUS,
   KAPPA_UNIT,
   LANE_BITS,
   LANE_COUNT,
+  MARGIN_RESULT,
+  MARGIN_TERMS,
+  MARKET,
   MAX_RETURN,
   NORMALISED_TOTAL,
+  PAIR_LANES,
   PORTFOLIO,
+  POSITIONS_PER_WORD,
   PPM,
+  PPT,
   PUBLIC_INPUTS,
+  QUAD_LANES,
+  SCENARIO_TERMS,
+  SERIES_FIGURES,
+  SERIES_KINDS,
+  SERIES_TERMS,
+  SERIES_VALUE_WORDS,
   SIGNED_OFFSET,
   SIZES,
   type SizeName,
+  SKEWS,
   SPONGE_RATE,
+  SPOT_STEPS,
+  STATE_COUNT,
   statementLength,
+  TAIL_MOVES,
   TERMS,
+  TRIPLE_LANES,
+  VOLATILITY_SHOCKS,
 } from "../../sdk/src/protocol.ts";
 import { portfolioName, upper } from "./names.ts";
 
@@ -55,6 +75,39 @@ function constants(): string {
   ].join("\n");
 }
 
+/** What only the circuits of clearing need, in a file of its own: a change there compiles no other circuit again. */
+function clearingConstants(): string {
+  const lanes = (prefix: string, places: Readonly<Record<string, number>>): string[] =>
+    Object.entries(places).map(([name, lane]) => constant(`${prefix}_${upper(name)}`, lane));
+  const names = (prefix: string, ordered: readonly string[]): string[] =>
+    ordered.map((name, lane) => constant(`${prefix}_${upper(name)}`, lane));
+  return [
+    HEADER,
+    constant("PAIR_LANES", PAIR_LANES),
+    constant("TRIPLE_LANES", TRIPLE_LANES),
+    constant("QUAD_LANES", QUAD_LANES),
+    constant("PPT", PPT),
+    constant("ARRAY_COUNT", ARRAY_COUNT),
+    constant("STATE_COUNT", STATE_COUNT),
+    constant("SPOT_STEPS", SPOT_STEPS),
+    constant("VOLATILITY_SHOCK_COUNT", VOLATILITY_SHOCKS.length),
+    constant("TAIL_COUNT", TAIL_MOVES.length),
+    constant("SKEW_COUNT", SKEWS.length),
+    constant("EXPIRY_SLOTS", EXPIRY_SLOTS),
+    constant("SERIES_VALUE_WORDS", SERIES_VALUE_WORDS),
+    constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
+    ...names("SCENARIO_TERM", SCENARIO_TERMS),
+    ...lanes("MARKET", MARKET),
+    ...names("KIND", SERIES_KINDS),
+    ...lanes("SERIES_TERM", SERIES_TERMS),
+    ...names("FIGURE", SERIES_FIGURES),
+    ...names("MARGIN_TERM", MARGIN_TERMS),
+    ...lanes("MARGIN_RESULT", MARGIN_RESULT),
+    "// {ppm} spot moves of the tail states",
+    `function tailMove(tail) {\n    var moves[${TAIL_MOVES.length}] = [${TAIL_MOVES.join(", ")}];\n    return moves[tail];\n}\n`,
+  ].join("\n");
+}
+
 /** Template parameters of a circuit's `main`. */
 function parameters(circuit: CircuitName, sizeName: SizeName): (number | bigint)[] {
   const size = SIZES[sizeName];
@@ -66,6 +119,8 @@ function parameters(circuit: CircuitName, sizeName: SizeName): (number | bigint)
       statementLength("covariance", size),
     ],
     parity: [size.assets, size.windowLength, statementLength("parity", size)],
+    riskArray: [size.series, statementLength("riskArray", size)],
+    margin: [size.positions, size.series, statementLength("margin", size)],
   }[circuit];
 }
 
@@ -82,7 +137,10 @@ component main {public [${given.join(", ")}]} = ${template}(${parameters(circuit
 
 /** Files of `circuits/generated/`: the constants, and a `main` for each circuit and size. */
 export function circomFiles(): Map<string, string> {
-  const files = new Map([["circuits/generated/protocol.circom", constants()]]);
+  const files = new Map([
+    ["circuits/generated/protocol.circom", constants()],
+    ["circuits/generated/clearing.circom", clearingConstants()],
+  ]);
   for (const circuit of CIRCUITS) {
     for (const sizeName of Object.keys(SIZES) as SizeName[]) {
       files.set(`circuits/generated/${circuit}_${sizeName}.circom`, main(circuit, sizeName));

@@ -1,27 +1,48 @@
 import { packLanes } from "../../sdk/src/lanes.ts";
 import {
+  ARRAY_COUNT,
   CIRCUITS,
   type CircuitName,
   DECAYS,
   DOMAINS,
+  EXPIRY_SLOTS,
   FEED_DECIMALS,
   FIELD_MODULUS,
   LANE_BITS,
   LANE_COUNT,
   LANE_LIMIT,
+  MARGIN_LEVELS,
+  MARGIN_RESULT,
+  MARGIN_TERMS,
+  MARKET,
   MAX_RETURN,
   MIN_TOLERANCES_PER_BUDGET,
+  PAIR_LANES,
   PORTFOLIO,
+  POSITIONS_PER_WORD,
   PPM,
+  PPT,
+  QUAD_LANES,
+  SCENARIO_TERMS,
+  SERIES_FIGURES,
+  SERIES_KINDS,
+  SERIES_TERMS,
+  SERIES_VALUE_WORDS,
   SIGNED_OFFSET,
   SIZES,
+  SPOT_STEPS,
+  STATE_COUNT,
   STATEMENT_WORDS,
   statementLength,
+  TAIL_MOVES,
   TERM_BOUNDS,
   TERMS,
+  TRIPLE_LANES,
+  VOLATILITY_SHOCKS,
   WAD,
   WINDOW_LENGTH,
   WORD_LIMIT,
+  YEAR,
 } from "../../sdk/src/protocol.ts";
 import { portfolioName, upper } from "./names.ts";
 
@@ -101,7 +122,60 @@ ${groups.map((lines) => lines.join("\n")).join("\n\n")}
 `;
 }
 
+/** What only the contracts of clearing need. */
+function clearing(): string {
+  const lanes = (prefix: string, places: Readonly<Record<string, number>>): string[] =>
+    Object.entries(places).map(([name, lane]) => constant(`${prefix}_${upper(name)}`, lane));
+  const names = (prefix: string, ordered: readonly string[]): string[] =>
+    ordered.map((name, place) => constant(`${prefix}_${upper(name)}`, place));
+  const groups = [
+    [
+      constant("PPT", PPT, "{ppt} one"),
+      constant("PAIR_LANES", PAIR_LANES, "21-bit lanes of a pair {ppt}"),
+      constant("TRIPLE_LANES", TRIPLE_LANES, "of a triple {ppm}"),
+      constant("QUAD_LANES", QUAD_LANES, "of a quad {ppt}"),
+      constant("YEAR", YEAR, "{s}"),
+      constant("ARRAY_COUNT", ARRAY_COUNT),
+      constant("SERIES_PER_ARRAY", SIZES.full.series),
+      constant("POSITION_COUNT", SIZES.full.positions, "positions of one account"),
+      constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
+      constant("STATE_COUNT", STATE_COUNT),
+      constant("SPOT_STEPS", SPOT_STEPS),
+      constant("VOLATILITY_SHOCK_COUNT", VOLATILITY_SHOCKS.length),
+      constant("TAIL_COUNT", TAIL_MOVES.length),
+      constant("EXPIRY_SLOTS", EXPIRY_SLOTS),
+      constant("SERIES_VALUE_WORDS", SERIES_VALUE_WORDS),
+    ],
+    ["    // Lanes of `scenarioTerms`", ...names("SCENARIO_TERM", SCENARIO_TERMS)],
+    ["    // First lanes in `market`", ...lanes("MARKET", MARKET)],
+    ["    // Kinds of series", ...names("KIND", SERIES_KINDS)],
+    ["    // First lanes in `seriesTerms`", ...lanes("SERIES_TERM", SERIES_TERMS)],
+    ["    // Values of a series after its states", ...names("FIGURE", SERIES_FIGURES)],
+    ["    // Lanes of `marginTerms`", ...names("MARGIN_TERM", MARGIN_TERMS)],
+    ["    // First lanes in `result`", ...lanes("MARGIN_RESULT", MARGIN_RESULT)],
+    ["    // Levels", ...names("LEVEL", MARGIN_LEVELS)],
+    ["    // {ppm} spot moves of the tail states, `tailMove` below"],
+  ];
+  const moves = TAIL_MOVES.map((move, tail) => `        if (tail == ${tail}) return ${move};`);
+  return `// SPDX-License-Identifier: MIT
+// Generated from sdk/src/protocol.ts by \`npm run generate\`. Do not edit.
+pragma solidity ^0.8.30;
+
+/// @title Constants of clearing that all languages share
+library Clearing {
+${groups.map((lines) => lines.join("\n")).join("\n\n")}
+    function tailMove(uint256 tail) internal pure returns (int256) {
+${moves.slice(0, -1).join("\n")}
+        return ${TAIL_MOVES.at(-1)};
+    }
+}
+`;
+}
+
 /** Files of `contracts/generated/` that come from the protocol's constants (the verifiers come from the keys). */
 export function solidityFiles(): Map<string, string> {
-  return new Map([["contracts/generated/Protocol.sol", protocol()]]);
+  return new Map([
+    ["contracts/generated/Protocol.sol", protocol()],
+    ["contracts/generated/Clearing.sol", clearing()],
+  ]);
 }

@@ -88,7 +88,7 @@ export async function runDemo({ series, mandate, epochs, config, progress }: Dem
     );
     const prover = {
       prove: (...[statement, input]: Parameters<Context["prover"]["prove"]>) =>
-        prove(statement, input, circuits[statement.circuit]),
+        prove(statement, input, circuits[statement.circuit as keyof typeof circuits]),
     };
     const context: Context = { chains, deployment, accounts, prover, store };
     const observeGas: bigint[] = [];
