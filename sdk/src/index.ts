@@ -4,5 +4,6 @@
  */
 export * from "./lanes.ts";
 export * from "./model/index.ts";
+export * from "./numbers.ts";
 export * from "./protocol.ts";
 export * from "./statements/index.ts";
