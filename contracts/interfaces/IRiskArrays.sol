@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
+import {IObservationLog} from "./IObservationLog.sol";
+import {IRiskOracle} from "./IRiskOracle.sol";
+import {ISettlementPrices} from "./ISettlementPrices.sol";
+
+/// @notice A listed series. Its number is 16 · array + place.
+/// @param listed false for an empty place, and then all else is 0
+/// @param kind Clearing.KIND_*
+/// @param expirySlot 1 to 7, the same for all series of an array that expire together; 0 for a perpetual
+/// @param underlying lane of the observation log
+/// @param firstEpoch that knows the series; before it is current the place must not be traded
+/// @param expiry {s}; 0 for a perpetual
+/// @param strike {ppt of a dollar}; 0 for a perpetual
+struct Series {
+    bool listed;
+    uint8 kind;
+    uint8 expirySlot;
+    uint8 underlying;
+    uint64 firstEpoch;
+    uint64 expiry;
+    uint256 strike;
+}
+
+/// @notice Facts of an epoch, and what has been proven of them. All fields but `accepted`, `arrayCommitments` and
+/// `wordsHashes` are fixed when the epoch begins.
+/// @param number counts epochs up from 1; 0 where there is none
+/// @param time {s} of all its facts
+/// @param riskIndex of the risk state it leans on
+/// @param arrays bit a is set where array a has series
+/// @param accepted bit a is set where array a has been proven
+/// @param spots {ppt of a dollar} of the arrays' underlyings
+/// @param steps {ppm} of spot between two levels
+/// @param jointStates words of the margin statement (J-2)
+/// @param factsHashes keccak256 of the 19 fact words of a statement, in order
+/// @param wordsHashes keccak256 of all 116 words of an accepted statement, in order
+/// @param arrayCommitments 0 where there is no array
+struct Epoch {
+    uint64 number;
+    uint64 time;
+    uint64 riskIndex;
+    uint8 arrays;
+    uint8 accepted;
+    uint128[4] spots;
+    uint32[4] steps;
+    uint256[3] jointStates;
+    bytes32[4] factsHashes;
+    bytes32[4] wordsHashes;
+    uint256[4] arrayCommitments;
+}
+
+/// @title What RiskArrays asks of the house it belongs to
+interface IOpenInterest {
+    /// @return 0 exactly when no account has a position in the series
+    function openInterest(uint256 series) external view returns (uint256);
+}
+
+/// @title Listed series, and what each is worth in every stress state: proven once an epoch, used by every account
+interface IRiskArrays {
+    // --- events
+
+    event HouseSet(address house);
+    event ArrayListed(uint256 indexed array, uint256 indexed underlying);
+    event SeriesListed(
+        uint256 indexed series,
+        uint256 kind,
+        uint256 expirySlot,
+        uint64 expiry,
+        uint256 strike,
+        uint64 firstEpoch
+    );
+    event SeriesRetired(uint256 indexed series);
+    event EpochBegun(
+        uint64 indexed epoch, uint64 time, uint64 riskIndex, uint8 arrays, uint256[3] jointStates
+    );
+    /// @param words stateSet, scenarioTerms, market and 16 seriesTerms: what a prover needs
+    event ArrayFacts(uint64 indexed epoch, uint256 indexed array, uint256[19] words);
+    event ArrayAccepted(
+        uint64 indexed epoch, uint256 indexed array, uint256 arrayCommitment, bytes32 wordsHash
+    );
+    /// @notice Every array of the epoch is proven, and it is what accounts are measured by from now on.
+    event EpochCurrent(uint64 indexed epoch);
+    /// @param index {ppt of a dollar per contract} what one contract has paid since its listing
+    event FundingAccrued(uint256 indexed series, uint64 indexed epoch, int256 index, int256 rate);
+    /// @param premium {ppm of spot} that counts until the next trade
+    event PremiumRecorded(uint256 indexed series, int256 premium);
+
+    // --- errors: making, roles
+
+    /// @notice Thrown when a parameter is outside its bounds.
+    error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum);
+    error AddressZero();
+    /// @notice Thrown when settlement prices or volatilities lean on another observation log than the risk oracle.
+    error LogsDiffer(IObservationLog log, IObservationLog other);
+    error NotGovernor(address sender);
+    error NotHouse(address sender);
+    error HouseAlreadySet(address house);
+
+    // --- errors: listing
+
+    error ArrayUnknown(uint256 array);
+    error ArrayAlreadyListed(uint256 array);
+    error LaneUnknown(uint256 lane);
+    error PlaceUnknown(uint256 place);
+    error PlaceTaken(uint256 series);
+    error KindUnknown(uint256 kind);
+    /// @notice Thrown when a perpetual is listed with a strike or expiry, or elsewhere than in place 0.
+    error PerpetualMalformed(uint256 place, uint64 expiry, uint256 strike);
+    error ExpiryOutOfBounds(uint64 expiry, uint256 minimum, uint256 maximum);
+    error StrikeOutOfBounds(uint256 strike, uint256 minimum, uint256 maximum);
+    /// @notice Thrown when the array has series of seven other expiries.
+    error ExpirySlotsTaken(uint256 array);
+    error SeriesNotListed(uint256 series);
+    error SeriesNotExpired(uint256 series, uint64 expiry);
+    error SeriesNotSettled(uint256 series);
+    error SeriesHeld(uint256 series, uint256 openInterest);
+
+    // --- errors: epochs
+
+    /// @param readyAt {s} when the next may begin
+    error EpochTooEarly(uint256 readyAt);
+    error NothingListed();
+    error RiskStateTooOld(uint256 age, uint256 maxAge);
+    /// @notice Thrown when a live price is further from the last observed one than allowed.
+    error PriceDeviates(uint256 lane, uint256 price, uint256 basePrice);
+    /// @notice Thrown when a price is too small or too large for a quad {ppt of a dollar}.
+    error PriceUnusable(uint256 lane, uint256 price);
+    /// @notice Thrown when a volatility is 0 or does not fit its pair, or a basis its lane.
+    error VolatilityUnusable(uint256 series, uint256 volatility, int256 basis);
+    /// @notice Thrown when no epoch of that number is kept.
+    error EpochUnknown(uint64 epoch);
+    /// @notice Thrown when the epoch is not after the current one.
+    error EpochNotNewer(uint64 epoch, uint64 current);
+    error ArrayNotInEpoch(uint64 epoch, uint256 array);
+    error ArrayAlreadyAccepted(uint64 epoch, uint256 array);
+    error WordCountWrong(uint256 count, uint256 expected);
+    /// @notice Thrown when the first 19 words are not the facts of the epoch.
+    error FactsDiffer(uint64 epoch, uint256 array);
+    /// @notice Thrown when words are not those that were accepted.
+    error WordsDiffer(uint64 epoch, uint256 array);
+    error NotPerpetual(uint256 series);
+
+    // --- listing
+
+    /// @notice Names the clearing house, once. Only the governor.
+    function setHouse(address house) external;
+
+    /// @notice Gives an array an underlying, for ever. Only the governor.
+    function listArray(uint256 array, uint256 underlying) external;
+
+    /// @notice Puts a series into an empty place. Only the governor. A perpetual stands in place 0 and has expiry and
+    /// strike 0.
+    /// @param expiry {s}
+    /// @param strike {ppt of a dollar}
+    function listSeries(uint256 array, uint256 place, uint256 kind, uint64 expiry, uint256 strike)
+        external
+        returns (uint256 series);
+
+    /// @notice Empties the place of a series that has expired, is settled and is held by nobody. Anyone.
+    function retire(uint256 series) external;
+
+    // --- epochs
+
+    /// @notice Snapshots the facts of every array with series, for provers to work on. Anyone, at most once per
+    /// `epochInterval`. Events carry the words.
+    function beginEpoch() external returns (uint64 epoch);
+
+    /// @notice Accepts a proven array of an epoch that is newer than the current one. Anyone. The last array that was
+    /// missing makes the epoch current and accrues funding.
+    /// @param words the 116 words of a riskArray statement
+    /// @param commitment C, the sponge of the words
+    function accept(
+        uint64 epoch,
+        uint256 array,
+        uint256[] calldata words,
+        uint256 commitment,
+        Proof calldata proof
+    ) external;
+
+    // --- funding
+
+    /// @notice Tells of a trade in a perpetual. Only the house. Never reverts for what the trade was.
+    /// @param price {ppt of a dollar} per contract
+    /// @param quantity {ppm of a contract}
+    function recordTrade(uint256 series, uint256 price, uint256 quantity) external;
+
+    /// @notice {ppt of a dollar per contract} what a long of one contract has paid since listing, as of the current
+    /// epoch; it changes only when another becomes current. Always 0 for options.
+    function fundingIndex(uint256 series) external view returns (int256);
+
+    // --- views
+
+    /// @return of the current epoch, 0 before the first
+    function currentNumber() external view returns (uint64);
+
+    /// @return of the newest epoch that has begun
+    function latestNumber() external view returns (uint64);
+
+    /// @notice The epoch accounts are measured by; all 0 before the first. Compare `time` with the clock before use.
+    function current() external view returns (Epoch memory);
+
+    /// @notice A kept epoch: the current one and the seven newest others. Reverts with EpochUnknown.
+    function epochAt(uint64 number) external view returns (Epoch memory);
+
+    /// @notice {s} of the current epoch's facts, and what a margin statement takes from it: words `jointStates` and
+    /// `arrayCommitments`.
+    function marginFacts()
+        external
+        view
+        returns (
+            uint64 number,
+            uint64 time,
+            uint256[3] memory jointStates,
+            uint256[4] memory arrayCommitments
+        );
+
+    /// @notice keccak256 of the accepted words of an array, 0 where there are none. Reverts with EpochUnknown.
+    function wordsHash(uint64 number, uint256 array) external view returns (bytes32);
+
+    /// @notice What a number stands for; `listed` is false for an empty place.
+    function listing(uint256 series) external view returns (Series memory);
+
+    /// @return whether positions may be opened: listed, known to the current epoch, not expired
+    function tradable(uint256 series) external view returns (bool);
+
+    /// @notice Bit s is set where series s is tradable.
+    function tradableSeries() external view returns (uint256 bits);
+
+    /// @return lane of the observation log. Reverts with ArrayUnknown
+    function underlying(uint256 array) external view returns (uint256 lane);
+
+    /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does.
+    function spotNow(uint256 array) external view returns (uint256);
+
+    /// @notice Word `seriesTerms` of one place as it would be snapshotted now at this spot. Reverts where the volatility
+    /// log does.
+    /// @param spot {ppt of a dollar}
+    function seriesTermsNow(uint256 series, uint256 spot) external view returns (uint256 terms);
+
+    /// @notice Word `scenarioTerms` for a step {ppm}.
+    function scenarioTerms(uint256 step) external view returns (uint256);
+
+    function stateSet() external view returns (uint256);
+    function house() external view returns (address);
+    function governor() external view returns (address);
+    function oracle() external view returns (IRiskOracle);
+    function log() external view returns (IObservationLog);
+    function volatilityLog() external view returns (address);
+    function settlementPrices() external view returns (ISettlementPrices);
+    function verifier() external view returns (IGroth16Verifier);
+
+    /// @return {s} least time between epochs
+    function epochInterval() external view returns (uint64);
+}
