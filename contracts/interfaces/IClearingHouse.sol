@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ICollateralHub} from "./ICollateralHub.sol";
+import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
+import {IMarginTerms} from "./IMarginTerms.sol";
+import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
+
+/// @notice What a clearing house is made of and never changes.
+/// @param arrays listed series and proven risk arrays
+/// @param terms collateral, its prices, and `marginTerms`
+/// @param verifier of the margin circuit
+/// @param collateralHub the only one that credits, and the one that pays withdrawals out
+/// @param liquidation the only one that moves between accounts without their owners
+/// @param backstop account that receives fees and dust
+/// @param tradeFee {ppm} of the cash that a trade moves, from either side
+/// @param maxArrayAge {s} no proof leans on an older epoch
+struct HouseConfig {
+    IRiskArrays arrays;
+    IMarginTerms terms;
+    IGroth16Verifier verifier;
+    ICollateralHub collateralHub;
+    address liquidation;
+    bytes32 backstop;
+    uint256 tradeFee;
+    uint64 maxArrayAge;
+}
+
+/// @notice What the owner of an account signs (EIP-712) to trade. It may be filled in parts.
+/// @param account owner in the high 160 bits, the owner's number for it in the low 96
+/// @param series 16 · array + place
+/// @param kind of the series, Clearing.KIND_*
+/// @param expiry {s} of the series; 0 for a perpetual
+/// @param strike {ppt of a dollar} of the series; 0 for a perpetual. The three bind the order to what stands in the place
+/// when it is signed
+/// @param buys whether the account buys
+/// @param quantity {ppm of a contract} at most
+/// @param price {ppt of a dollar per contract} a buyer's highest, a seller's lowest
+/// @param maxFee {ppm} of the cash that moves
+/// @param deadline {s} last second in which it may be filled
+/// @param salt tells orders apart that are otherwise the same
+struct Order {
+    bytes32 account;
+    uint256 series;
+    uint256 kind;
+    uint256 expiry;
+    uint256 strike;
+    bool buys;
+    uint256 quantity;
+    uint256 price;
+    uint256 maxFee;
+    uint256 deadline;
+    uint256 salt;
+}
+
+/// @notice What of a margin statement only the prover knows. All other words are the house's own.
+/// @param result lanes as in Clearing.MARGIN_RESULT_*
+/// @param greeks signed triples of the four arrays: delta, gamma, vega
+/// @param commitment C, the sponge of the statement's words
+struct MarginProof {
+    uint256 result;
+    uint256[3] greeks;
+    uint256 commitment;
+    Proof proof;
+}
+
+/// @notice One side of a trade.
+/// @param signature of the order by the account's owner, 65 bytes or whatever its EIP-1271 contract takes; not looked at
+/// where the owner is the caller
+/// @param proof of the account after the trade; not looked at where the account then has no position and owes nothing
+struct Side {
+    Order order;
+    bytes signature;
+    MarginProof proof;
+}
+
+/// @notice The last proven figures of an account.
+/// @param version of the account's state that they are of
+/// @param epoch of the arrays that they are over
+/// @param equity {ppm of a dollar} at most the true one
+/// @param maintenanceMargin {ppm of a dollar} at least the true one
+/// @param initialMargin {ppm of a dollar} at least the true one
+struct Health {
+    uint32 version;
+    uint32 epoch;
+    int64 equity;
+    uint64 maintenanceMargin;
+    uint64 initialMargin;
+}
+
+/// @title Accounts, and how they change
+/// @notice An account is ten words, the first of its margin statement: `positions` [6], `cash`, `collateral` [3]. Amounts are
+/// {ppm of a token}, money {ppm of a dollar}. Lanes 0 to 11 are collateral tokens, lane 12 is the dollar token, which is
+/// cash. Every function that changes an account applies to it, first, what has been settled and what funding has accrued.
+interface IClearingHouse is IOpenInterest {
+    // --- events
+
+    /// @param words after the change: what a prover needs
+    event AccountChanged(bytes32 indexed account, uint32 version, uint256[10] words);
+    /// @param orders hashes, the maker's first
+    /// @param price {ppt of a dollar per contract} the maker's
+    /// @param cash {ppm of a dollar} from buyer to seller
+    /// @param fee {ppm of a dollar} from either side
+    event Traded(
+        bytes32 indexed buyer,
+        bytes32 indexed seller,
+        uint256 indexed series,
+        bytes32[2] orders,
+        uint256 quantity,
+        uint256 price,
+        uint256 cash,
+        uint256 fee
+    );
+    event OrderCancelled(bytes32 indexed account, bytes32 indexed order);
+    event HealthProven(
+        bytes32 indexed account,
+        uint32 version,
+        uint64 indexed epoch,
+        int256 equity,
+        uint256 maintenanceMargin,
+        uint256 initialMargin,
+        uint256[3] greeks
+    );
+    /// @param eid endpoint of the chain it lies on
+    event Credited(bytes32 indexed account, uint256 indexed lane, uint256 amount, uint32 eid);
+    /// @notice A deposit that nobody but the owner may bring into the account waits for `accept`.
+    event DepositWaiting(bytes32 indexed account, uint256 indexed lane, uint256 amount, uint32 eid);
+    event Withdrawn(
+        bytes32 indexed account, uint256 indexed lane, uint256 amount, uint32 eid, bytes32 receiver
+    );
+    /// @param cash {ppm of a dollar} that the account got for its position, negative where it paid
+    event Settled(bytes32 indexed account, uint256 indexed series, int256 quantity, int256 cash);
+    /// @param cash {ppm of a dollar} that the account got, negative where it paid
+    event FundingPaid(bytes32 indexed account, uint256 indexed series, int256 cash);
+    /// @notice What rounding left over of a series came to the backstop.
+    event DustSwept(uint256 indexed series, int256 cash);
+    /// @param share {ppm}
+    event SliceMoved(bytes32 indexed from, bytes32 indexed to, uint256 share);
+    event CashMoved(bytes32 indexed from, bytes32 indexed to, uint256 amount);
+
+    // --- errors: making a house
+
+    /// @notice Thrown when a parameter is outside its bounds.
+    error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum);
+    error AddressZero();
+
+    // --- errors: trading
+
+    error QuantityZero();
+    error QuantityAboveOrder(bytes32 order, uint256 quantity, uint256 left);
+    error OrderExpired(bytes32 order, uint256 deadline);
+    /// @notice Thrown when the signature is not that of the account's owner.
+    error SignatureInvalid(bytes32 order, address owner);
+    /// @notice Thrown when both orders are of one owner.
+    error SelfTrade(address owner);
+    error SidesEqual();
+    error SeriesDiffer(uint256 maker, uint256 taker);
+    /// @notice Thrown when kind, expiry or strike are not those of the series listed now.
+    error TermsDiffer(bytes32 order);
+    error SeriesNotTradable(uint256 series);
+    error PricesNotCrossed(uint256 buying, uint256 selling);
+    error PriceOutOfRange(uint256 price);
+    error FeeAboveMaximum(bytes32 order, uint256 fee, uint256 maximum);
+
+    // --- errors: health
+
+    /// @notice Thrown when the proven equity is below the requirement of the level.
+    error AccountUnhealthy(bytes32 account, int256 equity, uint256 requirement);
+    /// @notice Thrown when there is no current epoch, or it is too old to lean on.
+    error ArraysTooOld(uint256 time, uint256 maxAge);
+    error LevelUnknown(uint256 level);
+
+    // --- errors: collateral
+
+    error NotOwner(address sender, bytes32 account);
+    error NotCollateralHub(address sender);
+    error NotLiquidation(address sender);
+    error LaneUnknown(uint256 lane);
+    error AmountZero();
+    error CollateralMissing(bytes32 account, uint256 lane, uint256 amount, uint256 balance);
+    /// @notice Thrown when a withdrawal would leave cash below 0.
+    error CashMissing(bytes32 account, uint256 amount, int256 cash);
+    /// @notice Thrown when a withdrawal of cash would leave cash and positions together below 0: dollars are not lent
+    /// against collateral.
+    /// @param equity {ppm of a dollar} proven
+    error CashLent(bytes32 account, int256 equity, uint256 collateralValue);
+    error NothingWaiting(bytes32 account, uint256 lane);
+
+    // --- errors: ranges (thrown by AccountWords)
+    // TooManyPositions(), QuantityOutOfRange(int256), CashOutOfRange(int256), BalanceOutOfRange(uint256, uint256)
+
+    // --- trading
+
+    /// @notice Matches two orders at the maker's price. Anyone. Either account must be healthy at the initial level after it,
+    /// by its proof, unless it then has no position and owes nothing. The cash that moves is rounded for the maker.
+    /// @param quantity {ppm of a contract}
+    function trade(Side calldata maker, Side calldata taker, uint256 quantity) external;
+
+    /// @notice Makes an order worthless. Only the account's owner.
+    function cancel(Order calldata order) external;
+
+    // --- health
+
+    /// @notice Proves an account as it is, over the current epoch, for others to read. Anyone.
+    function proveHealth(bytes32 account, MarginProof calldata proof) external;
+
+    /// @notice Whether the account, as it is now, has been proven over the current epoch, the epoch is not older than
+    /// `maxArrayAge`, and equity reaches the level's requirement. An account without positions that owes nothing is
+    /// healthy without any proof.
+    /// @param level Clearing.LEVEL_*
+    function isHealthy(bytes32 account, uint256 level) external view returns (bool);
+
+    // --- collateral
+
+    /// @notice Books a deposit. Only the hub, which has counted it. Never reverts for what the account holds: a deposit that
+    /// the account's owner did not send, or that does not fit, waits for the owner.
+    /// @param lane 0 to 11, or 12 for the dollar token
+    /// @param amount {ppm of a token}
+    /// @param eid endpoint of the chain it lies on
+    /// @param depositor who sent it, on that chain
+    function credit(bytes32 account, uint256 lane, uint256 amount, uint32 eid, bytes32 depositor) external;
+
+    /// @notice Brings a waiting deposit into the account. Only its owner.
+    function accept(bytes32 account, uint256 lane) external;
+
+    /// @notice Takes from the account and has the hub pay it out. Only the owner. Value is what the hub asks for its message.
+    /// The account must be healthy at the initial level after it, by the proof, unless it then has no position and owes
+    /// nothing. Cash is paid out only as far as the account owns it: see CashMissing and CashLent.
+    /// @param amount {ppm of a token}
+    /// @param eid endpoint of the chain to be paid on
+    /// @param receiver on that chain
+    /// @param options of the message
+    function withdraw(
+        bytes32 account,
+        uint256 lane,
+        uint256 amount,
+        uint32 eid,
+        bytes32 receiver,
+        bytes calldata options,
+        MarginProof calldata proof
+    ) external payable;
+
+    /// @notice Settles the account's expired series whose prices are final, and its funding. Anyone.
+    function settle(bytes32 account) external;
+
+    // --- liquidation: only `liquidation`
+
+    /// @notice Moves a share of every position, of cash and of collateral from one account to another. Quantities and cash
+    /// round toward zero, balances down; a share of 10⁶ moves all. Reverts only for what `to` cannot hold: an account that
+    /// has never been used can hold any.
+    /// @param share {ppm} at most 10⁶
+    function moveSlice(bytes32 from, bytes32 to, uint256 share) external;
+
+    /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range.
+    function moveCash(bytes32 from, bytes32 to, uint256 amount) external;
+
+    // --- views
+
+    /// @return owner in the high 160 bits, number in the low 96
+    function accountOf(address owner, uint96 number) external pure returns (bytes32);
+
+    /// @notice An account's words after what is due: positions [6], cash, collateral [3].
+    function accountWords(bytes32 account) external view returns (uint256[10] memory);
+
+    /// @notice The words of an account's margin statement over the current epoch; `result` and `greeks` are 0, to be
+    /// filled in by the prover.
+    function statementWords(bytes32 account) external view returns (uint256[] memory);
+
+    /// @notice Counts the changes of an account.
+    function version(bytes32 account) external view returns (uint32);
+
+    /// @notice The last proven figures, whether or not they are still of the account's state.
+    function health(bytes32 account) external view returns (Health memory);
+
+    /// @return {ppm of a token} that wait for `accept`
+    function waiting(bytes32 account, uint256 lane) external view returns (uint256);
+
+    /// @notice Cash that settlement and funding of a series have taken and not yet paid; negative the other way round.
+    /// Σ cash of accounts + Σ of this over series = cash credited − cash withdrawn.
+    /// @return {ppm of a dollar}
+    function unsettled(uint256 series) external view returns (int256);
+
+    /// @return {ppm of a contract} of an order that has been filled; the largest number where it is cancelled
+    function filled(bytes32 order) external view returns (uint256);
+
+    /// @notice EIP-712 hash of an order, which its owner signs.
+    function hashOrder(Order calldata order) external view returns (bytes32);
+
+    /// @return whether a call into the house is running: while it is, what it says of accounts may be half done
+    function entered() external view returns (bool);
+
+    function arrays() external view returns (IRiskArrays);
+    function terms() external view returns (IMarginTerms);
+    function verifier() external view returns (IGroth16Verifier);
+    function collateralHub() external view returns (ICollateralHub);
+    function liquidation() external view returns (address);
+    function backstop() external view returns (bytes32);
+    function tradeFee() external view returns (uint256);
+    function maxArrayAge() external view returns (uint64);
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {IPriceSource} from "./IPriceSource.sol";
+import {IRiskArrays} from "./IRiskArrays.sol";
+
+/// @notice How one collateral lane counts.
+/// @param source of the token's price {D18 dollars per whole token}
+/// @param underlying 0 where the token is no underlying, else its lane in the observation log plus one
+/// @param base {ppm} of the haircut
+/// @param volatilityMultiple {ppm} of the proven volatility per observation that adds to the haircut
+/// @param uncertainty {ppm} of the price that adds to the haircut
+/// @param slope {ppm of haircut per million dollars}
+struct CollateralLane {
+    IPriceSource source;
+    uint32 underlying;
+    uint32 base;
+    uint32 volatilityMultiple;
+    uint32 uncertainty;
+    uint32 slope;
+}
+
+/// @title Collateral lanes and `marginTerms`: what a margin statement takes from the governor and from price sources
+/// @notice A snapshot is taken once for each epoch of the risk arrays, so that all proofs of an epoch lean on the same.
+interface IMarginTerms {
+    /// @param readyAt {s} when anyone may apply it
+    event LaneScheduled(uint256 indexed lane, CollateralLane terms, uint64 readyAt);
+    event LaneApplied(uint256 indexed lane, CollateralLane terms);
+    event MarginTermsScheduled(uint256 word, uint64 readyAt);
+    event MarginTermsApplied(uint256 word);
+    /// @param words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
+    /// @param failed bit i is set where the source of lane i did not answer: its last price stands, cut by all of it
+    event SnapshotTaken(uint64 indexed epoch, uint256[8] words, uint256 failed);
+
+    error NotGovernor(address sender);
+    /// @notice Thrown when the delay is outside its bounds.
+    error DelayOutOfBounds(uint256 delay, uint256 minimum, uint256 maximum);
+    error AddressZero();
+    error LaneUnknown(uint256 lane);
+    /// @notice Thrown when a source is an address without code, or that of a lane in use is to go away.
+    error SourceUnusable(uint256 lane);
+    /// @notice Thrown when a term of a lane is outside its bounds.
+    error LaneTermOutOfBounds(bytes32 name, uint256 value, uint256 maximum);
+    /// @notice Thrown when a lane of `marginTerms` is outside its bounds.
+    error MarginTermOutOfBounds(uint256 term, uint256 value, uint256 minimum, uint256 maximum);
+    error NothingScheduled();
+    error NotReady(uint64 readyAt);
+    /// @notice Thrown when the epoch is neither the current one nor the newest.
+    error EpochNotOpen(uint64 epoch);
+    error SnapshotTakenBefore(uint64 epoch);
+    /// @notice Thrown when no snapshot has been taken for the current epoch.
+    error SnapshotMissing(uint64 epoch);
+
+    /// @notice Announces how a lane shall count. Only the governor. Replaces what was scheduled for that lane.
+    function scheduleLane(uint256 number, CollateralLane calldata terms) external;
+
+    /// @notice Announces `marginTerms`. Only the governor. Replaces what was scheduled.
+    function scheduleMarginTerms(uint256 word) external;
+
+    /// @notice Makes what was scheduled count from the next snapshot on. Anyone, after the delay.
+    function applyLane(uint256 number) external;
+    function applyMarginTerms() external;
+
+    /// @notice Takes the snapshot of an epoch: the current one or the newest. Anyone, once for each.
+    function snapshot(uint64 epoch) external;
+
+    /// @notice The snapshot of the current epoch. Reverts with SnapshotMissing.
+    /// @return words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
+    function facts() external view returns (uint256[8] memory words);
+
+    /// @return whether a lane has ever had a source: deposits are taken only in such
+    function laneInUse(uint256 number) external view returns (bool);
+
+    /// @notice Bit i is set where lane i's price in the current snapshot is not of that epoch.
+    function failedLanes() external view returns (uint256);
+
+    function lane(uint256 number) external view returns (CollateralLane memory);
+    function marginTerms() external view returns (uint256);
+    function arrays() external view returns (IRiskArrays);
+    function governor() external view returns (address);
+
+    /// @return {s}
+    function delay() external view returns (uint64);
+}
