@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {IVolatilityLog, VolatilityReport, VolatilitySlice} from "../interfaces/IVolatilityLog.sol";
+
+/// @title A report of volatilities as bytes, and what lies between its nodes
+/// @notice Cells of 16 bytes: observation time and number of slices; one for each slice; then the nodes of all slices. As
+/// the code of a contract 128 nodes are read with one cold access, where words in storage would take one each.
+/// @dev Between strikes the variance is linear in the strike, outside them it is flat. Between expiries the total variance
+/// is linear in time at equal moneyness, strike / forward; before the first it falls to 0 at the observation, which leaves
+/// the volatility flat, and so does the basis; after the last, volatility and basis are flat. Every quotient is rounded
+/// down: by at most one {ppt} of a volatility and one {ppm} of a basis, and whole nodes are read as they were reported.
+library VolatilitySurface {
+    /// 1 {ppt} less than a pair holds: 439 % per √year
+    uint256 internal constant MAX_VOLATILITY = (1 << 42) - 1;
+    /// {ppt per √year} 1 %
+    uint256 internal constant MIN_VOLATILITY = 0.01e12;
+    uint256 internal constant MAX_SLICES = 8;
+    uint256 internal constant MAX_STRIKES = 16;
+    /// Strikes are within this factor of the spot.
+    uint256 internal constant MAX_MONEYNESS = 256;
+    /// {s} the shortest time that options are priced for, and the longest that is reported
+    uint256 internal constant MIN_TENOR = 60;
+    uint256 internal constant MAX_TENOR = 3650 days;
+
+    uint256 private constant CELL = 16;
+    uint256 private constant CELL_BITS = 128;
+    uint256 private constant TIME_BITS = 64;
+    uint256 private constant COUNT_BITS = 8;
+    uint256 private constant STRIKE_BITS = 84;
+
+    // of a slice's cell: expiry, basis as a signed lane, its first node's cell, its number of nodes
+    uint256 private constant BASIS_SHIFT = TIME_BITS;
+    uint256 private constant FIRST_SHIFT = BASIS_SHIFT + Protocol.LANE_BITS;
+    uint256 private constant COUNT_SHIFT = FIRST_SHIFT + COUNT_BITS;
+
+    /// @notice One slice, read from its cell.
+    /// @param seconds_ {s} from the observation to the expiry
+    struct Slice {
+        uint256 expiry;
+        uint256 seconds_;
+        int256 basis;
+        uint256 first;
+        uint256 count;
+    }
+
+    /// @notice The bytes of a report. Reverts with the first thing that is out of range or out of order.
+    /// @param maxBasis {ppm}
+    function encode(VolatilityReport calldata report, uint256 maxBasis)
+        internal
+        pure
+        returns (bytes memory surface)
+    {
+        uint256 sliceCount_ = report.slices.length;
+        require(sliceCount_ != 0 && sliceCount_ <= MAX_SLICES, IVolatilityLog.SliceCountInvalid(sliceCount_));
+        uint256 cells = 1 + sliceCount_;
+        for (uint256 i; i < sliceCount_; ++i) {
+            uint256 count = report.slices[i].strikes.length;
+            require(count != 0 && count <= MAX_STRIKES, IVolatilityLog.StrikeCountInvalid(i, count));
+            cells += count;
+        }
+        surface = new bytes((cells + 1) * CELL); // a cell is written as a word, so the last one needs room for two
+        _put(surface, 0, uint256(report.observedAt) | (sliceCount_ << TIME_BITS));
+
+        uint256 next = 1 + sliceCount_;
+        uint256 lastExpiry;
+        for (uint256 i; i < sliceCount_; ++i) {
+            VolatilitySlice calldata slice_ = report.slices[i];
+            uint256 count = slice_.strikes.length;
+            require(
+                slice_.expiry >= report.observedAt + MIN_TENOR
+                    && slice_.expiry <= report.observedAt + MAX_TENOR,
+                IVolatilityLog.ExpiryOutOfRange(i, slice_.expiry)
+            );
+            require(slice_.expiry > lastExpiry, IVolatilityLog.ExpiriesNotAscending(i));
+            lastExpiry = slice_.expiry;
+            require(
+                slice_.basis <= int256(maxBasis) && slice_.basis >= -int256(maxBasis),
+                IVolatilityLog.BasisOutOfRange(i, slice_.basis)
+            );
+            require(
+                slice_.volatilities.length == count,
+                IVolatilityLog.LengthsDiffer(i, count, slice_.volatilities.length)
+            );
+            _put(
+                surface,
+                1 + i,
+                uint256(slice_.expiry)
+                    | (uint256(slice_.basis + int256(Protocol.SIGNED_OFFSET)) << BASIS_SHIFT)
+                    | (next << FIRST_SHIFT) | (count << COUNT_SHIFT)
+            );
+            _encodeNodes(surface, next, i, slice_, report.spot);
+            next += count;
+        }
+        assembly ("memory-safe") {
+            mstore(surface, mul(next, CELL))
+        }
+    }
+
+    /// @notice {s}
+    function observedAt(bytes memory surface) internal pure returns (uint256) {
+        return uint64(_cell(surface, 0));
+    }
+
+    function sliceCount(bytes memory surface) internal pure returns (uint256) {
+        return _cell(surface, 0) >> TIME_BITS;
+    }
+
+    function slice(bytes memory surface, uint256 place) internal pure returns (Slice memory slice_) {
+        uint256 cell = _cell(surface, 1 + place);
+        slice_.expiry = uint64(cell);
+        slice_.seconds_ = slice_.expiry - observedAt(surface);
+        slice_.basis =
+            int256((cell >> BASIS_SHIFT) & (Protocol.LANE_LIMIT - 1)) - int256(Protocol.SIGNED_OFFSET);
+        slice_.first = uint8(cell >> FIRST_SHIFT);
+        slice_.count = cell >> COUNT_SHIFT;
+    }
+
+    /// @return strike {ppt of a dollar}
+    /// @return volatility {ppt per √year}
+    function node(bytes memory surface, uint256 cell)
+        internal
+        pure
+        returns (uint256 strike, uint256 volatility)
+    {
+        uint256 value = _cell(surface, cell);
+        return (value & ((1 << STRIKE_BITS) - 1), value >> STRIKE_BITS);
+    }
+
+    /// @notice Volatility and basis of any expiry and strike; total, also where the expiry is past.
+    /// @param strike {ppt of a dollar}
+    /// @return volatility {ppt per √year} as reported, without a floor
+    /// @return basis {ppm}
+    function at(bytes memory surface, uint256 expiry, uint256 strike)
+        internal
+        pure
+        returns (uint256 volatility, int256 basis)
+    {
+        if (strike >> STRIKE_BITS != 0) strike = (1 << STRIKE_BITS) - 1; // flat there, and products below stay small
+        uint256 count = sliceCount(surface);
+        uint256 place;
+        while (place < count && uint64(_cell(surface, 1 + place)) < expiry) ++place;
+        if (place == count) return _atSlice(surface, slice(surface, count - 1), strike);
+
+        Slice memory later = slice(surface, place);
+        if (later.expiry == expiry) return _atSlice(surface, later, strike);
+
+        uint256 observed = observedAt(surface);
+        // {s} an expiry that is past has the volatility of the first slice, and no basis
+        uint256 tenor = expiry > observed ? expiry - observed : 0;
+        if (place == 0) {
+            basis = _divideDown(later.basis * int256(tenor), later.seconds_);
+            return (Math.sqrt(varianceAt(surface, later, atMoneyness(strike, basis, later.basis))), basis);
+        }
+        return _between(surface, slice(surface, place - 1), later, tenor, strike);
+    }
+
+    /// @notice {ppt²/year} the square of a slice's volatility at a strike.
+    function varianceAt(bytes memory surface, Slice memory slice_, uint256 strike)
+        internal
+        pure
+        returns (uint256)
+    {
+        uint256 low = slice_.first;
+        uint256 high = low + slice_.count - 1;
+        (uint256 lowStrike, uint256 lowVolatility) = node(surface, low);
+        if (strike <= lowStrike) return lowVolatility * lowVolatility;
+        (uint256 highStrike, uint256 highVolatility) = node(surface, high);
+        if (strike >= highStrike) return highVolatility * highVolatility;
+
+        while (high - low > 1) {
+            uint256 middle = (low + high) / 2;
+            (uint256 middleStrike, uint256 middleVolatility) = node(surface, middle);
+            if (middleStrike == strike) return middleVolatility * middleVolatility;
+            if (middleStrike < strike) {
+                (low, lowStrike, lowVolatility) = (middle, middleStrike, middleVolatility);
+            } else {
+                (high, highStrike, highVolatility) = (middle, middleStrike, middleVolatility);
+            }
+        }
+        // below 2⁸⁴ · 2⁸⁴
+        return (lowVolatility
+                * lowVolatility
+                * (highStrike - strike)
+                + highVolatility
+                * highVolatility
+                * (strike - lowStrike)) / (highStrike - lowStrike);
+    }
+
+    /// @notice The strike with the moneyness under one forward that another strike has under another, rounded down.
+    /// @param from {ppm} basis of the forward that `strike` is compared with
+    /// @param to {ppm} basis of the other forward
+    function atMoneyness(uint256 strike, int256 from, int256 to) internal pure returns (uint256) {
+        // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}; a basis is above −10⁶
+        return strike * uint256(int256(Protocol.PPM) + to) / uint256(int256(Protocol.PPM) + from);
+    }
+
+    /// @dev The tenor {s} is longer than the earlier slice's and shorter than the later one's.
+    function _between(
+        bytes memory surface,
+        Slice memory earlier,
+        Slice memory later,
+        uint256 tenor,
+        uint256 strike
+    ) private pure returns (uint256, int256 basis) {
+        // {s}
+        uint256 before = tenor - earlier.seconds_;
+        uint256 behind = later.seconds_ - tenor;
+        basis = _divideDown(
+            earlier.basis * int256(behind) + later.basis * int256(before), later.seconds_ - earlier.seconds_
+        );
+        // {ppt²/year}, at equal moneyness
+        uint256 near = varianceAt(surface, earlier, atMoneyness(strike, basis, earlier.basis));
+        uint256 far = varianceAt(surface, later, atMoneyness(strike, basis, later.basis));
+        // {ppt² s²/year}, below 2⁸⁴ · 2²⁹ · 2²⁹ each
+        uint256 total = near * earlier.seconds_ * behind + far * later.seconds_ * before;
+        // {ppt²/year} = {ppt² s²/year} / ({s} * {s})
+        return (Math.sqrt(total / ((later.seconds_ - earlier.seconds_) * tenor)), basis);
+    }
+
+    function _atSlice(bytes memory surface, Slice memory slice_, uint256 strike)
+        private
+        pure
+        returns (uint256, int256)
+    {
+        return (Math.sqrt(varianceAt(surface, slice_, strike)), slice_.basis);
+    }
+
+    function _encodeNodes(
+        bytes memory surface,
+        uint256 first,
+        uint256 place,
+        VolatilitySlice calldata slice_,
+        uint256 spot
+    ) private pure {
+        uint256 last;
+        for (uint256 k; k < slice_.strikes.length; ++k) {
+            (uint256 strike, uint256 volatility) = (slice_.strikes[k], slice_.volatilities[k]);
+            require(
+                strike >> STRIKE_BITS == 0 && strike * MAX_MONEYNESS >= spot
+                    && strike <= spot * MAX_MONEYNESS,
+                IVolatilityLog.StrikeOutOfRange(place, k, strike)
+            );
+            require(strike > last, IVolatilityLog.StrikesNotAscending(place, k));
+            last = strike;
+            require(
+                volatility >= MIN_VOLATILITY && volatility <= MAX_VOLATILITY,
+                IVolatilityLog.VolatilityOutOfRange(place, k, volatility)
+            );
+            _put(surface, first + k, strike | (volatility << STRIKE_BITS));
+        }
+    }
+
+    function _cell(bytes memory surface, uint256 cell) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := shr(CELL_BITS, mload(add(add(surface, 0x20), mul(cell, CELL))))
+        }
+    }
+
+    /// @dev Clears the cell after this one, so cells are written in ascending order.
+    function _put(bytes memory surface, uint256 cell, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(add(surface, 0x20), mul(cell, CELL)), shl(CELL_BITS, value))
+        }
+    }
+
+    /// @dev Quotient rounded toward −∞, divisor above 0.
+    function _divideDown(int256 dividend, uint256 divisor) private pure returns (int256) {
+        int256 quotient = dividend / int256(divisor);
+        return dividend < 0 && quotient * int256(divisor) != dividend ? quotient - 1 : quotient;
+    }
+}
