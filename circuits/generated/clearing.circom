@@ -193,6 +193,26 @@ function MARGIN_RESULT_HEALTHY() {
     return 10;
 }
 
+function SCENARIO_ALONE() {
+    return 0;
+}
+
+function SCENARIO_TOGETHER() {
+    return 124;
+}
+
+function SCENARIO_JOINT() {
+    return 155;
+}
+
+function SCENARIO_JOINT_ONE() {
+    return 179;
+}
+
+function SCENARIO_COUNT() {
+    return 185;
+}
+
 // {ppm} spot moves of the tail states
 function tailMove(tail) {
     var moves[8] = [-660000, -330000, 500000, 1000000, 2000000, 3000000, 4000000, 5000000];

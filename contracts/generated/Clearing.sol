@@ -79,6 +79,13 @@ library Clearing {
     uint256 internal constant LEVEL_MAINTENANCE = 0;
     uint256 internal constant LEVEL_INITIAL = 1;
 
+    // Scenarios of a book: where each kind starts
+    uint256 internal constant SCENARIO_ALONE = 0;
+    uint256 internal constant SCENARIO_TOGETHER = 124;
+    uint256 internal constant SCENARIO_JOINT = 155;
+    uint256 internal constant SCENARIO_JOINT_ONE = 179;
+    uint256 internal constant SCENARIO_COUNT = 185;
+
     // {ppm} spot moves of the tail states, `tailMove` below
     function tailMove(uint256 tail) internal pure returns (int256) {
         if (tail == 0) return -660000;

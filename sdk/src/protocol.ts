@@ -214,6 +214,21 @@ export const MARGIN_TERMS = [
   "shortOptionMinimum",
   "basis",
 ] as const;
+export type MarginTerm = (typeof MARGIN_TERMS)[number];
+
+/**
+ * Where each kind of scenario starts (docs/clearing.md, G-4): alone 31 a + s, together s, joint 3 (4 sign + a) + volatility,
+ * joint with correlation one 3 sign + volatility.
+ */
+export const SCENARIOS = {
+  alone: 0,
+  together: ARRAY_COUNT * STATE_COUNT,
+  joint: (ARRAY_COUNT + 1) * STATE_COUNT,
+  jointOne: (ARRAY_COUNT + 1) * STATE_COUNT + 2 * ARRAY_COUNT * VOLATILITY_SHOCKS.length,
+} as const;
+export type ScenarioKind = keyof typeof SCENARIOS;
+export const SCENARIO_COUNT = SCENARIOS.jointOne + 2 * VOLATILITY_SHOCKS.length;
+
 /** First lanes in `result`: equity {signed triple}, both requirements {triples}, level, healthy. */
 export const MARGIN_RESULT = { equity: 0, maintenanceMargin: 3, initialMargin: 6, level: 9, healthy: 10 } as const;
 

@@ -23,7 +23,9 @@ import {
   PPT,
   PUBLIC_INPUTS,
   QUAD_LANES,
+  SCENARIO_COUNT,
   SCENARIO_TERMS,
+  SCENARIOS,
   SERIES_FIGURES,
   SERIES_KINDS,
   SERIES_TERMS,
@@ -103,6 +105,8 @@ function clearingConstants(): string {
     ...names("FIGURE", SERIES_FIGURES),
     ...names("MARGIN_TERM", MARGIN_TERMS),
     ...lanes("MARGIN_RESULT", MARGIN_RESULT),
+    ...lanes("SCENARIO", SCENARIOS),
+    constant("SCENARIO_COUNT", SCENARIO_COUNT),
     "// {ppm} spot moves of the tail states",
     `function tailMove(tail) {\n    var moves[${TAIL_MOVES.length}] = [${TAIL_MOVES.join(", ")}];\n    return moves[tail];\n}\n`,
   ].join("\n");

@@ -23,7 +23,9 @@ import {
   PPM,
   PPT,
   QUAD_LANES,
+  SCENARIO_COUNT,
   SCENARIO_TERMS,
+  SCENARIOS,
   SERIES_FIGURES,
   SERIES_KINDS,
   SERIES_TERMS,
@@ -154,6 +156,11 @@ function clearing(): string {
     ["    // Lanes of `marginTerms`", ...names("MARGIN_TERM", MARGIN_TERMS)],
     ["    // First lanes in `result`", ...lanes("MARGIN_RESULT", MARGIN_RESULT)],
     ["    // Levels", ...names("LEVEL", MARGIN_LEVELS)],
+    [
+      "    // Scenarios of a book: where each kind starts",
+      ...lanes("SCENARIO", SCENARIOS),
+      constant("SCENARIO_COUNT", SCENARIO_COUNT),
+    ],
     ["    // {ppm} spot moves of the tail states, `tailMove` below"],
   ];
   const moves = TAIL_MOVES.map((move, tail) => `        if (tail == ${tail}) return ${move};`);
