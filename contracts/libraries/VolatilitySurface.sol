@@ -61,7 +61,7 @@ library VolatilitySurface {
             require(count != 0 && count <= MAX_STRIKES, IVolatilityLog.StrikeCountInvalid(i, count));
             cells += count;
         }
-        surface = new bytes((cells + 1) * CELL); // a cell is written as a word, so the last one needs room for two
+        surface = new bytes((cells + 1) * CELL); // a cell is written within a word, which the last one needs room for
         _put(surface, 0, uint256(report.observedAt) | (sliceCount_ << TIME_BITS));
 
         uint256 next = 1 + sliceCount_;
@@ -259,10 +259,11 @@ library VolatilitySurface {
         }
     }
 
-    /// @dev Clears the cell after this one, so cells are written in ascending order.
+    /// @dev Writes a cell that is still 0.
     function _put(bytes memory surface, uint256 cell, uint256 value) private pure {
         assembly ("memory-safe") {
-            mstore(add(add(surface, 0x20), mul(cell, CELL)), shl(CELL_BITS, value))
+            let place := add(add(surface, 0x20), mul(cell, CELL))
+            mstore(place, or(mload(place), shl(CELL_BITS, value)))
         }
     }
 
