@@ -7,10 +7,17 @@ import { dirname, join } from "node:path";
 import { abiFiles } from "./generate/abis.ts";
 import { circomFiles } from "./generate/circom.ts";
 import { solidityFiles } from "./generate/solidity.ts";
+import { tableFiles } from "./generate/tables.ts";
 import { vectorFiles } from "./generate/vectors.ts";
 
 /** One per language: path from the repository's root → text. */
-const generators: readonly (() => Map<string, string>)[] = [circomFiles, solidityFiles, abiFiles, vectorFiles];
+const generators: readonly (() => Map<string, string>)[] = [
+  circomFiles,
+  solidityFiles,
+  tableFiles,
+  abiFiles,
+  vectorFiles,
+];
 
 const root = join(import.meta.dirname, "..");
 

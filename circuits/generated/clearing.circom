@@ -141,6 +141,38 @@ function FIGURE_ERROR_BOUND() {
     return 4;
 }
 
+function PRICING_MINIMUM_BASIS() {
+    return -250000;
+}
+
+function PRICING_MAXIMUM_BASIS() {
+    return 250000;
+}
+
+function PRICING_MINIMUM_VOLATILITY() {
+    return 1;
+}
+
+function PRICING_MAXIMUM_VOLATILITY() {
+    return 4398046511103;
+}
+
+function PRICING_MINIMUM_SECONDS() {
+    return 60;
+}
+
+function PRICING_MAXIMUM_SECONDS() {
+    return 134217727;
+}
+
+function PRICING_MINIMUM_STEP() {
+    return 1;
+}
+
+function PRICING_MAXIMUM_STEP() {
+    return 200000;
+}
+
 function MARGIN_TERM_MAINTENANCE_LOSS_FACTOR() {
     return 0;
 }

@@ -51,6 +51,18 @@ library Clearing {
     uint256 internal constant SERIES_TERM_SECONDS = 5;
     uint256 internal constant SERIES_TERM_STRIKE = 7;
 
+    // What pricing covers, both ends included
+    /// @dev {ppm of spot} on either side of 0
+    uint256 internal constant MAXIMUM_BASIS = 250000;
+    /// @dev {ppt per √year}
+    uint256 internal constant MAXIMUM_VOLATILITY = 4398046511103;
+    /// @dev {s}
+    uint256 internal constant MINIMUM_SECONDS = 60;
+    /// @dev {s}
+    uint256 internal constant MAXIMUM_SECONDS = 134217727;
+    /// @dev {ppm}
+    uint256 internal constant MAXIMUM_STEP = 200000;
+
     // Values of a series after its states
     uint256 internal constant FIGURE_MARK = 0;
     uint256 internal constant FIGURE_DELTA = 1;

@@ -193,6 +193,20 @@ export type SeriesKind = (typeof SERIES_KINDS)[number];
  */
 export const SERIES_TERMS = { kind: 0, expirySlot: 1, basis: 2, volatility: 3, seconds: 5, strike: 7 } as const;
 export const EXPIRY_SLOTS = 8;
+/**
+ * What pricing covers, both ends included: docs/clearing.md, B. The forward is also within 2⁻¹⁰ and 2¹⁰ strikes. Risk
+ * arrays of words outside have no proof.
+ */
+export const PRICING_BOUNDS = {
+  /** {ppm of spot} forward less spot */
+  basis: [-250_000n, 250_000n],
+  /** {ppt per √year} */
+  volatility: [1n, (1n << BigInt(PAIR_LANES * LANE_BITS)) - 1n],
+  /** {s} */
+  seconds: [60n, (1n << 27n) - 1n],
+  /** {ppm} a third of the price range */
+  step: [1n, 200_000n],
+} as const satisfies Record<string, readonly [minimum: bigint, maximum: bigint]>;
 /** Signed pairs of a series' values: its states, then these. Six to a word. */
 export const SERIES_FIGURES = ["mark", "delta", "gamma", "vega", "errorBound"] as const;
 const PAIRS_PER_WORD = LANE_COUNT / PAIR_LANES;

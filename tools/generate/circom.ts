@@ -21,6 +21,7 @@ import {
   POSITIONS_PER_WORD,
   PPM,
   PPT,
+  PRICING_BOUNDS,
   PUBLIC_INPUTS,
   QUAD_LANES,
   SCENARIO_COUNT,
@@ -103,6 +104,10 @@ function clearingConstants(): string {
     ...names("KIND", SERIES_KINDS),
     ...lanes("SERIES_TERM", SERIES_TERMS),
     ...names("FIGURE", SERIES_FIGURES),
+    ...Object.entries(PRICING_BOUNDS).flatMap(([name, [minimum, maximum]]) => [
+      constant(`PRICING_MINIMUM_${upper(name)}`, minimum),
+      constant(`PRICING_MAXIMUM_${upper(name)}`, maximum),
+    ]),
     ...names("MARGIN_TERM", MARGIN_TERMS),
     ...lanes("MARGIN_RESULT", MARGIN_RESULT),
     ...lanes("SCENARIO", SCENARIOS),

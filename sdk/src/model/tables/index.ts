@@ -1,0 +1,2 @@
+export * from "./polynomials.ts";
+export * from "./shapes.ts";
