@@ -5,6 +5,44 @@ import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
 import {IObservationLog} from "./IObservationLog.sol";
 import {IRiskOracle} from "./IRiskOracle.sol";
 import {ISettlementPrices} from "./ISettlementPrices.sol";
+import {IVolatilityLog} from "./IVolatilityLog.sol";
+
+/// @notice What risk arrays are made of and never change.
+/// @param governor lists series; meant to be a timelock
+/// @param oracle risk states of the hub's observation log
+/// @param stateSet word that names the table of states the circuit proves (A-2)
+/// @param version {1} of the four numbers that follow, for whoever reads words
+/// @param upShock {ppm of a volatility} at 30 days
+/// @param downShock {ppm of a volatility} at 30 days
+/// @param minimumUpVolatility {ppm per √year}
+/// @param rangeMultiple {ppm} k: the price range in proven daily volatilities
+/// @param minimumStep {ppm} of spot
+/// @param maximumStep {ppm} of spot
+/// @param maxDeviation {ppm} of a live price from the last observed one
+/// @param epochInterval {s} least time between epochs
+/// @param maxRiskAge {s} no epoch leans on an older risk state
+/// @param maxFunding {ppm of spot per hour} of any sign
+/// @param minimumFundingTrade {ppt of a dollar} smaller trades do not move funding
+struct RiskArraysConfig {
+    address governor;
+    IRiskOracle oracle;
+    IVolatilityLog volatilityLog;
+    ISettlementPrices settlementPrices;
+    IGroth16Verifier verifier;
+    uint256 stateSet;
+    uint32 version;
+    uint32 upShock;
+    uint32 downShock;
+    uint32 minimumUpVolatility;
+    uint32 rangeMultiple;
+    uint32 minimumStep;
+    uint32 maximumStep;
+    uint32 maxDeviation;
+    uint64 epochInterval;
+    uint64 maxRiskAge;
+    uint32 maxFunding;
+    uint128 minimumFundingTrade;
+}
 
 /// @notice A listed series. Its number is 16 · array + place.
 /// @param listed false for an empty place, and then all else is 0
@@ -26,7 +64,7 @@ struct Series {
 
 /// @notice Facts of an epoch, and what has been proven of them. All fields but `accepted`, `arrayCommitments` and
 /// `wordsHashes` are fixed when the epoch begins.
-/// @param number counts epochs up from 1; 0 where there is none
+/// @param number counts epochs up from 1, and leaves some out; 0 where there is none
 /// @param time {s} of all its facts
 /// @param riskIndex of the risk state it leans on
 /// @param arrays bit a is set where array a has series
@@ -127,8 +165,6 @@ interface IRiskArrays {
     error PriceDeviates(uint256 lane, uint256 price, uint256 basePrice);
     /// @notice Thrown when a price is too small or too large for a quad {ppt of a dollar}.
     error PriceUnusable(uint256 lane, uint256 price);
-    /// @notice Thrown when a volatility is 0 or does not fit its pair, or a basis its lane.
-    error VolatilityUnusable(uint256 series, uint256 volatility, int256 basis);
     /// @notice Thrown when no epoch of that number is kept.
     error EpochUnknown(uint64 epoch);
     /// @notice Thrown when the epoch is not after the current one.
@@ -140,7 +176,6 @@ interface IRiskArrays {
     error FactsDiffer(uint64 epoch, uint256 array);
     /// @notice Thrown when words are not those that were accepted.
     error WordsDiffer(uint64 epoch, uint256 array);
-    error NotPerpetual(uint256 series);
 
     // --- listing
 
@@ -225,19 +260,16 @@ interface IRiskArrays {
     /// @return whether positions may be opened: listed, known to the current epoch, not expired
     function tradable(uint256 series) external view returns (bool);
 
-    /// @notice Bit s is set where series s is tradable.
-    function tradableSeries() external view returns (uint256 bits);
-
     /// @return lane of the observation log. Reverts with ArrayUnknown
     function underlying(uint256 array) external view returns (uint256 lane);
 
     /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does.
     function spotNow(uint256 array) external view returns (uint256);
 
-    /// @notice Word `seriesTerms` of one place as it would be snapshotted now at this spot. Reverts where the volatility
-    /// log does.
-    /// @param spot {ppt of a dollar}
-    function seriesTermsNow(uint256 series, uint256 spot) external view returns (uint256 terms);
+    /// @notice The fact words of an array as an epoch would snapshot them now. Reverts where a source, the volatility log or
+    /// the age of the risk state would hold up an epoch.
+    /// @return words stateSet, scenarioTerms, market and 16 seriesTerms
+    function factsNow(uint256 array) external view returns (uint256[19] memory words);
 
     /// @notice Word `scenarioTerms` for a step {ppm}.
     function scenarioTerms(uint256 step) external view returns (uint256);
@@ -247,7 +279,7 @@ interface IRiskArrays {
     function governor() external view returns (address);
     function oracle() external view returns (IRiskOracle);
     function log() external view returns (IObservationLog);
-    function volatilityLog() external view returns (address);
+    function volatilityLog() external view returns (IVolatilityLog);
     function settlementPrices() external view returns (ISettlementPrices);
     function verifier() external view returns (IGroth16Verifier);
 

@@ -10,6 +10,7 @@ const LAYERS: Record<string, readonly string[]> = {
   risk: ["interfaces", "generated", "libraries", "proofs", "facts"],
   sync: ["interfaces", "generated", "libraries", "proofs", "risk"],
   vault: ["interfaces", "generated", "libraries", "proofs"],
+  clearing: ["interfaces", "generated", "libraries", "proofs"],
   local: ["interfaces", "generated", "libraries"],
 };
 

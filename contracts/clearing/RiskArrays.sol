@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {Clearing} from "../generated/Clearing.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
+import {IObservationLog} from "../interfaces/IObservationLog.sol";
+import {IPriceSource} from "../interfaces/IPriceSource.sol";
+import {Epoch, IOpenInterest, IRiskArrays, RiskArraysConfig, Series} from "../interfaces/IRiskArrays.sol";
+import {IRiskOracle} from "../interfaces/IRiskOracle.sol";
+import {RiskState} from "../interfaces/IRiskState.sol";
+import {ISettlementPrices} from "../interfaces/ISettlementPrices.sol";
+import {IVolatilityLog} from "../interfaces/IVolatilityLog.sol";
+import {ArrayWords, SeriesTerms} from "../libraries/ArrayWords.sol";
+import {JointArray, JointStates} from "../libraries/JointStates.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {Statement} from "../libraries/Statement.sol";
+import {KeyPolicy} from "../proofs/KeyPolicy.sol";
+import {Funding} from "./Funding.sol";
+
+/// @title What up to 64 series are worth in every stress state, proven once an epoch
+/// @notice An epoch begins with a snapshot of all that a proof takes from outside, so that whoever proves it works on words
+/// that no later price or report can change. It becomes current when each of its arrays is proven.
+/// @dev All arrays are snapshotted by one call: only so do they have one time, one risk state and prices of one moment
+/// (A-7), and a margin proof may add losses over them. It costs about 1.2 million gas with 64 options.
+///
+/// ASSUMPTIONS  The verifier's circuit proves rules B-1 to B-9 and A-1 to A-5, and its key is sound. Price sources and the
+///              volatility log vouch for what they return or revert. No spot moves by a factor of 100 during the life of an
+///              option: from there on pricing may not cover it, and no array with it could be proven until it is retired.
+/// LIVENESS     Anyone begins epochs and accepts proofs. A price source, a volatility report or a risk state that is missing
+///              holds up the next epoch; the current one stays, and its age shows. Epochs that nobody proves are
+///              forgotten, the current one never.
+/// ROUNDING     Steps are rounded up and joint moves away from no change: both widen what accounts are measured by. Spots are
+///              rounded down to {ppt of a dollar}.
+/// ROLES        Governor: names the house once, gives arrays their underlyings, puts series into empty places. If malicious, it
+///              fills the places with series nobody wants, or lists none; it neither changes nor removes a series, nor
+///              moves a price, a parameter or a verifier. House: tells trades, which move funding within its limit.
+contract RiskArrays is IRiskArrays {
+    using Lanes for uint256;
+    using Funding for Funding.Account;
+
+    /// Epochs kept, with the current one.
+    uint64 private constant CAPACITY = 8;
+    uint256 private constant SERIES_COUNT = Clearing.ARRAY_COUNT * Clearing.SERIES_PER_ARRAY;
+    /// {s} from a listing to its expiry; pricing covers 1,553 days
+    uint256 private constant MAX_TENOR = 400 days;
+    /// Strikes are listed within this factor of the spot; pricing covers 2¹⁰ of the forward
+    uint256 private constant MAX_STRIKE_RATIO = 8;
+    /// {D18/ppt}
+    uint256 private constant D18_PER_PPT = 1e6;
+    uint256 private constant QUAD_LIMIT = 1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES);
+    int256 private constant MAXIMUM_BASIS = int256(Clearing.MAXIMUM_BASIS);
+
+    /// @param source address(0) where the array is not listed
+    struct Underlying {
+        IPriceSource source;
+        uint8 lane;
+    }
+
+    struct StoredSeries {
+        bool listed;
+        uint8 kind;
+        uint8 expirySlot;
+        uint64 firstEpoch;
+        uint64 expiry;
+        uint96 strike;
+    }
+
+    /// @param step {ppm}
+    /// @param spot {ppt of a dollar}
+    struct Market {
+        uint256 lane;
+        uint256 spot;
+        uint256 step;
+    }
+
+    address public immutable governor;
+    IRiskOracle public immutable oracle;
+    IObservationLog public immutable log;
+    IVolatilityLog public immutable volatilityLog;
+    ISettlementPrices public immutable settlementPrices;
+    IGroth16Verifier public immutable verifier;
+    uint256 public immutable stateSet;
+    uint64 public immutable epochInterval;
+    uint64 public immutable maxRiskAge;
+    uint256 public immutable maxDeviation;
+    uint256 public immutable minimumStep;
+    uint256 public immutable maximumStep;
+    uint256 public immutable maxFunding;
+    uint256 public immutable minimumFundingTrade;
+    /// `scenarioTerms` with a step of 0
+    uint256 private immutable shocks;
+    /// {ppm} k √(1 day / interval), rounded up: a price range in proven volatilities of one observation
+    uint256 private immutable rangePerVolatility;
+
+    address public house;
+    /// @inheritdoc IRiskArrays
+    uint64 public currentNumber;
+
+    /// @inheritdoc IRiskArrays
+    uint64 public latestNumber;
+    /// {s}
+    uint64 private latestTime;
+    /// {s} of the last accrual of funding
+    uint64 private accruedAt;
+    /// bit s is set where series s is listed
+    uint64 private listedSeries;
+
+    Underlying[4] private underlyings;
+    StoredSeries[64] private stored;
+    Funding.Account[4] private fundings;
+    /// epoch n in n mod 8
+    Epoch[8] private epochs;
+
+    constructor(RiskArraysConfig memory config) {
+        require(
+            config.governor != address(0) && address(config.oracle) != address(0)
+                && address(config.volatilityLog) != address(0)
+                && address(config.settlementPrices) != address(0),
+            AddressZero()
+        );
+        KeyPolicy.requireAllowed(config.verifier);
+        (governor, oracle, verifier) = (config.governor, config.oracle, config.verifier);
+        (volatilityLog, settlementPrices) = (config.volatilityLog, config.settlementPrices);
+        log = config.oracle.log();
+        require(settlementPrices.log() == log, LogsDiffer(log, settlementPrices.log()));
+        require(volatilityLog.observationLog() == log, LogsDiffer(log, volatilityLog.observationLog()));
+
+        _requireBounds("stateSet", config.stateSet, 1, Protocol.WORD_LIMIT - 1);
+        _requireBounds("version", config.version, 1, Protocol.LANE_LIMIT - 1);
+        _requireBounds("upShock", config.upShock, 0, 1_500_000);
+        _requireBounds("downShock", config.downShock, 0, Protocol.PPM);
+        _requireBounds("minimumUpVolatility", config.minimumUpVolatility, 0, Protocol.LANE_LIMIT - 1);
+        _requireBounds("rangeMultiple", config.rangeMultiple, Protocol.PPM, 10 * Protocol.PPM);
+        _requireBounds("maximumStep", config.maximumStep, 5_000, Clearing.MAXIMUM_STEP);
+        _requireBounds("minimumStep", config.minimumStep, 5_000, config.maximumStep);
+        _requireBounds("maxDeviation", config.maxDeviation, 10_000, 500_000);
+        _requireBounds("epochInterval", config.epochInterval, 1 minutes, 1 days);
+        _requireBounds("maxRiskAge", config.maxRiskAge, log.interval(), 90 days);
+        _requireBounds("maxFunding", config.maxFunding, 0, 1_000);
+        _requireBounds("minimumFundingTrade", config.minimumFundingTrade, Clearing.PPT, QUAD_LIMIT);
+
+        stateSet = config.stateSet;
+        (epochInterval, maxRiskAge) = (config.epochInterval, config.maxRiskAge);
+        maxDeviation = config.maxDeviation;
+        (minimumStep, maximumStep) = (config.minimumStep, config.maximumStep);
+        (maxFunding, minimumFundingTrade) = (config.maxFunding, config.minimumFundingTrade);
+        shocks = uint256(0).put(Clearing.SCENARIO_TERM_VERSION, config.version)
+            .put(Clearing.SCENARIO_TERM_UP_SHOCK, config.upShock)
+            .put(Clearing.SCENARIO_TERM_DOWN_SHOCK, config.downShock)
+            .put(Clearing.SCENARIO_TERM_MINIMUM_UP_VOLATILITY, config.minimumUpVolatility);
+        // {ppm} = √({ppm²} * {s} / {s}), then {ppm} * {ppm} / {ppm}
+        uint256 root = Math.sqrt(Math.ceilDiv(1 days * Clearing.PPT, log.interval()), Math.Rounding.Ceil);
+        rangePerVolatility = Math.ceilDiv(root * config.rangeMultiple, Protocol.PPM);
+    }
+
+    // --- listing
+
+    /// @inheritdoc IRiskArrays
+    function setHouse(address house_) external {
+        _requireGovernor();
+        require(house == address(0), HouseAlreadySet(house));
+        require(house_ != address(0), AddressZero());
+        house = house_;
+        emit HouseSet(house_);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function listArray(uint256 array, uint256 lane) external {
+        _requireGovernor();
+        require(array < Clearing.ARRAY_COUNT, ArrayUnknown(array));
+        require(address(underlyings[array].source) == address(0), ArrayAlreadyListed(array));
+        require(lane < log.assetCount(), LaneUnknown(lane));
+        underlyings[array] = Underlying(log.source(lane), uint8(lane));
+        emit ArrayListed(array, lane);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function listSeries(uint256 array, uint256 place, uint256 kind, uint64 expiry, uint256 strike)
+        external
+        returns (uint256 series)
+    {
+        _requireGovernor();
+        uint256 spot = spotNow(array);
+        require(place < Clearing.SERIES_PER_ARRAY, PlaceUnknown(place));
+        series = array * Clearing.SERIES_PER_ARRAY + place;
+        require(!stored[series].listed, PlaceTaken(series));
+
+        uint256 expirySlot;
+        if (kind == Clearing.KIND_PERPETUAL) {
+            require(place == 0 && expiry == 0 && strike == 0, PerpetualMalformed(place, expiry, strike));
+        } else {
+            require(kind == Clearing.KIND_CALL || kind == Clearing.KIND_PUT, KindUnknown(kind));
+            // the whole averaging window is still to come
+            (uint256 earliest, uint256 last) =
+                (block.timestamp + settlementPrices.window(), block.timestamp + MAX_TENOR);
+            require(expiry >= earliest && expiry <= last, ExpiryOutOfBounds(expiry, earliest, last));
+            (uint256 lowest, uint256 highest) =
+                (Math.ceilDiv(spot, MAX_STRIKE_RATIO), Math.min(spot * MAX_STRIKE_RATIO, QUAD_LIMIT - 1));
+            require(strike >= lowest && strike <= highest, StrikeOutOfBounds(strike, lowest, highest));
+            expirySlot = _expirySlot(array, expiry);
+        }
+
+        uint64 firstEpoch = latestNumber + 1;
+        stored[series] = StoredSeries({
+            listed: true,
+            kind: uint8(kind),
+            expirySlot: uint8(expirySlot),
+            firstEpoch: firstEpoch,
+            expiry: expiry,
+            strike: uint96(strike)
+        });
+        listedSeries |= uint64(1 << series);
+        emit SeriesListed(series, kind, expirySlot, expiry, strike, firstEpoch);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function retire(uint256 series) external {
+        StoredSeries memory old = _stored(series);
+        require(old.listed, SeriesNotListed(series));
+        require(
+            old.kind != Clearing.KIND_PERPETUAL && block.timestamp > old.expiry,
+            SeriesNotExpired(series, old.expiry)
+        );
+        uint256 lane = underlyings[series / Clearing.SERIES_PER_ARRAY].lane;
+        require(settlementPrices.isFinal(lane, old.expiry), SeriesNotSettled(series));
+        if (house != address(0)) {
+            uint256 openInterest = IOpenInterest(house).openInterest(series);
+            require(openInterest == 0, SeriesHeld(series, openInterest));
+        }
+        delete stored[series];
+        listedSeries &= ~uint64(1 << series);
+        emit SeriesRetired(series);
+    }
+
+    // --- epochs
+
+    /// @inheritdoc IRiskArrays
+    function beginEpoch() external returns (uint64 number) {
+        uint64 time = uint64(block.timestamp);
+        require(
+            latestTime == 0 || time >= latestTime + epochInterval, EpochTooEarly(latestTime + epochInterval)
+        );
+        uint256 listed = listedSeries;
+        require(listed != 0, NothingListed());
+        RiskState memory state = _riskState();
+
+        number = latestNumber + 1;
+        // the next number whose place is not the current epoch's
+        if (currentNumber != 0 && number % CAPACITY == currentNumber % CAPACITY) ++number;
+        (latestNumber, latestTime) = (number, time);
+
+        Epoch storage begun = epochs[number % CAPACITY];
+        uint256 arrays;
+        JointArray[4] memory joint;
+        uint128[4] memory spots;
+        uint32[4] memory steps;
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            uint256 inArray = _inArray(listed, array);
+            if (inArray == 0) continue;
+            Market memory market = _market(array, state.volatilities);
+            uint256[19] memory words = _facts(array, market, inArray);
+            begun.factsHashes[array] = keccak256(abi.encodePacked(words));
+            emit ArrayFacts(number, array, words);
+            arrays |= 1 << array;
+            joint[array] = JointArray(true, market.lane, market.step);
+            // a spot is below 2⁸⁴, a step below 2²¹
+            (spots[array], steps[array]) = (uint128(market.spot), uint32(market.step));
+        }
+        uint256[3] memory jointStates = JointStates.wordsOf(joint, state, rangePerVolatility);
+        (begun.number, begun.time, begun.riskIndex) = (number, time, state.index);
+        // hashes and commitments of an older epoch in this place stay until they are overwritten: `accepted` says whose
+        // they are
+        (begun.arrays, begun.accepted) = (uint8(arrays), 0);
+        (begun.spots, begun.steps, begun.jointStates) = (spots, steps, jointStates);
+        emit EpochBegun(number, time, state.index, uint8(arrays), jointStates);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function accept(
+        uint64 number,
+        uint256 array,
+        uint256[] calldata words,
+        uint256 commitment,
+        Proof calldata proof
+    ) external {
+        require(
+            words.length == Protocol.RISK_ARRAY_LENGTH,
+            WordCountWrong(words.length, Protocol.RISK_ARRAY_LENGTH)
+        );
+        require(number > currentNumber, EpochNotNewer(number, currentNumber));
+        Epoch storage begun = _kept(number);
+        (uint8 arrays, uint8 accepted) = (begun.arrays, begun.accepted);
+        require(array < Clearing.ARRAY_COUNT && (arrays >> array) & 1 == 1, ArrayNotInEpoch(number, array));
+        require((accepted >> array) & 1 == 0, ArrayAlreadyAccepted(number, array));
+        require(ArrayWords.factsHash(words) == begun.factsHashes[array], FactsDiffer(number, array));
+
+        Statement.verify(
+            verifier,
+            Protocol.DOMAIN_RISK_ARRAY_STATEMENT,
+            words,
+            Protocol.RISK_ARRAY_LANE_WORDS,
+            commitment,
+            proof
+        );
+
+        uint256 arrayCommitment = words[Protocol.RISK_ARRAY_ARRAY_COMMITMENT_OFFSET];
+        bytes32 hash = ArrayWords.hash(words);
+        begun.arrayCommitments[array] = arrayCommitment;
+        begun.wordsHashes[array] = hash;
+        accepted |= uint8(1 << array);
+        begun.accepted = accepted;
+        emit ArrayAccepted(number, array, arrayCommitment, hash);
+        if (accepted == arrays) _makeCurrent(number, begun);
+    }
+
+    // --- funding
+
+    /// @inheritdoc IRiskArrays
+    function recordTrade(uint256 series, uint256 price, uint256 quantity) external {
+        require(msg.sender == house, NotHouse(msg.sender));
+        if (series >= SERIES_COUNT || series % Clearing.SERIES_PER_ARRAY != 0) return;
+        StoredSeries memory perpetual = stored[series];
+        if (!perpetual.listed || perpetual.kind != Clearing.KIND_PERPETUAL) return;
+        if (price >= QUAD_LIMIT || quantity >= QUAD_LIMIT) return;
+        // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}
+        if (price * quantity / Protocol.PPM < minimumFundingTrade) return;
+
+        uint256 array = series / Clearing.SERIES_PER_ARRAY;
+        // a source that does not answer must not hold up a trade
+        try underlyings[array].source.read() returns (uint256 spot, uint64) {
+            spot /= D18_PER_PPT;
+            if (spot == 0 || spot >= QUAD_LIMIT) return;
+            emit PremiumRecorded(series, fundings[array].recordTrade(price, spot));
+        } catch {}
+    }
+
+    /// @inheritdoc IRiskArrays
+    function fundingIndex(uint256 series) external view returns (int256) {
+        if (series >= SERIES_COUNT || series % Clearing.SERIES_PER_ARRAY != 0) return 0;
+        return fundings[series / Clearing.SERIES_PER_ARRAY].index;
+    }
+
+    // --- views
+
+    /// @inheritdoc IRiskArrays
+    function current() external view returns (Epoch memory none) {
+        return currentNumber == 0 ? none : epochAt(currentNumber);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function epochAt(uint64 number) public view returns (Epoch memory found) {
+        found = _kept(number);
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if ((found.arrays >> array) & 1 == 0) found.factsHashes[array] = 0;
+            if ((found.accepted >> array) & 1 == 0) {
+                (found.wordsHashes[array], found.arrayCommitments[array]) = (0, 0);
+            }
+        }
+    }
+
+    /// @inheritdoc IRiskArrays
+    function marginFacts()
+        external
+        view
+        returns (uint64 number, uint64 time, uint256[3] memory jointStates, uint256[4] memory commitments)
+    {
+        number = currentNumber;
+        if (number == 0) return (number, time, jointStates, commitments);
+        Epoch storage now_ = epochs[number % CAPACITY];
+        uint256 arrays;
+        (time, arrays, jointStates) = (now_.time, now_.arrays, now_.jointStates);
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if ((arrays >> array) & 1 == 1) commitments[array] = now_.arrayCommitments[array];
+        }
+    }
+
+    /// @inheritdoc IRiskArrays
+    function wordsHash(uint64 number, uint256 array) external view returns (bytes32) {
+        Epoch storage kept = _kept(number);
+        if (array >= Clearing.ARRAY_COUNT || (kept.accepted >> array) & 1 == 0) return 0;
+        return kept.wordsHashes[array];
+    }
+
+    /// @inheritdoc IRiskArrays
+    function listing(uint256 series) external view returns (Series memory info) {
+        StoredSeries memory found = _stored(series);
+        if (!found.listed) return info;
+        return Series({
+            listed: true,
+            kind: found.kind,
+            expirySlot: found.expirySlot,
+            underlying: underlyings[series / Clearing.SERIES_PER_ARRAY].lane,
+            firstEpoch: found.firstEpoch,
+            expiry: found.expiry,
+            strike: found.strike
+        });
+    }
+
+    /// @inheritdoc IRiskArrays
+    function tradable(uint256 series) external view returns (bool) {
+        StoredSeries memory found = _stored(series);
+        return found.listed && currentNumber >= found.firstEpoch
+            && (found.kind == Clearing.KIND_PERPETUAL || block.timestamp < found.expiry);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function underlying(uint256 array) external view returns (uint256) {
+        return _underlying(array).lane;
+    }
+
+    /// @inheritdoc IRiskArrays
+    function spotNow(uint256 array) public view returns (uint256) {
+        Underlying memory found = _underlying(array);
+        (uint256 price,) = found.source.read();
+        uint256 base = log.basePrice(found.lane);
+        // {ppm} * {D18} against {D18} * {ppm}; an observed price is below 2¹²⁸, and one that is not fails the first test
+        require(price >> 128 == 0 && price >= D18_PER_PPT, PriceUnusable(found.lane, price));
+        uint256 deviation = price > base ? price - base : base - price;
+        require(deviation * Protocol.PPM <= base * maxDeviation, PriceDeviates(found.lane, price, base));
+        // {ppt of a dollar} = {D18} / {D18/ppt}
+        price /= D18_PER_PPT;
+        require(price < QUAD_LIMIT, PriceUnusable(found.lane, price));
+        return price;
+    }
+
+    /// @inheritdoc IRiskArrays
+    function factsNow(uint256 array) external view returns (uint256[19] memory) {
+        Market memory market = _market(array, _riskState().volatilities);
+        return _facts(array, market, _inArray(listedSeries, array));
+    }
+
+    /// @inheritdoc IRiskArrays
+    function scenarioTerms(uint256 step) public view returns (uint256) {
+        return shocks.put(Clearing.SCENARIO_TERM_STEP, step);
+    }
+
+    // --- facts
+
+    function _riskState() private view returns (RiskState memory state) {
+        state = oracle.riskState(oracle.latestIndex());
+        uint256 age = block.timestamp - state.endTime;
+        require(age <= maxRiskAge, RiskStateTooOld(age, maxRiskAge));
+    }
+
+    /// @param volatilities lanes {ppm per observation}, each less than one below the true one
+    function _market(uint256 array, uint256 volatilities) private view returns (Market memory market) {
+        market.spot = spotNow(array);
+        market.lane = underlyings[array].lane;
+        // {ppm} = {ppm per observation} * {ppm} / {ppm}, a third of it
+        uint256 step = Math.ceilDiv(
+            (volatilities.get(market.lane) + 1) * rangePerVolatility, Clearing.SPOT_STEPS * Protocol.PPM
+        );
+        market.step = Math.min(Math.max(step, minimumStep), maximumStep);
+    }
+
+    /// @dev The first 19 words of the array's statement (A-4, A-6).
+    /// @param inArray bit k is set where place k has a series
+    function _facts(uint256 array, Market memory market, uint256 inArray)
+        private
+        view
+        returns (uint256[19] memory words)
+    {
+        words[Protocol.RISK_ARRAY_STATE_SET_OFFSET] = stateSet;
+        words[Protocol.RISK_ARRAY_SCENARIO_TERMS_OFFSET] = scenarioTerms(market.step);
+        words[Protocol.RISK_ARRAY_MARKET_OFFSET] =
+            ArrayWords.packMarket(market.spot, block.timestamp, market.lane);
+
+        (SeriesTerms[] memory options, uint256[] memory places) = _options(array, market.lane, inArray);
+        uint256 filler = ArrayWords.packTerms(
+            SeriesTerms({
+                kind: Clearing.KIND_PERPETUAL,
+                expirySlot: 0,
+                basis: 0,
+                volatility: Clearing.PPT,
+                secondsToExpiry: 1 days,
+                strike: market.spot
+            })
+        );
+        for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
+            words[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + place] = filler;
+        }
+        for (uint256 i; i < options.length; ++i) {
+            words[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + places[i]] = ArrayWords.packTerms(options[i]);
+        }
+    }
+
+    /// @dev Asks the volatility log once for all options of an array.
+    function _options(uint256 array, uint256 lane, uint256 inArray)
+        private
+        view
+        returns (SeriesTerms[] memory options, uint256[] memory places)
+    {
+        uint256 count;
+        options = new SeriesTerms[](Clearing.SERIES_PER_ARRAY);
+        places = new uint256[](Clearing.SERIES_PER_ARRAY);
+        uint64[] memory expiries = new uint64[](Clearing.SERIES_PER_ARRAY);
+        uint256[] memory strikes = new uint256[](Clearing.SERIES_PER_ARRAY);
+        for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
+            if ((inArray >> place) & 1 == 0) continue;
+            StoredSeries memory found = stored[array * Clearing.SERIES_PER_ARRAY + place];
+            if (found.kind == Clearing.KIND_PERPETUAL) continue;
+            (places[count], expiries[count], strikes[count]) = (place, found.expiry, found.strike);
+            SeriesTerms memory option = options[count];
+            (option.kind, option.expirySlot, option.strike) = (found.kind, found.expirySlot, found.strike);
+            uint256 left = found.expiry > block.timestamp ? found.expiry - block.timestamp : 0;
+            option.secondsToExpiry = Math.max(left, Clearing.MINIMUM_SECONDS);
+            ++count;
+        }
+        assembly ("memory-safe") {
+            // only shorter
+            mstore(options, count)
+            mstore(places, count)
+            mstore(expiries, count)
+            mstore(strikes, count)
+        }
+        if (count == 0) return (options, places);
+
+        (uint256[] memory volatilities, int256[] memory bases) =
+            volatilityLog.impliedVolatilities(lane, expiries, strikes);
+        for (uint256 i; i < count; ++i) {
+            // what a report may say and pricing does not cover must not hold up an epoch: it counts as the bound
+            options[i].volatility = Math.min(Math.max(volatilities[i], 1), Clearing.MAXIMUM_VOLATILITY);
+            options[i].basis = SignedMath.min(SignedMath.max(bases[i], -MAXIMUM_BASIS), MAXIMUM_BASIS);
+        }
+    }
+
+    // --- inside
+
+    /// @dev Funding changes here and nowhere else: what an account owes is constant while an epoch is current, and a margin
+    /// proof over its arrays stays true of the account.
+    function _makeCurrent(uint64 number, Epoch storage begun) private {
+        uint256 elapsed = accruedAt == 0 ? 0 : block.timestamp - accruedAt;
+        (currentNumber, accruedAt) = (number, uint64(block.timestamp));
+        uint256 listed = listedSeries;
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            uint256 series = array * Clearing.SERIES_PER_ARRAY;
+            if ((listed >> series) & 1 == 0 || (begun.arrays >> array) & 1 == 0) continue;
+            if (stored[series].kind != Clearing.KIND_PERPETUAL) continue;
+            (int256 index, int256 rate) = fundings[array].accrue(begun.spots[array], elapsed, maxFunding);
+            emit FundingAccrued(series, number, index, rate);
+        }
+        emit EpochCurrent(number);
+    }
+
+    function _kept(uint64 number) private view returns (Epoch storage kept) {
+        kept = epochs[number % CAPACITY];
+        require(number != 0 && kept.number == number, EpochUnknown(number));
+    }
+
+    /// @dev The slot of an expiry in its array, or the lowest one free.
+    function _expirySlot(uint256 array, uint64 expiry) private view returns (uint256) {
+        uint256 taken = 1; // slot 0 is for perpetuals
+        for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
+            StoredSeries memory other = stored[array * Clearing.SERIES_PER_ARRAY + place];
+            if (!other.listed) continue;
+            if (other.expiry == expiry) return other.expirySlot;
+            taken |= 1 << other.expirySlot;
+        }
+        for (uint256 slot = 1; slot < Clearing.EXPIRY_SLOTS; ++slot) {
+            if ((taken >> slot) & 1 == 0) return slot;
+        }
+        revert ExpirySlotsTaken(array);
+    }
+
+    function _underlying(uint256 array) private view returns (Underlying memory found) {
+        require(array < Clearing.ARRAY_COUNT, ArrayUnknown(array));
+        found = underlyings[array];
+        require(address(found.source) != address(0), ArrayUnknown(array));
+    }
+
+    function _stored(uint256 series) private view returns (StoredSeries memory none) {
+        return series < SERIES_COUNT ? stored[series] : none;
+    }
+
+    /// @return bit k is set where the array's place k has a series
+    function _inArray(uint256 listed, uint256 array) private pure returns (uint256) {
+        return uint16(listed >> (array * Clearing.SERIES_PER_ARRAY));
+    }
+
+    function _requireGovernor() private view {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+    }
+
+    function _requireBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        require(value >= minimum && value <= maximum, ParameterOutOfBounds(name, value, minimum, maximum));
+    }
+}
