@@ -3,6 +3,7 @@ export * from "./allocationRules.ts";
 export * from "./covariance.ts";
 export * from "./integers.ts";
 export * from "./mandate.ts";
+export * from "./margin/index.ts";
 export * from "./returns.ts";
 export * from "./riskBudgeting.ts";
 export * from "./riskBudgetingInput.ts";

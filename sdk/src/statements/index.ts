@@ -1,4 +1,7 @@
+export * from "./arrayWords.ts";
 export * from "./covariance.ts";
+export * from "./margin.ts";
+export * from "./marginWords.ts";
 export * from "./parity.ts";
 export { absorb, FieldElementOutOfRange, initialCapacity, sponge, toField } from "./sponge.ts";
 export * from "./statement.ts";
