@@ -162,7 +162,7 @@ function PRICING_MINIMUM_SECONDS() {
 }
 
 function PRICING_MAXIMUM_SECONDS() {
-    return 134217727;
+    return 67108863;
 }
 
 function PRICING_MINIMUM_STEP() {
@@ -171,6 +171,14 @@ function PRICING_MINIMUM_STEP() {
 
 function PRICING_MAXIMUM_STEP() {
     return 200000;
+}
+
+function PRICING_MINIMUM_UP_SHOCK() {
+    return 0;
+}
+
+function PRICING_MAXIMUM_UP_SHOCK() {
+    return 1000000;
 }
 
 function MARGIN_TERM_MAINTENANCE_LOSS_FACTOR() {

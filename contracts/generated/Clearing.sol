@@ -59,9 +59,11 @@ library Clearing {
     /// @dev {s}
     uint256 internal constant MINIMUM_SECONDS = 60;
     /// @dev {s}
-    uint256 internal constant MAXIMUM_SECONDS = 134217727;
+    uint256 internal constant MAXIMUM_SECONDS = 67108863;
     /// @dev {ppm}
     uint256 internal constant MAXIMUM_STEP = 200000;
+    /// @dev {ppm}
+    uint256 internal constant MAXIMUM_UP_SHOCK = 1000000;
 
     // Values of a series after its states
     uint256 internal constant FIGURE_MARK = 0;

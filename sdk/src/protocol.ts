@@ -203,9 +203,11 @@ export const PRICING_BOUNDS = {
   /** {ppt per √year} */
   volatility: [1n, (1n << BigInt(PAIR_LANES * LANE_BITS)) - 1n],
   /** {s} */
-  seconds: [60n, (1n << 27n) - 1n],
+  seconds: [60n, (1n << 26n) - 1n],
   /** {ppm} a third of the price range */
   step: [1n, 200_000n],
+  /** {ppm of a volatility} at 30 days */
+  upShock: [0n, PPM],
 } as const satisfies Record<string, readonly [minimum: bigint, maximum: bigint]>;
 /** Signed pairs of a series' values: its states, then these. Six to a word. */
 export const SERIES_FIGURES = ["mark", "delta", "gamma", "vega", "errorBound"] as const;

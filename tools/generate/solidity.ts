@@ -160,6 +160,7 @@ function clearing(): string {
       constant("MINIMUM_SECONDS", PRICING_BOUNDS.seconds[0], "{s}"),
       constant("MAXIMUM_SECONDS", PRICING_BOUNDS.seconds[1], "{s}"),
       constant("MAXIMUM_STEP", PRICING_BOUNDS.step[1], "{ppm}"),
+      constant("MAXIMUM_UP_SHOCK", PRICING_BOUNDS.upShock[1], "{ppm}"),
     ],
     ["    // Values of a series after its states", ...names("FIGURE", SERIES_FIGURES)],
     ["    // Lanes of `marginTerms`", ...names("MARGIN_TERM", MARGIN_TERMS)],

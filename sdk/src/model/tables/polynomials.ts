@@ -56,27 +56,41 @@ export function densityOf(argument: bigint): bigint {
   return distance >= ARGUMENT_LIMIT ? 0n : tableValue("density", distance);
 }
 
-/** {bits} of the point in the argument of {@link logarithmOf} */
-export const RATIO_BITS = 40n;
-/** T-3 covers ratios from here … */
-export const RATIO_MINIMUM = 1n << 30n;
-/** … to below here. */
-export const RATIO_LIMIT = 1n << 50n;
+/** T-3 covers ratios from 2⁻¹⁰ to below 2¹⁰. */
+export const RATIO_BITS = 10n;
 /** Bits of a ratio below its highest that the logarithm sees. */
-const MANTISSA_BITS = 29;
+const MANTISSA_BITS = 29n;
+
+/** A ratio is outside of what the logarithm covers. */
+export class RatioOutOfRange extends Error {
+  override name = "RatioOutOfRange";
+  constructor(dividend: bigint, divisor: bigint) {
+    super(
+      `logarithm of ${dividend} / ${divisor}; it covers 2^-${RATIO_BITS} to 2^${RATIO_BITS}: ` +
+        "a strike as far from its forward as that cannot be priced",
+    );
+  }
+}
+
+/** e with 2ᵉ ≤ dividend / divisor < 2ᵉ⁺¹ */
+function exponentOf(dividend: bigint, divisor: bigint): bigint {
+  const guess = BigInt(dividend.toString(2).length - divisor.toString(2).length);
+  const reaches = guess >= 0n ? dividend >= divisor << guess : dividend << -guess >= divisor;
+  return reaches ? guess : guess - 1n;
+}
 
 /**
- * T-3: ln of ratio / 2⁴⁰, rounded down.
+ * T-3: ln of dividend / divisor, both positive, rounded down.
  * @returns {grid}
- * @throws ArgumentOutOfRange
+ * @throws RatioOutOfRange
  */
-export function logarithmOf(ratio: bigint): bigint {
-  if (ratio < RATIO_MINIMUM || ratio >= RATIO_LIMIT) {
-    throw new ArgumentOutOfRange("logarithm", ratio, RATIO_MINIMUM, RATIO_LIMIT);
+export function logarithmOf(dividend: bigint, divisor: bigint): bigint {
+  if (divisor <= 0n || dividend << RATIO_BITS < divisor || dividend >= divisor << RATIO_BITS) {
+    throw new RatioOutOfRange(dividend, divisor);
   }
-  const exponent = ratio.toString(2).length - 1;
-  const mantissa = ((ratio << BigInt(MANTISSA_BITS)) >> BigInt(exponent)) - (1n << BigInt(MANTISSA_BITS));
-  const value = (BigInt(exponent) - RATIO_BITS) * LOGARITHM_OF_TWO + tableValue("logarithm", mantissa);
+  const exponent = exponentOf(dividend, divisor);
+  const mantissa = (dividend << (MANTISSA_BITS - exponent)) / divisor - (1n << MANTISSA_BITS);
+  const value = exponent * LOGARITHM_OF_TWO + tableValue("logarithm", mantissa);
   return value >> BigInt(TABLE_SHAPES.logarithm.scaleBits - GRID_BITS);
 }
 
