@@ -243,6 +243,9 @@ interface IClearingHouse is IOpenInterest {
     /// @notice Settles the account's expired series whose prices are final, and its funding. Anyone.
     function settle(bytes32 account) external;
 
+    /// @notice Brings to the backstop what rounding has left of a series that nobody holds. Anyone.
+    function sweep(uint256 series) external;
+
     // --- liquidation: only `liquidation`
 
     /// @notice Moves a share of every position, of cash and of collateral from one account to another. Quantities and cash

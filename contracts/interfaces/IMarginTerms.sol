@@ -4,13 +4,13 @@ pragma solidity ^0.8.30;
 import {IPriceSource} from "./IPriceSource.sol";
 import {IRiskArrays} from "./IRiskArrays.sol";
 
-/// @notice How one collateral lane counts.
-/// @param source of the token's price {D18 dollars per whole token}
-/// @param underlying 0 where the token is no underlying, else its lane in the observation log plus one
-/// @param base {ppm} of the haircut
-/// @param volatilityMultiple {ppm} of the proven volatility per observation that adds to the haircut
-/// @param uncertainty {ppm} of the price that adds to the haircut
-/// @param slope {ppm of haircut per million dollars}
+/// @notice How one collateral lane counts. The haircut is base + volatilityMultiple · volatility + uncertainty, at most 10⁶.
+/// @param source of the token's price {D18 dollars per whole token}; not read where an array has the token as underlying
+/// @param underlying 0 where the observation log does not have the token, else its lane there plus one
+/// @param base {ppm}
+/// @param volatilityMultiple {ppm} of the proven volatility per observation; counts the horizon too
+/// @param uncertainty {ppm} of the price
+/// @param slope {ppm per million dollars} as in G-6
 struct CollateralLane {
     IPriceSource source;
     uint32 underlying;
@@ -37,8 +37,12 @@ interface IMarginTerms {
     error DelayOutOfBounds(uint256 delay, uint256 minimum, uint256 maximum);
     error AddressZero();
     error LaneUnknown(uint256 lane);
-    /// @notice Thrown when a source is an address without code, or that of a lane in use is to go away.
+    /// @notice Thrown when a source is an address without code.
     error SourceUnusable(uint256 lane);
+    /// @notice Thrown when the observation log does not have the underlying.
+    error UnderlyingUnknown(uint256 underlying);
+    /// @notice Thrown when losses in the price range could be counted as more than all (G-9).
+    error LossFactorTooLarge(uint256 lossFactor, uint256 maximum);
     /// @notice Thrown when a term of a lane is outside its bounds.
     error LaneTermOutOfBounds(bytes32 name, uint256 value, uint256 maximum);
     /// @notice Thrown when a lane of `marginTerms` is outside its bounds.
@@ -48,6 +52,8 @@ interface IMarginTerms {
     /// @notice Thrown when the epoch is neither the current one nor the newest.
     error EpochNotOpen(uint64 epoch);
     error SnapshotTakenBefore(uint64 epoch);
+    /// @notice Thrown when so little gas is left that a source would fail for want of it.
+    error SourceGasMissing(uint256 gas, uint256 minimum);
     /// @notice Thrown when no snapshot has been taken for the current epoch.
     error SnapshotMissing(uint64 epoch);
 

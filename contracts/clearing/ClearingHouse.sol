@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Clearing} from "../generated/Clearing.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {
+    Health,
+    HouseConfig,
+    IClearingHouse,
+    MarginProof,
+    Order,
+    Side
+} from "../interfaces/IClearingHouse.sol";
+import {ICollateralHub} from "../interfaces/ICollateralHub.sol";
+import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
+import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
+import {IOpenInterest, IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {AccountWords} from "../libraries/AccountWords.sol";
+import {KeyPolicy} from "../proofs/KeyPolicy.sol";
+import {MarginStatement} from "./MarginStatement.sol";
+import {Orders} from "./Orders.sol";
+import {SeriesBook} from "./SeriesBook.sol";
+
+/// @title The ledger of accounts: trades, collateral, settlement, and what proofs say of them
+///
+/// ASSUMPTIONS  The margin circuit proves rules G-1 to G-9 and its key is sound. The hub credits what has arrived and pays
+///              what is released, once. RiskArrays and MarginTerms do not call back.
+/// LIVENESS     Anyone settles, matches signed orders and proves. Whoever has no position and owes nothing withdraws without
+///              a proof, a price or a message from anyone, and no role can stop it. Everything else that lowers health
+///              waits for a current epoch that is young enough, and its snapshot of collateral. Settlement reverts for
+///              nothing that an account holds, and with it neither liquidation nor deposits do.
+/// ROUNDING     Against the account in settlement, funding and fees, for the maker in trades (see Orders). What one account
+///              pays another gets, to the last ppm of a dollar; what rounding takes ends at the backstop.
+/// ROLES        Hub: credits and pays. Liquidation: moves slices and cash between accounts. Both are fixed at deployment; if
+///              malicious, either takes everything. No governor, no pause, no proxy.
+contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
+    using AccountWords for uint256[10];
+    using SeriesBook for SeriesBook.Store;
+
+    /// of the dollar token, after those of collateral
+    uint256 public constant CASH_LANE = Protocol.LANE_COUNT;
+
+    /// @notice What a trade is once both orders have been looked at.
+    /// @param quantity {ppm of a contract}
+    /// @param price {ppt of a dollar per contract}
+    /// @param cash {ppm of a dollar} from buyer to seller
+    /// @param fee {ppm of a dollar} from either
+    struct Deal {
+        bytes32 buyer;
+        bytes32 seller;
+        uint256 series;
+        uint256 quantity;
+        uint256 price;
+        uint256 cash;
+        uint256 fee;
+        bytes32[2] orders;
+    }
+
+    IRiskArrays public immutable arrays;
+    IMarginTerms public immutable terms;
+    IGroth16Verifier public immutable verifier;
+    ICollateralHub public immutable collateralHub;
+    address public immutable liquidation;
+    bytes32 public immutable backstop;
+    uint256 public immutable tradeFee;
+    uint64 public immutable maxArrayAge;
+
+    mapping(bytes32 account => uint256[10]) private accounts;
+    mapping(bytes32 account => Health) private healths;
+    mapping(bytes32 account => mapping(uint256 lane => uint256)) public waiting;
+    mapping(bytes32 order => uint256) public filled;
+    SeriesBook.Store private book;
+
+    constructor(HouseConfig memory config) EIP712("Equipoise Clearing", "1") {
+        require(
+            address(config.arrays) != address(0) && address(config.terms) != address(0)
+                && address(config.collateralHub) != address(0) && config.liquidation != address(0)
+                && Orders.ownerOf(config.backstop) != address(0),
+            AddressZero()
+        );
+        KeyPolicy.requireAllowed(config.verifier);
+        _requireBounds(
+            "tradeFee",
+            config.tradeFee,
+            0,
+            10_000 /* 1 % */
+        );
+        _requireBounds("maxArrayAge", config.maxArrayAge, 1 minutes, 1 days);
+        (arrays, terms, verifier) = (config.arrays, config.terms, config.verifier);
+        (collateralHub, liquidation, backstop) = (config.collateralHub, config.liquidation, config.backstop);
+        (tradeFee, maxArrayAge) = (config.tradeFee, config.maxArrayAge);
+    }
+
+    // --- trading
+
+    /// @inheritdoc IClearingHouse
+    function trade(Side calldata maker, Side calldata taker, uint256 quantity) external nonReentrant {
+        Orders.requireQuantity(quantity);
+        Orders.requireMatch(arrays, maker.order, taker.order);
+        Deal memory deal = _deal(maker, taker, quantity);
+        MarginStatement.Facts memory facts;
+        if (maker.order.buys) {
+            _exchange(deal, maker.proof, taker.proof, facts);
+        } else {
+            _exchange(deal, taker.proof, maker.proof, facts);
+        }
+    }
+
+    /// @inheritdoc IClearingHouse
+    function cancel(Order calldata order) external {
+        _requireOwner(order.account);
+        bytes32 hash = hashOrder(order);
+        filled[hash] = Orders.CANCELLED;
+        emit OrderCancelled(order.account, hash);
+    }
+
+    // --- health
+
+    /// @inheritdoc IClearingHouse
+    function proveHealth(bytes32 account, MarginProof calldata proof) external nonReentrant {
+        uint256[10] memory words = _due(account);
+        uint32 accountVersion = _save(account, words);
+        MarginStatement.Facts memory facts;
+        _prove(account, accountVersion, words, proof, facts);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function isHealthy(bytes32 account, uint256 level) external view nonReentrantView returns (bool) {
+        require(level <= Clearing.LEVEL_INITIAL, LevelUnknown(level));
+        uint256[10] storage stored = accounts[account];
+        if (AccountWords.storedOwesNothing(stored)) return true;
+        Health memory proven = healths[account];
+        if (proven.version != AccountWords.versionOf(stored)) return false;
+        (uint64 number, uint64 time,,) = arrays.marginFacts();
+        if (proven.epoch != number || !MarginStatement.isYoung(number, time, maxArrayAge)) return false;
+        uint256 requirement =
+            level == Clearing.LEVEL_INITIAL ? proven.initialMargin : proven.maintenanceMargin;
+        // 63 bits
+        return int256(proven.equity) >= int256(requirement);
+    }
+
+    // --- collateral
+
+    /// @inheritdoc IClearingHouse
+    function credit(bytes32 account, uint256 lane, uint256 amount, uint32 eid, bytes32 depositor)
+        external
+        nonReentrant
+    {
+        require(msg.sender == address(collateralHub), NotCollateralHub(msg.sender));
+        require(lane <= CASH_LANE, LaneUnknown(lane));
+        if (depositor == bytes32(uint256(uint160(Orders.ownerOf(account))))) {
+            uint256[10] memory words = _due(account);
+            if (_fits(words, lane, amount)) {
+                _add(words, lane, amount);
+                _save(account, words);
+                emit Credited(account, lane, amount, eid);
+                return;
+            }
+        }
+        waiting[account][lane] += amount;
+        emit DepositWaiting(account, lane, amount, eid);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function accept(bytes32 account, uint256 lane) external nonReentrant {
+        _requireOwner(account);
+        require(lane <= CASH_LANE, LaneUnknown(lane));
+        uint256 amount = waiting[account][lane];
+        require(amount != 0, NothingWaiting(account, lane));
+        waiting[account][lane] = 0;
+        uint256[10] memory words = _due(account);
+        _add(words, lane, amount);
+        _save(account, words);
+        emit Credited(account, lane, amount, 0);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function withdraw(
+        bytes32 account,
+        uint256 lane,
+        uint256 amount,
+        uint32 eid,
+        bytes32 receiver,
+        bytes calldata options,
+        MarginProof calldata proof
+    ) external payable nonReentrant {
+        _requireOwner(account);
+        require(amount != 0, AmountZero());
+        uint256[10] memory words = _due(account);
+        _take(account, words, lane, amount);
+        uint32 accountVersion = _save(account, words);
+        if (!words.owesNothing()) {
+            MarginStatement.Facts memory facts;
+            int256 equity = _requireInitial(account, accountVersion, words, proof, facts);
+            if (lane == CASH_LANE) {
+                uint256 value = MarginStatement.collateralValue(words, facts.terms);
+                // 12 products of 62 and 84 bits
+                require(equity >= int256(value), CashLent(account, equity, value));
+            }
+        }
+        emit Withdrawn(account, lane, amount, eid, receiver);
+        collateralHub.release{value: msg.value}(eid, lane, amount, receiver, options, msg.sender);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function settle(bytes32 account) external nonReentrant {
+        _save(account, _due(account));
+    }
+
+    /// @inheritdoc IClearingHouse
+    function sweep(uint256 series) external nonReentrant {
+        int256 dust = book.sweep(series);
+        _addToBackstop(dust);
+        emit DustSwept(series, dust);
+    }
+
+    // --- liquidation
+
+    /// @inheritdoc IClearingHouse
+    function moveSlice(bytes32 from, bytes32 to, uint256 share) external nonReentrant {
+        require(msg.sender == liquidation, NotLiquidation(msg.sender));
+        _requireBounds("share", share, 0, Protocol.PPM);
+        require(from != to, SelfTrade(Orders.ownerOf(to)));
+        uint256[10] memory giving = _due(from);
+        uint256[10] memory taking = _due(to);
+        // from the last place down: emptying one moves those after it
+        for (uint256 place = AccountWords.PLACES; place-- != 0;) {
+            (bool held, uint256 series, int256 quantity) = giving.positionAt(place);
+            if (!held) continue;
+            int256 part = quantity * int256(share) / int256(Protocol.PPM);
+            book.change(arrays, from, giving, series, -part);
+            book.change(arrays, to, taking, series, part);
+        }
+        int256 cash = giving.cash() * int256(share) / int256(Protocol.PPM);
+        giving.addCash(-cash);
+        taking.addCash(cash);
+        for (uint256 lane; lane < CASH_LANE; ++lane) {
+            uint256 held = giving.balance(lane);
+            uint256 part = held * share / Protocol.PPM;
+            if (part == 0) continue;
+            giving.setBalance(lane, held - part);
+            taking.setBalance(lane, taking.balance(lane) + part);
+        }
+        _save(from, giving);
+        _save(to, taking);
+        emit SliceMoved(from, to, share);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function moveCash(bytes32 from, bytes32 to, uint256 amount) external nonReentrant {
+        require(msg.sender == liquidation, NotLiquidation(msg.sender));
+        require(from != to, SelfTrade(Orders.ownerOf(to)));
+        require(amount <= AccountWords.LARGEST, AccountWords.CashOutOfRange(int256(amount)));
+        uint256[10] memory giving = _due(from);
+        uint256[10] memory taking = _due(to);
+        giving.addCash(-int256(amount));
+        taking.addCash(int256(amount));
+        _save(from, giving);
+        _save(to, taking);
+        emit CashMoved(from, to, amount);
+    }
+
+    // --- views
+
+    /// @inheritdoc IClearingHouse
+    function accountOf(address owner, uint96 number) external pure returns (bytes32) {
+        return bytes32(bytes20(owner)) | bytes32(uint256(number));
+    }
+
+    /// @inheritdoc IClearingHouse
+    function accountWords(bytes32 account) public view nonReentrantView returns (uint256[10] memory words) {
+        (words,) = AccountWords.load(accounts[account]);
+        book.collect(arrays, account, words);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function statementWords(bytes32 account) external view returns (uint256[] memory) {
+        MarginStatement.Facts memory facts;
+        MarginStatement.read(facts, arrays, terms, maxArrayAge);
+        return MarginStatement.words(facts, accountWords(account), 0, [uint256(0), 0, 0]);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function version(bytes32 account) external view returns (uint32) {
+        return AccountWords.versionOf(accounts[account]);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function health(bytes32 account) external view returns (Health memory) {
+        return healths[account];
+    }
+
+    /// @inheritdoc IOpenInterest
+    function openInterest(uint256 series) external view returns (uint256) {
+        return book.entries[series].held;
+    }
+
+    /// @inheritdoc IClearingHouse
+    function unsettled(uint256 series) external view returns (int256) {
+        return book.entries[series].unsettled;
+    }
+
+    /// @inheritdoc IClearingHouse
+    function hashOrder(Order calldata order) public view returns (bytes32) {
+        return _hashTypedDataV4(Orders.structHash(order));
+    }
+
+    /// @inheritdoc IClearingHouse
+    function entered() external view returns (bool) {
+        return _reentrancyGuardEntered();
+    }
+
+    // --- trading
+
+    /// @dev Checks both orders, counts what is filled of them, and says who pays what.
+    function _deal(Side calldata maker, Side calldata taker, uint256 quantity)
+        private
+        returns (Deal memory deal)
+    {
+        Series memory series = arrays.listing(maker.order.series);
+        bool buys = maker.order.buys;
+        (deal.buyer, deal.seller) =
+            buys ? (maker.order.account, taker.order.account) : (taker.order.account, maker.order.account);
+        (deal.series, deal.quantity, deal.price) = (maker.order.series, quantity, maker.order.price);
+        deal.cash = Orders.cashOf(maker.order, _fill(maker, series, quantity, deal.orders, 0), quantity);
+        _fill(taker, series, quantity, deal.orders, 1);
+        // {ppm of a dollar} = {ppm of a dollar} * {ppm} / {ppm}, rounded up
+        deal.fee = Math.ceilDiv(deal.cash * tradeFee, Protocol.PPM);
+        book.note(deal.series, series.expiry);
+    }
+
+    /// @return before {ppm of a contract} that had been filled of the order
+    function _fill(
+        Side calldata side,
+        Series memory series,
+        uint256 quantity,
+        bytes32[2] memory hashes,
+        uint256 which
+    ) private returns (uint256 before) {
+        bytes32 hash = hashOrder(side.order);
+        before = filled[hash];
+        Orders.requireBinding(side.order, side.signature, series, hash, before, quantity, tradeFee);
+        filled[hash] = before + quantity;
+        hashes[which] = hash;
+    }
+
+    function _exchange(
+        Deal memory deal,
+        MarginProof calldata buyerProof,
+        MarginProof calldata sellerProof,
+        MarginStatement.Facts memory facts
+    ) private {
+        (int256 quantity, int256 cash, int256 fee) =
+            (int256(deal.quantity), int256(deal.cash), int256(deal.fee));
+        _change(deal.buyer, deal.series, quantity, -cash - fee, buyerProof, facts);
+        _change(deal.seller, deal.series, -quantity, cash - fee, sellerProof, facts);
+        emit Traded(
+            deal.buyer, deal.seller, deal.series, deal.orders, deal.quantity, deal.price, deal.cash, deal.fee
+        );
+        _addToBackstop(2 * fee);
+        if (SeriesBook.expiryOf(book, deal.series) == 0) {
+            arrays.recordTrade(deal.series, deal.price, deal.quantity);
+        }
+    }
+
+    /// @dev One side of a trade: what the account holds, pays and must prove.
+    function _change(
+        bytes32 account,
+        uint256 series,
+        int256 quantity,
+        int256 cash,
+        MarginProof calldata proof,
+        MarginStatement.Facts memory facts
+    ) private {
+        uint256[10] memory words = _due(account);
+        book.change(arrays, account, words, series, quantity);
+        words.addCash(cash);
+        uint32 accountVersion = _save(account, words);
+        if (!words.owesNothing()) _requireInitial(account, accountVersion, words, proof, facts);
+    }
+
+    // --- health
+
+    /// @return equity {ppm of a dollar}
+    function _requireInitial(
+        bytes32 account,
+        uint32 accountVersion,
+        uint256[10] memory words,
+        MarginProof calldata proof,
+        MarginStatement.Facts memory facts
+    ) private returns (int256 equity) {
+        uint256 requirement;
+        (equity, requirement) = _prove(account, accountVersion, words, proof, facts);
+        require(equity >= int256(requirement), AccountUnhealthy(account, equity, requirement));
+    }
+
+    /// @dev Records what a proof says of an account. Every figure is a bound on one side, so of two proofs of the same the
+    /// tighter bounds stand: nobody makes an account look worse by proving it badly.
+    function _prove(
+        bytes32 account,
+        uint32 accountVersion,
+        uint256[10] memory words,
+        MarginProof calldata proof,
+        MarginStatement.Facts memory facts
+    ) private returns (int256 equity, uint256 initialMargin) {
+        if (facts.epoch == 0) {
+            MarginStatement.read(facts, arrays, terms, maxArrayAge);
+        }
+        MarginStatement.verify(facts, words, verifier, proof);
+        Health memory proven = MarginStatement.figures(proof.result);
+        (equity, initialMargin) = (proven.equity, proven.initialMargin);
+        (proven.version, proven.epoch) = (accountVersion, uint32(facts.epoch));
+
+        Health memory last = healths[account];
+        if (last.version == proven.version && last.epoch == proven.epoch) {
+            if (last.equity > proven.equity) proven.equity = last.equity;
+            if (last.maintenanceMargin < proven.maintenanceMargin) {
+                proven.maintenanceMargin = last.maintenanceMargin;
+            }
+            if (last.initialMargin < proven.initialMargin) proven.initialMargin = last.initialMargin;
+        }
+        healths[account] = proven;
+        emit HealthProven(
+            account,
+            accountVersion,
+            facts.epoch,
+            proven.equity,
+            proven.maintenanceMargin,
+            proven.initialMargin,
+            proof.greeks
+        );
+    }
+
+    // --- accounts
+
+    /// @dev An account after what is due to it and from it. To be followed by `_save`.
+    function _due(bytes32 account) private returns (uint256[10] memory words) {
+        (words,) = AccountWords.load(accounts[account]);
+        book.settle(arrays, account, words);
+    }
+
+    function _save(bytes32 account, uint256[10] memory words) private returns (uint32 accountVersion) {
+        bool changed;
+        (accountVersion, changed) = AccountWords.save(accounts[account], words);
+        if (changed) emit AccountChanged(account, accountVersion, words);
+    }
+
+    /// @dev In storage: no words of the backstop may be held in memory over it.
+    function _addToBackstop(int256 cash) private {
+        if (cash == 0) return;
+        (uint256[10] memory words,) = AccountWords.load(accounts[backstop]);
+        words.addCash(cash);
+        _save(backstop, words);
+    }
+
+    function _add(uint256[10] memory words, uint256 lane, uint256 amount) private pure {
+        require(amount <= AccountWords.LARGEST, AccountWords.BalanceOutOfRange(lane, amount));
+        if (lane == CASH_LANE) words.addCash(int256(amount));
+        else words.setBalance(lane, words.balance(lane) + amount);
+    }
+
+    function _take(bytes32 account, uint256[10] memory words, uint256 lane, uint256 amount) private pure {
+        require(lane <= CASH_LANE, LaneUnknown(lane));
+        if (lane == CASH_LANE) {
+            int256 cash = words.cash();
+            require(cash >= 0 && amount <= uint256(cash), CashMissing(account, amount, cash));
+            words.setCash(cash - int256(amount));
+        } else {
+            uint256 balance = words.balance(lane);
+            require(amount <= balance, CollateralMissing(account, lane, amount, balance));
+            words.setBalance(lane, balance - amount);
+        }
+    }
+
+    function _fits(uint256[10] memory words, uint256 lane, uint256 amount) private pure returns (bool) {
+        if (amount > AccountWords.LARGEST) return false;
+        if (lane == CASH_LANE) return words.cash() + int256(amount) <= int256(AccountWords.LARGEST);
+        return words.balance(lane) + amount <= AccountWords.LARGEST;
+    }
+
+    function _requireOwner(bytes32 account) private view {
+        require(msg.sender == Orders.ownerOf(account), NotOwner(msg.sender, account));
+    }
+
+    function _requireBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        require(value >= minimum && value <= maximum, ParameterOutOfBounds(name, value, minimum, maximum));
+    }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Clearing} from "../generated/Clearing.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {CollateralLane, IMarginTerms} from "../interfaces/IMarginTerms.sol";
+import {IPriceSource} from "../interfaces/IPriceSource.sol";
+import {Epoch, IRiskArrays} from "../interfaces/IRiskArrays.sol";
+import {Lanes} from "../libraries/Lanes.sol";
+import {Numbers} from "../libraries/Numbers.sol";
+
+/// @title What collateral is worth and how it counts, once an epoch
+///
+/// ASSUMPTIONS  A source vouches for what it returns or reverts. An array's spot and the token of its collateral lane are
+///              the same asset.
+/// LIVENESS     Anyone takes the snapshot, from the epoch's beginning on. A source that fails does not hold it up: its lane
+///              keeps its last price and the haircut takes all of it, so that the token supports nothing and
+///              nobody's equity jumps. It counts again with the next snapshot in which the source answers.
+/// ROUNDING     Prices down, haircuts up.
+/// ROLES        Governor: schedules terms within bounds in code, which anyone may apply after a delay. If malicious, it makes
+///              margins as strict or as lax as the bounds allow, or a price source its own: users have the delay to leave.
+contract MarginTerms is IMarginTerms {
+    using Lanes for uint256;
+    using Numbers for uint256;
+
+    /// {D18/ppt}
+    uint256 private constant D18_PER_PPT = 1e6;
+    uint256 private constant PRICE_LIMIT = 1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES);
+    uint256 private constant PRICES_PER_WORD = Protocol.LANE_COUNT / Clearing.QUAD_LANES;
+    uint256 private constant HAIRCUTS = Protocol.MARGIN_COLLATERAL_HAIRCUTS_OFFSET - FIRST;
+    uint256 private constant SLOPES = Protocol.MARGIN_COLLATERAL_SLOPES_OFFSET - FIRST;
+    uint256 private constant ARRAYS = Protocol.MARGIN_COLLATERAL_ARRAYS_OFFSET - FIRST;
+    uint256 private constant TERMS = Protocol.MARGIN_MARGIN_TERMS_OFFSET - FIRST;
+    uint256 private constant FIRST = Protocol.MARGIN_COLLATERAL_PRICES_OFFSET;
+    /// {gas} a source may use. Those in use take 20,000 to 60,000.
+    uint256 private constant SOURCE_GAS = 300_000;
+    /// {gas} left before a source is asked, so that it gets SOURCE_GAS: whoever takes the snapshot cannot make it fail
+    uint256 private constant GAS_BEFORE_SOURCE = SOURCE_GAS * 64 / 63 + 20_000;
+    uint256 private constant MIN_DELAY = 1 days;
+    uint256 private constant MAX_DELAY = 30 days;
+    /// {ppm} 100 volatilities of one observation
+    uint256 private constant MAX_VOLATILITY_MULTIPLE = 100 * Protocol.PPM;
+
+    struct Snapshot {
+        uint64 epoch;
+        uint16 failed;
+        uint256[8] words;
+    }
+
+    IRiskArrays public immutable arrays;
+    address public immutable governor;
+    uint64 public immutable delay;
+
+    CollateralLane[12] private lanes;
+    uint256 public marginTerms;
+
+    mapping(uint256 lane => CollateralLane) private nextLanes;
+    mapping(uint256 lane => uint64) private nextLaneReadyAt;
+    uint256 private nextMarginTerms;
+    uint64 private nextMarginTermsReadyAt;
+
+    /// of the current epoch, and of one that may become it
+    Snapshot[2] private snapshots;
+
+    /// @param lanes_ that count from the beginning; those without a source are free
+    constructor(
+        IRiskArrays arrays_,
+        address governor_,
+        uint64 delay_,
+        CollateralLane[12] memory lanes_,
+        uint256 marginTerms_
+    ) {
+        require(governor_ != address(0) && address(arrays_) != address(0), AddressZero());
+        require(delay_ >= MIN_DELAY && delay_ <= MAX_DELAY, DelayOutOfBounds(delay_, MIN_DELAY, MAX_DELAY));
+        (arrays, governor, delay) = (arrays_, governor_, delay_);
+        for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
+            if (address(lanes_[i].source) == address(0)) continue;
+            _requireLane(arrays_, i, lanes_[i]);
+            lanes[i] = lanes_[i];
+            emit LaneApplied(i, lanes_[i]);
+        }
+        _requireMarginTerms(arrays_, marginTerms_);
+        marginTerms = marginTerms_;
+        emit MarginTermsApplied(marginTerms_);
+    }
+
+    // --- roles
+
+    /// @inheritdoc IMarginTerms
+    function scheduleLane(uint256 number, CollateralLane calldata terms) external {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        require(number < Protocol.LANE_COUNT, LaneUnknown(number));
+        _requireLane(arrays, number, terms);
+        nextLanes[number] = terms;
+        uint64 readyAt = uint64(block.timestamp) + delay;
+        nextLaneReadyAt[number] = readyAt;
+        emit LaneScheduled(number, terms, readyAt);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function scheduleMarginTerms(uint256 word) external {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        _requireMarginTerms(arrays, word);
+        nextMarginTerms = word;
+        nextMarginTermsReadyAt = uint64(block.timestamp) + delay;
+        emit MarginTermsScheduled(word, nextMarginTermsReadyAt);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function applyLane(uint256 number) external {
+        _requireReady(nextLaneReadyAt[number]);
+        CollateralLane memory terms = nextLanes[number];
+        lanes[number] = terms;
+        delete nextLanes[number];
+        nextLaneReadyAt[number] = 0;
+        emit LaneApplied(number, terms);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function applyMarginTerms() external {
+        _requireReady(nextMarginTermsReadyAt);
+        marginTerms = nextMarginTerms;
+        nextMarginTermsReadyAt = 0;
+        emit MarginTermsApplied(marginTerms);
+    }
+
+    // --- snapshots
+
+    /// @inheritdoc IMarginTerms
+    function snapshot(uint64 number) external {
+        uint64 current = arrays.currentNumber();
+        require(number != 0 && (number == current || number == arrays.latestNumber()), EpochNotOpen(number));
+        (uint64 first, uint64 second) = (snapshots[0].epoch, snapshots[1].epoch);
+        require(number != first && number != second, SnapshotTakenBefore(number));
+        // the current epoch's stays, else the newer one
+        bool firstStays = first == current || (second != current && first > second);
+        Snapshot storage taken = snapshots[firstStays ? 1 : 0];
+        (uint256[8] memory words, uint256 failed) = _words(arrays.epochAt(number));
+        (taken.epoch, taken.failed, taken.words) = (number, uint16(failed), words);
+        emit SnapshotTaken(number, words, failed);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function facts() external view returns (uint256[8] memory words) {
+        return _current().words;
+    }
+
+    /// @inheritdoc IMarginTerms
+    function failedLanes() external view returns (uint256) {
+        return _current().failed;
+    }
+
+    /// @inheritdoc IMarginTerms
+    function laneInUse(uint256 number) external view returns (bool) {
+        return number < Protocol.LANE_COUNT && address(lanes[number].source) != address(0);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function lane(uint256 number) external view returns (CollateralLane memory) {
+        require(number < Protocol.LANE_COUNT, LaneUnknown(number));
+        return lanes[number];
+    }
+
+    // --- private
+
+    function _current() private view returns (Snapshot storage) {
+        uint64 current = arrays.currentNumber();
+        require(current != 0, SnapshotMissing(current));
+        if (snapshots[0].epoch == current) return snapshots[0];
+        require(snapshots[1].epoch == current, SnapshotMissing(current));
+        return snapshots[1];
+    }
+
+    /// @return words of the margin statement from collateralPrices to marginTerms
+    /// @return failed bit i is set where lane i keeps its last price
+    function _words(Epoch memory epoch) private view returns (uint256[8] memory words, uint256 failed) {
+        uint256 volatilities = arrays.oracle().volatilities(epoch.riskIndex);
+        uint256[12] memory last = _lastPrices();
+        for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
+            CollateralLane memory terms = lanes[i];
+            if (address(terms.source) == address(0)) continue;
+            uint256 haircut = uint256(terms.base) + terms.uncertainty;
+            uint256 array = Clearing.ARRAY_COUNT;
+            if (terms.underlying != 0) {
+                uint256 underlying = terms.underlying - 1;
+                array = _arrayOf(epoch.arrays, underlying);
+                // {ppm} = {ppm per observation} * {ppm} / {ppm}; a proven volatility is less than one below the true one
+                haircut += Math.ceilDiv(
+                    (volatilities.get(underlying) + 1) * terms.volatilityMultiple, Protocol.PPM
+                );
+            }
+            uint256 price;
+            if (array < Clearing.ARRAY_COUNT) {
+                words[ARRAYS] = words[ARRAYS].put(i, array + 1);
+                price = epoch.spots[array];
+            } else {
+                price = _read(terms.source);
+            }
+            if (price == 0) {
+                failed |= 1 << i;
+                (price, haircut) = (last[i], Protocol.PPM);
+            }
+            words[i / PRICES_PER_WORD] = words[i
+                    / PRICES_PER_WORD].place(
+                Clearing.QUAD_LANES * (i % PRICES_PER_WORD), Clearing.QUAD_LANES, price
+            );
+            words[HAIRCUTS] = words[HAIRCUTS].put(i, Math.min(haircut, Protocol.PPM));
+            words[SLOPES] = words[SLOPES].put(i, terms.slope);
+        }
+        words[TERMS] = marginTerms;
+    }
+
+    /// @return prices {ppt of a dollar} of the newer snapshot
+    function _lastPrices() private view returns (uint256[12] memory prices) {
+        Snapshot storage newer = snapshots[snapshots[0].epoch > snapshots[1].epoch ? 0 : 1];
+        for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
+            prices[i] = newer.words[i
+                    / PRICES_PER_WORD].read(Clearing.QUAD_LANES * (i % PRICES_PER_WORD), Clearing.QUAD_LANES);
+        }
+    }
+
+    /// @return {ppt of a dollar}; 0 where the source does not answer, or with a price that no quad holds
+    function _read(IPriceSource source) private view returns (uint256) {
+        require(gasleft() >= GAS_BEFORE_SOURCE, SourceGasMissing(gasleft(), GAS_BEFORE_SOURCE));
+        try source.read{gas: SOURCE_GAS}() returns (uint256 price, uint64) {
+            // {ppt of a dollar} = {D18} / {D18/ppt}, rounded down
+            price /= D18_PER_PPT;
+            return price < PRICE_LIMIT ? price : 0;
+        } catch {
+            return 0;
+        }
+    }
+
+    /// @return the first array with the underlying, ARRAY_COUNT where there is none
+    function _arrayOf(uint256 inEpoch, uint256 underlying) private view returns (uint256) {
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if ((inEpoch >> array) & 1 == 1 && arrays.underlying(array) == underlying) return array;
+        }
+        return Clearing.ARRAY_COUNT;
+    }
+
+    function _requireReady(uint64 readyAt) private view {
+        require(readyAt != 0, NothingScheduled());
+        require(block.timestamp >= readyAt, NotReady(readyAt));
+    }
+
+    function _requireLane(IRiskArrays arrays_, uint256 number, CollateralLane memory terms) private view {
+        require(address(terms.source).code.length != 0, SourceUnusable(number));
+        require(
+            terms.underlying <= arrays_.log().assetCount(), UnderlyingUnknown(uint256(terms.underlying) - 1)
+        );
+        _requireAtMost("base", terms.base, Protocol.PPM);
+        _requireAtMost("volatilityMultiple", terms.volatilityMultiple, MAX_VOLATILITY_MULTIPLE);
+        _requireAtMost("uncertainty", terms.uncertainty, Protocol.PPM);
+        _requireAtMost("slope", terms.slope, Protocol.LANE_LIMIT - 1);
+    }
+
+    function _requireAtMost(bytes32 name, uint256 value, uint256 maximum) private pure {
+        require(value <= maximum, LaneTermOutOfBounds(name, value, maximum));
+    }
+
+    /// @dev Initial terms are at least the maintenance ones, and a worst loss that is counted more than once never takes
+    /// more of a collateral than there is (G-9).
+    function _requireMarginTerms(IRiskArrays arrays_, uint256 word) private view {
+        uint256 known;
+        for (uint256 term; term < TERM_COUNT; ++term) {
+            uint256 value = word.get(term);
+            known |= value << (Protocol.LANE_BITS * term);
+            (uint256 minimum, uint256 maximum) = _termBounds(word, term);
+            require(
+                value >= minimum && value <= maximum, MarginTermOutOfBounds(term, value, minimum, maximum)
+            );
+        }
+        require(word == known, Lanes.LaneOutOfRange(TERM_COUNT, word >> (Protocol.LANE_BITS * TERM_COUNT)));
+        uint256 lossFactor = word.get(Clearing.MARGIN_TERM_INITIAL_LOSS_FACTOR);
+        uint256 most = Clearing.PPT / (Clearing.SPOT_STEPS * arrays_.maximumStep());
+        require(lossFactor <= most, LossFactorTooLarge(lossFactor, most));
+    }
+
+    uint256 private constant TERM_COUNT = Clearing.MARGIN_TERM_BASIS + 1;
+
+    /// @return minimum {ppm}
+    /// @return maximum {ppm}
+    function _termBounds(uint256 word, uint256 term) private pure returns (uint256 minimum, uint256 maximum) {
+        if (term == Clearing.MARGIN_TERM_MAINTENANCE_LOSS_FACTOR) {
+            return (Protocol.PPM / 2, 2 * Protocol.PPM);
+        }
+        if (term == Clearing.MARGIN_TERM_INITIAL_LOSS_FACTOR) {
+            return (word.get(Clearing.MARGIN_TERM_MAINTENANCE_LOSS_FACTOR), 2 * Protocol.PPM);
+        }
+        if (term == Clearing.MARGIN_TERM_INITIAL_PERPETUAL) {
+            return (
+                word.get(Clearing.MARGIN_TERM_MAINTENANCE_PERPETUAL),
+                200_000 /* 20 % */
+            );
+        }
+        if (term == Clearing.MARGIN_TERM_INITIAL_NAKED_SHORT) {
+            return (
+                word.get(Clearing.MARGIN_TERM_MAINTENANCE_NAKED_SHORT),
+                200_000 /* 20 % */
+            );
+        }
+        return (
+            0,
+            200_000 /* 20 % */
+        );
+    }
+}

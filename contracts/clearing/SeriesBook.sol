@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Clearing} from "../generated/Clearing.sol";
+import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {ISettlementPrices} from "../interfaces/ISettlementPrices.sol";
+import {AccountWords} from "../libraries/AccountWords.sol";
+
+/// @title What is held of every series, and what it pays: settlement at expiry, funding of perpetuals
+/// @notice Accounts come one by one, so a series owes or is owed in the meantime: `unsettled` is the other side of every
+/// payment. When nobody holds the series any more, what is left there is what rounding took, never below 0.
+/// @dev ROUNDING     Every account gets the floor of what it is owed, so pays the ceiling of what it owes.
+///      TOTALITY     Nothing here reverts for what an account holds: cash that does not fit its range stays unsettled.
+library SeriesBook {
+    using AccountWords for uint256[10];
+
+    /// @param held {ppm of a contract} Σ |quantity| over accounts
+    /// @param unsettled {ppm of a dollar}
+    struct Entry {
+        uint128 held;
+        int128 unsettled;
+    }
+
+    /// @param expiries {s} eight to a word of 32 bits each, so that looking for what has expired takes few reads; 0 for a
+    /// perpetual. Of series that are held
+    /// @param fundingPaid {ppt of a dollar per contract} of each array's perpetual: its index when the account last paid
+    struct Store {
+        mapping(uint256 series => Entry) entries;
+        mapping(uint256 group => uint256) expiries;
+        mapping(bytes32 account => int256[4]) fundingPaid;
+    }
+
+    /// @notice One payment that is due.
+    /// @param quantity {ppm of a contract} that is settled; 0 for funding
+    /// @param cash {ppm of a dollar} to the account
+    /// @param index {ppt of a dollar per contract} of the funding
+    struct Due {
+        uint256 series;
+        int256 quantity;
+        int256 cash;
+        int256 index;
+    }
+
+    uint256 private constant EXPIRY_BITS = 32;
+    uint256 private constant EXPIRIES_PER_WORD = 8;
+    /// {ppm} = {ppm} * {ppt} / this
+    int256 private constant PPT = int256(Clearing.PPT);
+
+    /// @notice Keeps a series' expiry, before anyone holds it.
+    /// @param expiry {s} below 2³², 0 for a perpetual
+    function note(Store storage store, uint256 series, uint256 expiry) internal {
+        if (expiryOf(store, series) == expiry) return;
+        uint256 shift = EXPIRY_BITS * (series % EXPIRIES_PER_WORD);
+        uint256 word = store.expiries[series / EXPIRIES_PER_WORD];
+        uint256 mask = (1 << EXPIRY_BITS) - 1;
+        store.expiries[series / EXPIRIES_PER_WORD] = (word & ~(mask << shift)) | (expiry << shift);
+    }
+
+    function expiryOf(Store storage store, uint256 series) internal view returns (uint256) {
+        return
+            uint32(store.expiries[series / EXPIRIES_PER_WORD] >> (EXPIRY_BITS * (series % EXPIRIES_PER_WORD)));
+    }
+
+    /// @notice Changes what an account holds of a series, whose funding it has paid.
+    function change(
+        Store storage store,
+        IRiskArrays arrays,
+        bytes32 account,
+        uint256[10] memory words,
+        uint256 series,
+        int256 quantity
+    ) internal {
+        (int256 before, int256 afterwards) = words.addQuantity(series, quantity);
+        Entry storage entry = store.entries[series];
+        // what an account holds is counted in
+        entry.held = uint128(uint256(entry.held) + _magnitude(afterwards) - _magnitude(before));
+        if (before == 0 && afterwards != 0 && expiryOf(store, series) == 0) {
+            store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY] = arrays.fundingIndex(series);
+        }
+    }
+
+    /// @notice Brings words to where nothing is due.
+    /// @return items what was due
+    /// @return count of them
+    function collect(Store storage store, IRiskArrays arrays, bytes32 account, uint256[10] memory words)
+        internal
+        view
+        returns (Due[] memory items, uint256 count)
+    {
+        if (!words.hasPositions()) return (items, 0);
+        items = new Due[](AccountWords.PLACES);
+        // from the last place down: settling one moves those after it
+        for (uint256 place = AccountWords.PLACES; place-- != 0;) {
+            (bool held, uint256 series, int256 quantity) = words.positionAt(place);
+            if (!held) continue;
+            uint256 expiry = expiryOf(store, series);
+            Due memory item = items[count];
+            item.series = series;
+            if (expiry == 0) {
+                item.index = arrays.fundingIndex(series);
+                int256 since = item.index - store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY];
+                if (since == 0) continue;
+                item.cash = _floor(-quantity * since);
+            } else {
+                if (block.timestamp < expiry) continue;
+                (bool isFinal, uint256 payoff) = _payoff(arrays, series);
+                if (!isFinal) continue;
+                item.quantity = quantity;
+                item.cash = _floor(quantity * int256(payoff));
+                words.addQuantity(series, -quantity);
+            }
+            item.cash = words.addCashClamped(item.cash);
+            ++count;
+        }
+    }
+
+    /// @notice The same, and writes what it takes.
+    function settle(Store storage store, IRiskArrays arrays, bytes32 account, uint256[10] memory words)
+        internal
+    {
+        (Due[] memory items, uint256 count) = collect(store, arrays, account, words);
+        for (uint256 i; i < count; ++i) {
+            Due memory item = items[i];
+            Entry storage entry = store.entries[item.series];
+            // cash of accounts has 63 bits
+            entry.unsettled -= int128(item.cash);
+            if (item.quantity == 0) {
+                store.fundingPaid[account][item.series / Clearing.SERIES_PER_ARRAY] = item.index;
+                emit IClearingHouse.FundingPaid(account, item.series, item.cash);
+            } else {
+                entry.held -= uint128(_magnitude(item.quantity));
+                emit IClearingHouse.Settled(account, item.series, item.quantity, item.cash);
+            }
+        }
+    }
+
+    /// @notice Takes what is left of a series that nobody holds; 0 of one that somebody does.
+    function sweep(Store storage store, uint256 series) internal returns (int256 dust) {
+        Entry storage entry = store.entries[series];
+        if (entry.held != 0) return 0;
+        dust = entry.unsettled;
+        if (dust != 0) entry.unsettled = 0;
+    }
+
+    /// @return isFinal whether it is known
+    /// @return payoff {ppt of a dollar} of one contract, below 2⁸⁴
+    function _payoff(IRiskArrays arrays, uint256 number) private view returns (bool isFinal, uint256 payoff) {
+        Series memory series = arrays.listing(number);
+        ISettlementPrices prices = arrays.settlementPrices();
+        if (!prices.isFinal(series.underlying, series.expiry)) return (false, 0);
+        uint256 price = prices.settlementPrice(series.underlying, series.expiry);
+        if (series.kind == Clearing.KIND_CALL) {
+            return (true, price > series.strike ? price - series.strike : 0);
+        }
+        return (true, price < series.strike ? series.strike - price : 0);
+    }
+
+    /// @dev a / 10¹², rounded toward minus infinity.
+    function _floor(int256 a) private pure returns (int256 quotient) {
+        quotient = a / PPT;
+        if (a % PPT < 0) --quotient;
+    }
+
+    function _magnitude(int256 value) private pure returns (uint256) {
+        return uint256(value < 0 ? -value : value);
+    }
+}

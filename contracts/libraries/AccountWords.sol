@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Clearing} from "../generated/Clearing.sol";
+import {Protocol} from "../generated/Protocol.sol";
+
+/// @title The ten words of an account, as its margin statement has them (docs/clearing.md, G-1)
+/// @notice positions [6], cash, collateral [3]. Positions stand in ascending order of their series without gaps and none has
+/// quantity 0, so that an account has one form only.
+/// @dev In storage the words are XORed with those of an empty account, so that what was never written is an empty account;
+/// and the version stands above cash, which leaves 189 bits free. Amounts are bounded on both sides by 2⁶² − 1, so that
+/// every one that is held can be negated.
+library AccountWords {
+    /// @notice Thrown when an account would hold more than 16 positions.
+    error TooManyPositions();
+    /// @notice Thrown when a quantity {ppm of a contract} would leave ±(2⁶² − 1).
+    error QuantityOutOfRange(int256 quantity);
+    /// @notice Thrown when cash {ppm of a dollar} would leave ±(2⁶² − 1).
+    error CashOutOfRange(int256 cash);
+    /// @notice Thrown when a balance {ppm of a token} would reach 2⁶².
+    error BalanceOutOfRange(uint256 lane, uint256 balance);
+
+    uint256 internal constant WORDS = 10;
+    uint256 internal constant CASH = 6;
+    uint256 internal constant COLLATERAL = 7;
+    uint256 internal constant PLACES = Clearing.POSITION_COUNT;
+    /// {ppm} the greatest of any amount
+    uint256 internal constant LARGEST = (1 << 62) - 1;
+
+    uint256 private constant TRIPLE_BITS = Clearing.TRIPLE_LANES * Protocol.LANE_BITS;
+    uint256 private constant TRIPLE_MASK = (1 << TRIPLE_BITS) - 1;
+    /// a signed triple holds value + this
+    uint256 private constant OFFSET = 1 << (TRIPLE_BITS - 1);
+    /// a position: a lane, then a signed triple
+    uint256 private constant PLACE_BITS = TRIPLE_BITS + Protocol.LANE_BITS;
+    uint256 private constant PLACE_MASK = (1 << PLACE_BITS) - 1;
+    uint256 private constant PER_WORD = Clearing.POSITIONS_PER_WORD;
+    uint256 private constant BALANCES_PER_WORD = Protocol.LANE_COUNT / Clearing.TRIPLE_LANES;
+
+    /// a place without a position: series lane 0, the value 0
+    uint256 private constant EMPTY_PLACE = OFFSET << Protocol.LANE_BITS;
+    uint256 private constant EMPTY_WORD =
+        EMPTY_PLACE | (EMPTY_PLACE << PLACE_BITS) | (EMPTY_PLACE << (2 * PLACE_BITS));
+    uint256 private constant VERSION_SHIFT = 224;
+
+    // --- storage
+
+    function load(uint256[10] storage stored)
+        internal
+        view
+        returns (uint256[10] memory words, uint32 version)
+    {
+        for (uint256 i; i < CASH; ++i) {
+            words[i] = stored[i] ^ _empty(i);
+        }
+        uint256 cashAndVersion = stored[CASH];
+        words[CASH] = (cashAndVersion & TRIPLE_MASK) ^ OFFSET;
+        version = uint32(cashAndVersion >> VERSION_SHIFT);
+        for (uint256 i = COLLATERAL; i < WORDS; ++i) {
+            words[i] = stored[i];
+        }
+    }
+
+    /// @notice Writes what differs, and the next version where anything does.
+    /// @return version after it
+    /// @return changed whether anything did
+    function save(uint256[10] storage stored, uint256[10] memory words)
+        internal
+        returns (uint32 version, bool changed)
+    {
+        for (uint256 i; i < WORDS; ++i) {
+            if (i == CASH) continue;
+            uint256 next = words[i] ^ _empty(i);
+            if (stored[i] == next) continue;
+            stored[i] = next;
+            changed = true;
+        }
+        uint256 cashAndVersion = stored[CASH];
+        version = uint32(cashAndVersion >> VERSION_SHIFT);
+        uint256 nextCash = words[CASH] ^ OFFSET;
+        if (!changed && cashAndVersion & TRIPLE_MASK == nextCash) return (version, false);
+        ++version;
+        stored[CASH] = nextCash | (uint256(version) << VERSION_SHIFT);
+        changed = true;
+    }
+
+    function versionOf(uint256[10] storage stored) internal view returns (uint32) {
+        return uint32(stored[CASH] >> VERSION_SHIFT);
+    }
+
+    /// @notice `owesNothing` of what is stored, in two reads.
+    function storedOwesNothing(uint256[10] storage stored) internal view returns (bool) {
+        return stored[0] == 0 && (stored[CASH] & TRIPLE_MASK) ^ OFFSET >= OFFSET;
+    }
+
+    // --- positions
+
+    /// @notice Whether the account has no position and owes nothing: its equity is then what it owns, whatever that is worth.
+    function owesNothing(uint256[10] memory words) internal pure returns (bool) {
+        return !hasPositions(words) && words[CASH] >= OFFSET;
+    }
+
+    function hasPositions(uint256[10] memory words) internal pure returns (bool) {
+        return words[0] & (Protocol.LANE_LIMIT - 1) != 0;
+    }
+
+    /// @notice A position by its place, 0 to 15. Places after the last one are not held.
+    /// @return held whether there is one
+    /// @return series its number
+    /// @return quantity {ppm of a contract}
+    function positionAt(uint256[10] memory words, uint256 place)
+        internal
+        pure
+        returns (bool held, uint256 series, int256 quantity)
+    {
+        uint256 raw = _rawAt(words, place);
+        uint256 first = raw & (Protocol.LANE_LIMIT - 1);
+        if (first == 0) return (false, 0, 0);
+        return (true, first - 1, _quantity(raw));
+    }
+
+    /// @notice {ppm of a contract} of a series, 0 where there is none.
+    function quantityOf(uint256[10] memory words, uint256 series) internal pure returns (int256) {
+        (uint256 place, bool held) = _find(words, series);
+        return held ? _quantity(_rawAt(words, place)) : int256(0);
+    }
+
+    /// @notice Adds to the quantity of a series, in its place among the others.
+    /// @return before {ppm of a contract}
+    /// @return afterwards {ppm of a contract}
+    function addQuantity(uint256[10] memory words, uint256 series, int256 change)
+        internal
+        pure
+        returns (int256 before, int256 afterwards)
+    {
+        (uint256 place, bool held) = _find(words, series);
+        if (held) before = _quantity(_rawAt(words, place));
+        afterwards = before + change;
+        require(_fits(afterwards), QuantityOutOfRange(afterwards));
+        if (afterwards == before) return (before, afterwards);
+        if (afterwards == 0) {
+            // those after it move down by one place
+            for (; place + 1 < PLACES; ++place) {
+                _write(words, place, _rawAt(words, place + 1));
+            }
+            _write(words, place, EMPTY_PLACE);
+            return (before, 0);
+        }
+        // 2⁶² + quantity is above 0
+        uint256 raw = (series + 1) | (uint256(int256(OFFSET) + afterwards) << Protocol.LANE_BITS);
+        while (!held && raw != EMPTY_PLACE) {
+            // this one takes the place, and what stood there the next
+            require(place < PLACES, TooManyPositions());
+            uint256 displaced = _rawAt(words, place);
+            _write(words, place++, raw);
+            raw = displaced;
+        }
+        if (held) _write(words, place, raw);
+    }
+
+    // --- cash and collateral
+
+    /// @return {ppm of a dollar}
+    function cash(uint256[10] memory words) internal pure returns (int256) {
+        return int256(words[CASH]) - int256(OFFSET);
+    }
+
+    function setCash(uint256[10] memory words, int256 value) internal pure {
+        require(_fits(value), CashOutOfRange(value));
+        words[CASH] = uint256(value + int256(OFFSET));
+    }
+
+    function addCash(uint256[10] memory words, int256 change) internal pure {
+        setCash(words, cash(words) + change);
+    }
+
+    /// @notice Adds as much of a change as the range of cash takes.
+    /// @return added the part that was added
+    function addCashClamped(uint256[10] memory words, int256 change) internal pure returns (int256 added) {
+        int256 held = cash(words);
+        int256 next = held + change;
+        if (next > int256(LARGEST)) next = int256(LARGEST);
+        if (next < -int256(LARGEST)) next = -int256(LARGEST);
+        setCash(words, next);
+        return next - held;
+    }
+
+    /// @param lane 0 to 11
+    /// @return {ppm of a token}
+    function balance(uint256[10] memory words, uint256 lane) internal pure returns (uint256) {
+        return (words[COLLATERAL + lane / BALANCES_PER_WORD] >> (TRIPLE_BITS * (lane % BALANCES_PER_WORD)))
+            & TRIPLE_MASK;
+    }
+
+    /// @param lane 0 to 11
+    function setBalance(uint256[10] memory words, uint256 lane, uint256 value) internal pure {
+        require(value <= LARGEST, BalanceOutOfRange(lane, value));
+        uint256 at = COLLATERAL + lane / BALANCES_PER_WORD;
+        uint256 shift = TRIPLE_BITS * (lane % BALANCES_PER_WORD);
+        words[at] = (words[at] & ~(TRIPLE_MASK << shift)) | (value << shift);
+    }
+
+    // --- private
+
+    /// @dev What an empty account has in word i. Of the last positions word only the first place is used, the rest is 0.
+    function _empty(uint256 i) private pure returns (uint256) {
+        if (i < CASH - 1) return EMPTY_WORD;
+        if (i == CASH - 1) return EMPTY_PLACE;
+        return i == CASH ? OFFSET : 0;
+    }
+
+    /// @return place of the series, or of the first position after where it would stand
+    function _find(uint256[10] memory words, uint256 series) private pure returns (uint256 place, bool held) {
+        for (; place < PLACES; ++place) {
+            uint256 first = _rawAt(words, place) & (Protocol.LANE_LIMIT - 1);
+            if (first == 0 || first > series + 1) return (place, false);
+            if (first == series + 1) return (place, true);
+        }
+    }
+
+    function _rawAt(uint256[10] memory words, uint256 place) private pure returns (uint256) {
+        return (words[place / PER_WORD] >> (PLACE_BITS * (place % PER_WORD))) & PLACE_MASK;
+    }
+
+    function _write(uint256[10] memory words, uint256 place, uint256 raw) private pure {
+        uint256 at = place / PER_WORD;
+        uint256 shift = PLACE_BITS * (place % PER_WORD);
+        words[at] = (words[at] & ~(PLACE_MASK << shift)) | (raw << shift);
+    }
+
+    function _quantity(uint256 raw) private pure returns (int256) {
+        return int256(raw >> Protocol.LANE_BITS) - int256(OFFSET);
+    }
+
+    function _fits(int256 value) private pure returns (bool) {
+        return value <= int256(LARGEST) && value >= -int256(LARGEST);
+    }
+}
