@@ -1,0 +1,6 @@
+export * from "./callValue.ts";
+export * from "./errorBound.ts";
+export * from "./pricingTime.ts";
+export * from "./seriesValues.ts";
+export * from "./stateVolatilities.ts";
+export * from "./terms.ts";
