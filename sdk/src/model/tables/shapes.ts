@@ -20,13 +20,13 @@ export type TableShape = {
  */
 export const TABLE_SHAPES = {
   /** Φ(x), argument x / ARGUMENT_UNIT below 2²⁹ */
-  normal: { uBits: 24, degree: 4, scaleBits: 117, error: 10_000n },
+  normal: { uBits: 24, degree: 4, scaleBits: 117, error: 5_780n },
   /** φ(x), the same argument */
-  density: { uBits: 24, degree: 4, scaleBits: 117, error: 10_000n },
+  density: { uBits: 24, degree: 4, scaleBits: 117, error: 12_120n },
   /** ln(1 + g), argument g · 2²⁹ */
-  logarithm: { uBits: 24, degree: 3, scaleBits: 98, error: 10_000n },
+  logarithm: { uBits: 24, degree: 3, scaleBits: 98, error: 2_540n },
   /** eˣ, argument (x + ¾) · 2²⁶ below 2²⁷ */
-  exponential: { uBits: 22, degree: 3, scaleBits: 92, error: 100_000n },
+  exponential: { uBits: 22, degree: 3, scaleBits: 92, error: 23_390n },
 } as const satisfies Record<string, TableShape>;
 export type TableName = keyof typeof TABLE_SHAPES;
 export const TABLES = Object.keys(TABLE_SHAPES) as TableName[];
