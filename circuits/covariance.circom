@@ -9,8 +9,8 @@
 //   C-5  ρ[i,j] = 10⁶ S[0][i,j] / (v[i] v[j] A) rounded down and clamped to ±10⁶; 0 where v[i] or v[j] is 0
 //
 // ASSUMPTIONS  the words are those of the statement that the contract recomputes; nothing here is private.
-// SPARSENESS   sums that are used more than once are multiplied by `one` to stay wires: a few more constraints, and less
-//              than half of the coefficients that a prover works through.
+// SPARSENESS   sums that are used in products are held as wires (lib/one.circom): a few more constraints, and a small part
+//              of the coefficients that a prover works through.
 // BITS         |x| ≤ 2²⁰ and A < 2²³ for every decay, so |S| ≤ 2⁶³; no product below exceeds 2⁸⁵.
 pragma circom 2.2.3;
 
@@ -47,7 +47,7 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
     }
 
     // C-1. Products of lanes, not of returns: they are small and not negative, which is what makes them cheap to prove.
-    signal one <== One()(observations[0]);
+    signal one <== One()();
     signal lanes[windowLength][assets];
     signal products[windowLength][triangle];
     for (var t = 0; t < windowLength; t++) {
@@ -76,7 +76,7 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
             for (var t = 0; t < windowLength; t++) {
                 moment += a[d][t] * lanes[t][i];
             }
-            firstMoments[d][i] <== moment * one;
+            firstMoments[d][i] <== Held()(moment, one);
         }
         var k = 0;
         for (var i = 0; i < assets; i++) {
@@ -85,7 +85,7 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
                 for (var t = 0; t < windowLength; t++) {
                     sum += a[d][t] * products[t][k];
                 }
-                S[d][k] <== sum * one;
+                S[d][k] <== Held()(sum, one);
                 k++;
             }
         }
@@ -95,10 +95,10 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
     // that point.
     assert(windowLength % SPONGE_RATE() == 0);
     var initial = initialCapacity(DOMAIN_COVARIANCE_STATEMENT(), statementLength);
-    signal windowCommitment <== Absorb(windowLength)(initial, observations);
+    signal windowCommitment <== Absorb(windowLength)(initial, observations, one);
     signal covarianceCommitments[DECAY_COUNT()];
     for (var d = 0; d < DECAY_COUNT(); d++) {
-        covarianceCommitments[d] <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(S[d]);
+        covarianceCommitments[d] <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(S[d], one);
     }
 
     // C-4, C-5 on the first decay
@@ -117,7 +117,7 @@ template Covariance(assets, windowLength, correlationWords, statementLength) {
     for (var d = 0; d < DECAY_COUNT(); d++) {
         otherWords[2 + correlationWords + d] <== covarianceCommitments[d];
     }
-    commitment <== Absorb(others)(windowCommitment, otherWords);
+    commitment <== Absorb(others)(windowCommitment, otherWords, one);
 
     component statement = Evaluate(statementLength);
     for (var t = 0; t < windowLength; t++) {

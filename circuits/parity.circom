@@ -23,6 +23,7 @@ pragma circom 2.2.3;
 
 include "circomlib/circuits/comparators.circom";
 include "lib/lanes.circom";
+include "lib/one.circom";
 include "lib/range.circom";
 include "lib/sponge.circom";
 include "lib/statement.circom";
@@ -44,12 +45,13 @@ template Parity(assets, windowLength, statementLength) {
     signal output commitment;
 
     // P-1
+    signal one <== One()();
     signal term[LANE_COUNT()] <== UnpackLanes(LANE_COUNT())(terms);
     signal b[assets] <== UnpackLanes(assets)(budgets);
     signal cap[assets] <== UnpackLanes(assets)(caps);
     signal w[assets] <== UnpackLanes(assets)(weights);
     signal portfolioLanes[2] <== UnpackLanes(2)(portfolio);
-    signal covarianceCommitment <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(covarianceTriangle);
+    signal covarianceCommitment <== Sponge(DOMAIN_COVARIANCE_TRIANGLE(), triangle)(covarianceTriangle, one);
 
     // P-2 to P-4
     component contributions = RiskContributions(assets);
@@ -75,7 +77,7 @@ template Parity(assets, windowLength, statementLength) {
     risk.exposure <== portfolioLanes[PORTFOLIO_EXPOSURE()];
 
     signal words[statementLength] <== [terms, budgets, caps, weights, portfolio, covarianceCommitment];
-    commitment <== Sponge(DOMAIN_PARITY_STATEMENT(), statementLength)(words);
+    commitment <== Sponge(DOMAIN_PARITY_STATEMENT(), statementLength)(words, one);
     component statement = Evaluate(statementLength);
     statement.words <== words;
     statement.challenge <== challenge;

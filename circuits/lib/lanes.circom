@@ -3,6 +3,7 @@ pragma circom 2.2.3;
 
 include "circomlib/circuits/bitify.circom";
 include "../generated/protocol.circom";
+include "one.circom";
 
 // Proves that word is the packing of count lanes of 21 bits and that every lane after them is 0. The lanes are unique:
 // at most 252 bits are taken, fewer than the field has.
@@ -22,11 +23,12 @@ template UnpackLanes(count) {
     }
 }
 
-// The same, with the lanes kept as wires by one (see lib/one.circom), for words whose lanes are used many times.
+// The same, with the lanes held as wires (see lib/one.circom), for words whose lanes are used many times. A bit is what
+// equals its square, which is one coefficient less than b (b − 1) = 0.
 template UnpackHeldLanes(count) {
     assert(count <= LANE_COUNT());
     signal input word;
-    signal input one;
+    signal input one; // of One
     signal output lanes[count];
 
     signal laneBits[count][LANE_BITS()];
@@ -35,11 +37,11 @@ template UnpackHeldLanes(count) {
         var value = 0;
         for (var bit = 0; bit < LANE_BITS(); bit++) {
             laneBits[lane][bit] <-- (word >> (LANE_BITS() * lane + bit)) & 1;
-            laneBits[lane][bit] * (laneBits[lane][bit] - 1) === 0;
+            laneBits[lane][bit] * laneBits[lane][bit] === laneBits[lane][bit];
             value += laneBits[lane][bit] * (1 << bit);
         }
-        lanes[lane] <== value * one;
+        lanes[lane] <== Held()(value, one);
         packed += lanes[lane] * (1 << (LANE_BITS() * lane));
     }
-    packed * one === word;
+    word * one === packed;
 }

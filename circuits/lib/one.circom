@@ -1,15 +1,22 @@
-// Wires that full simplification must not dissolve.
+// Wires that full simplification must not dissolve: it would otherwise write their linear combination out, term by term,
+// wherever they are used.
 pragma circom 2.2.3;
 
-include "circomlib/circuits/comparators.circom";
-
-// 1, whatever in is: 1 − b + b² for a bit b. The compiler does not know that b² = b, so a linear combination multiplied by
-// this stays a wire of its own, where it would otherwise be written out, term by term, wherever it is used.
+// Has no other witness than 1: a field has no other root of (x − 1)². The compiler does not solve squares, so what is
+// multiplied by this stays a wire of its own.
 template One() {
-    signal input in;
-    signal output one;
+    signal output one <-- 1;
 
-    signal bit <== IsZero()(in);
-    signal square <== bit * bit;
-    one <== 1 - bit + square;
+    (one - 1) * (one - 1) === 0;
+}
+
+// A linear combination as a wire. 1 constraint, in which the combination is the product: a prover evaluates the factors
+// and multiplies them, so terms of the product cost it nothing. The wire is the first factor because only those of the
+// second need points of the larger group.
+template Held() {
+    signal input combination;
+    signal input one; // of One
+    signal output wire <-- combination;
+
+    wire * one === combination;
 }

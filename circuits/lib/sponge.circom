@@ -1,8 +1,8 @@
 // Commitments to arrays, SYSTEM §3.
 pragma circom 2.2.3;
 
-include "circomlib/circuits/poseidon.circom";
 include "../generated/protocol.circom";
+include "permutation.circom";
 
 // What the capacity of a sponge starts as: other domains and other lengths have other commitments.
 function initialCapacity(domain, length) {
@@ -10,10 +10,11 @@ function initialCapacity(domain, length) {
 }
 
 // Poseidon in overwrite mode: rate 16, capacity one element. The last block is filled with zeros, which is harmless
-// where the capacity started from the length. 609 constraints a block.
+// where the capacity started from the length. 628 constraints a block.
 template Absorb(length) {
     signal input start;
     signal input elements[length];
+    signal input one; // of One
     signal output end;
 
     var blocks = (length + SPONGE_RATE() - 1) \ SPONGE_RATE();
@@ -22,22 +23,24 @@ template Absorb(length) {
 
     capacity[0] <== start;
     for (var block = 0; block < blocks; block++) {
-        permutations[block] = PoseidonEx(SPONGE_RATE(), 1);
-        permutations[block].initialState <== capacity[block];
+        permutations[block] = Permutation();
+        permutations[block].capacity <== capacity[block];
+        permutations[block].one <== one;
         for (var i = 0; i < SPONGE_RATE(); i++) {
             var at = block * SPONGE_RATE() + i;
             if (at < length) {
-                permutations[block].inputs[i] <== elements[at];
+                permutations[block].elements[i] <== elements[at];
             } else {
-                permutations[block].inputs[i] <== 0;
+                permutations[block].elements[i] <== 0;
             }
         }
-        capacity[block + 1] <== permutations[block].out[0];
+        capacity[block + 1] <== permutations[block].end;
     }
     end <== capacity[blocks];
 }
 
 template Sponge(domain, length) {
     signal input elements[length];
-    signal output commitment <== Absorb(length)(initialCapacity(domain, length), elements);
+    signal input one; // of One
+    signal output commitment <== Absorb(length)(initialCapacity(domain, length), elements, one);
 }

@@ -8,18 +8,10 @@
 import { readFileSync } from "node:fs";
 import { readR1cs } from "r1csfile";
 import { FIELD_MODULUS, NORMALISED_TOTAL, PPM } from "../../sdk/src/protocol.ts";
+import { inverse, inverseMatrix, mod } from "./linear-system.ts";
 
 type LinearCombination = ReadonlyMap<number, bigint>;
 type Constraint = readonly [LinearCombination, LinearCombination, LinearCombination];
-
-const mod = (value: bigint): bigint => ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
-
-/** Inverse in the field; 0 for 0. */
-export function inverse(value: bigint): bigint {
-  let [r0, r1, s0, s1] = [FIELD_MODULUS, mod(value), 0n, 1n];
-  while (r1 !== 0n) [r0, r1, s0, s1] = [r1, r0 % r1, s1, s0 - (r0 / r1) * s1];
-  return mod(s0);
-}
 
 /** A circuit's constraints with the names of its signals. */
 export class ConstraintSystem {
@@ -109,8 +101,9 @@ export class CheatingProver {
   }
 
   /**
-   * Fills a witness. Every signal follows from what defines it: its hint, or the first constraint, in order, in which
-   * it is the only unknown. Products that must be 0, and the evaluation, define nothing: they only check.
+   * Fills a witness. Every signal follows from what defines it: its hint, the first constraint, in order, in which
+   * it is the only unknown, or as many constraints as they have unknowns. Products that must be 0, and the evaluation,
+   * define nothing: they only check.
    * @param inputs signal name → field element (negative numbers are reduced), the same names at every call
    * @param forced signals that keep this value whatever defines them
    */
@@ -170,6 +163,10 @@ function plan(system: ConstraintSystem, witness: Witness): Step[] {
       if (unknown === undefined) continue;
       take({ defines: [unknown], compute: (values) => [solve(constraint, unknown, values)] });
     }
+    if (before === program.length) {
+      const step = jointly(definitions, witness);
+      if (step !== undefined) take(step);
+    }
   }
   return program;
 }
@@ -186,6 +183,46 @@ function onlyUnknown(constraint: Constraint, witness: Witness): number | undefin
   // a signal times itself defines nothing
   const quadratic = unknown !== undefined && constraint[0].has(unknown) && constraint[1].has(unknown);
   return quadratic ? undefined : unknown;
+}
+
+/** Signals that several constraints define together, none of them alone: a full round of the permutation. */
+function jointly(definitions: readonly Constraint[], witness: Witness): Step | undefined {
+  const groups = new Map<string, { unknowns: number[]; constraints: Constraint[] }>();
+  for (const constraint of definitions) {
+    const [a, b, c] = constraint;
+    const isUnknown = (signal: number): boolean => witness[signal] === undefined;
+    const unknowns = [...c.keys()].filter(isUnknown).toSorted((one, other) => one - other);
+    if (unknowns.length === 0 || [...a.keys(), ...b.keys()].some(isUnknown)) continue;
+    const group = groups.get(unknowns.join()) ?? { unknowns, constraints: [] };
+    groups.set(unknowns.join(), group);
+    group.constraints.push(constraint);
+    if (group.constraints.length < unknowns.length) continue;
+    const inverted = inverseMatrix(
+      group.constraints.map(([, , product]) => unknowns.map((unknown) => product.get(unknown) ?? 0n)),
+    );
+    if (inverted !== undefined) {
+      return { defines: unknowns, compute: (values) => solveJointly(group.constraints, unknowns, inverted, values) };
+    }
+  }
+  return undefined;
+}
+
+/** Solves a b = c + M u for the vector u. @param inverted M⁻¹ */
+function solveJointly(
+  constraints: readonly Constraint[],
+  unknowns: readonly number[],
+  inverted: readonly (readonly bigint[])[],
+  witness: Witness,
+): bigint[] {
+  const known = (terms: LinearCombination): bigint => {
+    let total = 0n;
+    for (const [signal, coefficient] of terms) {
+      if (!unknowns.includes(signal)) total += coefficient * (witness[signal] as bigint);
+    }
+    return mod(total);
+  };
+  const products = constraints.map(([a, b, c]) => mod(known(a) * known(b) - known(c)));
+  return inverted.map((row) => mod(row.reduce((sum, entry, i) => sum + entry * (products[i] as bigint), 0n)));
 }
 
 /** Solves (a + a' u)(b + b' u) = c + c' u for u; 0 where every u or none does. */
@@ -217,6 +254,7 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[]
   });
 
   return system.names.flatMap((name) => {
+    if (/\.One_[\d_]+\.one$/.test(name)) return [hint(0, [index(name)], () => [1n])];
     const [, numToBits] = /^(.*\.(?:decomposition|bits))\.out\[0\]$/.exec(name) ?? [];
     if (numToBits !== undefined) {
       const out = members(`${numToBits}.out`);

@@ -20,7 +20,8 @@ import {
   type Statement,
   statementOf,
 } from "../../sdk/src/statements/index.ts";
-import { CheatingProver, inverse } from "./cheating-prover.ts";
+import { CheatingProver } from "./cheating-prover.ts";
+import { inverse } from "./linear-system.ts";
 import { tamperable } from "./systems.ts";
 
 const { windowLength } = SIZES.small;
