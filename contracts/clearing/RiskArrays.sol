@@ -24,7 +24,7 @@ import {Funding} from "./Funding.sol";
 /// @notice An epoch begins with a snapshot of all that a proof takes from outside, so that whoever proves it works on words
 /// that no later price or report can change. It becomes current when each of its arrays is proven.
 /// @dev All arrays are snapshotted by one call: only so do they have one time, one risk state and prices of one moment
-/// (A-7), and a margin proof may add losses over them. It costs about 1.2 million gas with 64 options.
+/// (A-7), and a margin proof may add losses over them. It costs 1.5 million gas with 64 series.
 ///
 /// ASSUMPTIONS  The verifier's circuit proves rules B-1 to B-9 and A-1 to A-5, and its key is sound. Price sources and the
 ///              volatility log vouch for what they return or revert. No spot moves by a factor of 100 during the life of an
@@ -415,15 +415,14 @@ contract RiskArrays is IRiskArrays {
     function spotNow(uint256 array) public view returns (uint256) {
         Underlying memory found = _underlying(array);
         (uint256 price,) = found.source.read();
-        uint256 base = log.basePrice(found.lane);
-        // {ppm} * {D18} against {D18} * {ppm}; an observed price is below 2¹²⁸, and one that is not fails the first test
-        require(price >> 128 == 0 && price >= D18_PER_PPT, PriceUnusable(found.lane, price));
-        uint256 deviation = price > base ? price - base : base - price;
-        require(deviation * Protocol.PPM <= base * maxDeviation, PriceDeviates(found.lane, price, base));
         // {ppt of a dollar} = {D18} / {D18/ppt}
-        price /= D18_PER_PPT;
-        require(price < QUAD_LIMIT, PriceUnusable(found.lane, price));
-        return price;
+        uint256 spot = price / D18_PER_PPT;
+        require(spot != 0 && spot < QUAD_LIMIT, PriceUnusable(found.lane, price));
+        uint256 base = log.basePrice(found.lane);
+        uint256 deviation = price > base ? price - base : base - price;
+        // {D18} * {ppm} on both sides; an observed price is below 2¹²⁸, a live one has just been found below 2¹⁰⁵
+        require(deviation * Protocol.PPM <= base * maxDeviation, PriceDeviates(found.lane, price, base));
+        return spot;
     }
 
     /// @inheritdoc IRiskArrays

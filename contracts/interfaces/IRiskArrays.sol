@@ -285,4 +285,7 @@ interface IRiskArrays {
 
     /// @return {s} least time between epochs
     function epochInterval() external view returns (uint64);
+
+    /// @return {ppm} of spot, which no step is above
+    function maximumStep() external view returns (uint256);
 }

@@ -1,0 +1,1046 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
+import {ObservationLog} from "../../contracts/facts/ObservationLog.sol";
+import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
+import {VolatilityLog} from "../../contracts/facts/VolatilityLog.sol";
+import {Clearing} from "../../contracts/generated/Clearing.sol";
+import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {IObservationLog} from "../../contracts/interfaces/IObservationLog.sol";
+import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
+import {Epoch, IRiskArrays, RiskArraysConfig, Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {IRiskOracle} from "../../contracts/interfaces/IRiskOracle.sol";
+import {IRiskState} from "../../contracts/interfaces/IRiskState.sol";
+import {ISettlementPrices} from "../../contracts/interfaces/ISettlementPrices.sol";
+import {IVolatilityLog, VolatilityLogConfig} from "../../contracts/interfaces/IVolatilityLog.sol";
+import {ArrayWords, SeriesTerms} from "../../contracts/libraries/ArrayWords.sol";
+import {Lanes} from "../../contracts/libraries/Lanes.sol";
+import {Numbers} from "../../contracts/libraries/Numbers.sol";
+import {RiskOracle} from "../../contracts/risk/RiskOracle.sol";
+import {Statement} from "../../contracts/libraries/Statement.sol";
+import {KeyPolicy} from "../../contracts/proofs/KeyPolicy.sol";
+import {RiskArraysFixture} from "./RiskArraysFixture.sol";
+
+contract RiskArraysTest is RiskArraysFixture {
+    using Lanes for uint256;
+    using Numbers for uint256;
+
+    function setUp() public {
+        _deployRiskArrays();
+    }
+
+    function _pass(uint256 elapsed) private {
+        vm.warp(vm.getBlockTimestamp() + elapsed);
+    }
+
+    function _expectRefused(bytes4 selector, uint256 value) private {
+        vm.expectRevert(abi.encodeWithSelector(selector, value));
+    }
+
+    // --- listing
+
+    function test_listArray_isForEver() public {
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.ArrayListed(2, 1);
+        _listArray(2, 1);
+        assertEq(riskArrays.underlying(2), 1);
+        vm.prank(governor);
+        _expectRefused(IRiskArrays.ArrayAlreadyListed.selector, 2);
+        riskArrays.listArray(2, 0);
+    }
+
+    function test_listArray_revertsWhenUnknown() public {
+        vm.startPrank(governor);
+        _expectRefused(IRiskArrays.ArrayUnknown.selector, 4);
+        riskArrays.listArray(4, 0);
+        _expectRefused(IRiskArrays.LaneUnknown.selector, 3);
+        riskArrays.listArray(0, 3);
+        vm.stopPrank();
+        _expectRefused(IRiskArrays.ArrayUnknown.selector, 0);
+        riskArrays.underlying(0);
+        _expectRefused(IRiskArrays.ArrayUnknown.selector, 4);
+        riskArrays.underlying(4);
+    }
+
+    function test_list_revertsWhenNotGovernor() public {
+        _listArray(0, 0);
+        bytes memory reason = abi.encodeWithSelector(IRiskArrays.NotGovernor.selector, bob);
+        vm.startPrank(bob);
+        vm.expectRevert(reason);
+        riskArrays.listArray(1, 0);
+        vm.expectRevert(reason);
+        riskArrays.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        vm.expectRevert(reason);
+        riskArrays.setHouse(bob);
+    }
+
+    function test_setHouse_onlyOnce() public {
+        vm.prank(governor);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.HouseAlreadySet.selector, address(openInterest)));
+        riskArrays.setHouse(bob);
+
+        RiskArrays other = new RiskArrays(_riskArraysConfig());
+        vm.startPrank(governor);
+        vm.expectRevert(IRiskArrays.AddressZero.selector);
+        other.setHouse(address(0));
+        vm.expectEmit(address(other));
+        emit IRiskArrays.HouseSet(bob);
+        other.setHouse(bob);
+        assertEq(other.house(), bob);
+    }
+
+    function test_listSeries_numbersByArrayAndPlace() public {
+        _listArray(1, 2);
+        uint64 expiry = uint64(vm.getBlockTimestamp() + 20 days);
+        uint256 strike = _spot(2) * 8;
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.SeriesListed(16 + 7, Clearing.KIND_PUT, 1, expiry, strike, 1);
+        assertEq(_listOption(1, 7, Clearing.KIND_PUT, expiry, strike), 23);
+        Series memory series = riskArrays.listing(23);
+        assertTrue(series.listed);
+        assertEq(series.kind, Clearing.KIND_PUT);
+        assertEq(series.expirySlot, 1);
+        assertEq(series.underlying, 2);
+        assertEq(series.firstEpoch, 1);
+        assertEq(series.expiry, expiry);
+        assertEq(series.strike, strike);
+        assertFalse(riskArrays.listing(22).listed);
+        assertFalse(riskArrays.listing(64).listed);
+        assertFalse(riskArrays.tradable(64));
+    }
+
+    function test_listSeries_revertsWhenPlaceTaken() public {
+        _listSome();
+        uint64 expiry = uint64(vm.getBlockTimestamp() + 20 days);
+        vm.startPrank(governor);
+        _expectRefused(IRiskArrays.PlaceTaken.selector, 1);
+        riskArrays.listSeries(0, 1, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IRiskArrays.PlaceTaken.selector, 0);
+        riskArrays.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        _expectRefused(IRiskArrays.PlaceUnknown.selector, 16);
+        riskArrays.listSeries(0, 16, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IRiskArrays.ArrayUnknown.selector, 2);
+        riskArrays.listSeries(2, 0, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IRiskArrays.KindUnknown.selector, 3);
+        riskArrays.listSeries(0, 3, 3, expiry, 1000e12);
+    }
+
+    function test_listSeries_revertsWhenPerpetualMalformed() public {
+        _listArray(0, 0);
+        vm.startPrank(governor);
+        uint256[3][3] memory wrong = [[uint256(1), 0, 0], [uint256(0), 1, 0], [uint256(0), 0, 1]];
+        for (uint256 i; i < 3; ++i) {
+            (uint256 place, uint64 expiry, uint256 strike) = (wrong[i][0], uint64(wrong[i][1]), wrong[i][2]);
+            vm.expectRevert(
+                abi.encodeWithSelector(IRiskArrays.PerpetualMalformed.selector, place, expiry, strike)
+            );
+            riskArrays.listSeries(0, place, Clearing.KIND_PERPETUAL, expiry, strike);
+        }
+    }
+
+    function test_listSeries_revertsWhenExpiryOutOfBounds() public {
+        _listArray(0, 0);
+        uint256 spot = _spot(0);
+        (uint256 earliest, uint256 last) =
+            (vm.getBlockTimestamp() + SETTLEMENT_WINDOW, vm.getBlockTimestamp() + 400 days);
+        uint256[3] memory wrong = [earliest - 1, last + 1, 0];
+        for (uint256 i; i < 3; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IRiskArrays.ExpiryOutOfBounds.selector, uint64(wrong[i]), earliest, last
+                )
+            );
+            _listOption(0, 1, Clearing.KIND_CALL, wrong[i], spot);
+        }
+        _listOption(0, 1, Clearing.KIND_CALL, earliest, spot);
+        _listOption(0, 2, Clearing.KIND_CALL, last, spot);
+    }
+
+    function test_listSeries_revertsWhenStrikeOutOfBounds() public {
+        _listArray(0, 0);
+        uint256 expiry = vm.getBlockTimestamp() + 20 days;
+        (uint256 lowest, uint256 highest) = ((_spot(0) + 7) / 8, _spot(0) * 8);
+        uint256[3] memory wrong = [lowest - 1, highest + 1, 0];
+        for (uint256 i; i < 3; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IRiskArrays.StrikeOutOfBounds.selector, wrong[i], lowest, highest)
+            );
+            _listOption(0, 1, Clearing.KIND_CALL, expiry, wrong[i]);
+        }
+        _listOption(0, 1, Clearing.KIND_CALL, expiry, lowest);
+        _listOption(0, 2, Clearing.KIND_CALL, expiry, highest);
+    }
+
+    function test_listSeries_sharesExpirySlots() public {
+        _listArray(0, 0);
+        uint256 first = vm.getBlockTimestamp() + 20 days;
+        for (uint256 i; i < 7; ++i) {
+            _listOption(0, i, Clearing.KIND_CALL, first + i, _spot(0));
+            assertEq(riskArrays.listing(i).expirySlot, i + 1);
+        }
+        _listOption(0, 7, Clearing.KIND_PUT, first + 4, _spot(0));
+        assertEq(riskArrays.listing(7).expirySlot, 5);
+        uint256 spot = _spot(0);
+        _expectRefused(IRiskArrays.ExpirySlotsTaken.selector, 0);
+        _listOption(0, 8, Clearing.KIND_PUT, first + 7, spot);
+        // another array has its own
+        _listArray(1, 0);
+        _listOption(1, 8, Clearing.KIND_PUT, first + 7, _spot(0));
+        assertEq(riskArrays.listing(24).expirySlot, 1);
+    }
+
+    // --- retiring
+
+    /// Goes past the expiry of series 1, which `_listSome` has listed, and settles it.
+    function _settle() private returns (uint64 expiry) {
+        expiry = riskArrays.listing(1).expiry;
+        vm.warp(expiry - SETTLEMENT_WINDOW);
+        for (uint256 i; i < 7; ++i) {
+            _tick();
+            settlementPrices.record(0, expiry);
+            if (i == 5) ++i;
+        }
+        vm.warp(expiry + 1);
+    }
+
+    function test_retire_emptiesThePlaceForAnother() public {
+        _listSome();
+        _nextEpoch();
+        _settle();
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.SeriesRetired(1);
+        vm.prank(bob);
+        riskArrays.retire(1);
+        assertFalse(riskArrays.listing(1).listed);
+        assertFalse(riskArrays.tradable(1));
+
+        // and the next one is not traded before an epoch knows it
+        publisher.publish(prices);
+        _listOption(0, 1, Clearing.KIND_PUT, vm.getBlockTimestamp() + 20 days, _spot(0));
+        assertEq(riskArrays.listing(1).expirySlot, 1);
+        assertEq(riskArrays.listing(1).firstEpoch, 2);
+        assertFalse(riskArrays.tradable(1));
+    }
+
+    function test_retire_revertsWhenHeldOrNotSettled() public {
+        _listSome();
+        _expectRefused(IRiskArrays.SeriesNotListed.selector, 3);
+        riskArrays.retire(3);
+        _expectRefused(IRiskArrays.SeriesNotListed.selector, 64);
+        riskArrays.retire(64);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesNotExpired.selector, 0, 0));
+        riskArrays.retire(0);
+        uint64 expiry = riskArrays.listing(1).expiry;
+        vm.warp(expiry);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesNotExpired.selector, 1, expiry));
+        riskArrays.retire(1);
+        vm.warp(expiry + 1);
+        _expectRefused(IRiskArrays.SeriesNotSettled.selector, 1);
+        riskArrays.retire(1);
+    }
+
+    function test_retire_revertsWhenHeld() public {
+        _listSome();
+        _settle();
+        openInterest.set(1, 5);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesHeld.selector, 1, 5));
+        riskArrays.retire(1);
+        openInterest.set(1, 0);
+        riskArrays.retire(1);
+    }
+
+    // --- epochs: facts
+
+    function test_beginEpoch_snapshotsFacts() public {
+        _listSome();
+        uint256[19] memory facts = riskArrays.factsNow(0);
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.ArrayFacts(1, 0, facts);
+        vm.prank(bob);
+        assertEq(riskArrays.beginEpoch(), 1);
+
+        Epoch memory begun = riskArrays.epochAt(1);
+        assertEq(begun.number, 1);
+        assertEq(begun.time, vm.getBlockTimestamp());
+        assertEq(begun.riskIndex, riskIndex);
+        assertEq(begun.arrays, 3);
+        assertEq(begun.accepted, 0);
+        assertEq(begun.spots[0], _spot(0));
+        assertEq(begun.spots[1], _spot(1));
+        assertEq(begun.spots[2], 0);
+        assertEq(begun.factsHashes[0], keccak256(abi.encodePacked(facts)));
+        assertEq(begun.factsHashes[1], keccak256(abi.encodePacked(riskArrays.factsNow(1))));
+        assertEq(begun.factsHashes[2], 0);
+        assertEq(riskArrays.latestNumber(), 1);
+        assertEq(riskArrays.currentNumber(), 0);
+        assertEq(riskArrays.current().number, 0);
+    }
+
+    function test_factsNow_areWhatTheRulesSay() public {
+        _listSome();
+        _pass(1 hours);
+        publisher.publish(prices);
+        uint256[19] memory facts = riskArrays.factsNow(0);
+        assertEq(facts[0], STATE_SET);
+
+        uint256 terms = facts[1];
+        assertEq(terms.get(Clearing.SCENARIO_TERM_VERSION), 1);
+        assertEq(terms.get(Clearing.SCENARIO_TERM_UP_SHOCK), 500_000);
+        assertEq(terms.get(Clearing.SCENARIO_TERM_DOWN_SHOCK), 250_000);
+        assertEq(terms.get(Clearing.SCENARIO_TERM_MINIMUM_UP_VOLATILITY), 500_000);
+        // 1 % an hour, √24 times that a day; 10,001 {ppm} · √24 · 3 / 3, rounded up
+        assertEq(terms.get(Clearing.SCENARIO_TERM_STEP), 48_995);
+
+        uint256 market = facts[2];
+        assertEq(market.read(Clearing.MARKET_SPOT, 4), _spot(0));
+        assertEq(market.read(Clearing.MARKET_TIME, 2), vm.getBlockTimestamp());
+        assertEq(market.get(Clearing.MARKET_UNDERLYING), 0);
+
+        // a perpetual and an empty place
+        for (uint256 place; place < 16; place += 15) {
+            _assertTerms(
+                facts[3 + place],
+                SeriesTerms({
+                    kind: Clearing.KIND_PERPETUAL,
+                    expirySlot: 0,
+                    basis: 0,
+                    volatility: 1e12,
+                    secondsToExpiry: 1 days,
+                    strike: _spot(0)
+                })
+            );
+        }
+        for (uint256 place = 1; place < 3; ++place) {
+            Series memory series = riskArrays.listing(place);
+            (uint256 volatility, int256 basis) =
+                volatilityLog.impliedVolatility(0, series.expiry, series.strike);
+            assertGt(basis, 0);
+            _assertTerms(
+                facts[3 + place],
+                SeriesTerms({
+                    kind: place == 1 ? Clearing.KIND_CALL : Clearing.KIND_PUT,
+                    expirySlot: place,
+                    basis: basis,
+                    volatility: volatility,
+                    secondsToExpiry: (place == 1 ? 20 days : 50 days) - 1 hours,
+                    strike: series.strike
+                })
+            );
+        }
+    }
+
+    function _assertTerms(uint256 word, SeriesTerms memory expected) private pure {
+        SeriesTerms memory found = ArrayWords.unpackTerms(word);
+        assertEq(found.kind, expected.kind);
+        assertEq(found.expirySlot, expected.expirySlot);
+        assertEq(found.basis, expected.basis);
+        assertEq(found.volatility, expected.volatility);
+        assertEq(found.secondsToExpiry, expected.secondsToExpiry);
+        assertEq(found.strike, expected.strike);
+    }
+
+    function test_factsNow_countsSixtySecondsAtTheEndAndAfter() public {
+        _listSome();
+        uint64 expiry = riskArrays.listing(1).expiry;
+        vm.warp(expiry - 61 - 2 hours);
+        _refreshFacts();
+        uint256 left = expiry - vm.getBlockTimestamp();
+        assertGe(left, 61);
+        for (uint256 i; i < 4; ++i) {
+            if (i > 0) vm.warp([expiry - 60, expiry - 1, expiry + 3 hours][i - 1]);
+            publisher.publish(prices);
+            SeriesTerms memory terms = ArrayWords.unpackTerms(riskArrays.factsNow(0)[4]);
+            assertEq(terms.secondsToExpiry, i == 0 ? left : 60);
+            assertEq(terms.kind, Clearing.KIND_CALL);
+            assertGt(terms.volatility, 0);
+        }
+    }
+
+    /// What a volatility log might say and pricing does not cover counts as the bound.
+    function test_factsNow_clampsToWhatPricingCovers() public {
+        _listSome();
+        uint256[] memory volatilities = new uint256[](2);
+        int256[] memory bases = new int256[](2);
+        (volatilities[0], volatilities[1]) = (0, 1 << 42);
+        (bases[0], bases[1]) = (-250_001, 250_001);
+        vm.mockCall(
+            address(volatilityLog),
+            abi.encodeWithSelector(IVolatilityLog.impliedVolatilities.selector),
+            abi.encode(volatilities, bases)
+        );
+        uint256[19] memory facts = riskArrays.factsNow(0);
+        assertEq(ArrayWords.unpackTerms(facts[4]).volatility, 1);
+        assertEq(ArrayWords.unpackTerms(facts[4]).basis, -250_000);
+        assertEq(ArrayWords.unpackTerms(facts[5]).volatility, (1 << 42) - 1);
+        assertEq(ArrayWords.unpackTerms(facts[5]).basis, 250_000);
+    }
+
+    function testFuzz_factsNow_stepIsAThirdOfTheRangeRoundedUp(uint256 volatility) public {
+        _listSome();
+        volatility = bound(volatility, 0, Protocol.LANE_LIMIT - 1);
+        uint256[6] memory correlations;
+        _acceptState(_volatilities(volatility), correlations);
+        uint256 step = riskArrays.factsNow(0)[1].get(Clearing.SCENARIO_TERM_STEP);
+        assertGe(step, 20_000);
+        assertLe(step, 200_000);
+        // 3 steps ≥ k σ √24, k = 3, and no step less would do: squares, as the contract does not compute them
+        uint256 least = volatility + 1;
+        if (step < 200_000) assertGe(step ** 2, least ** 2 * 24, "a step is too small");
+        if (step > 20_000) assertLt((step - 2) ** 2, least ** 2 * 24, "a step is too large");
+    }
+
+    function test_beginEpoch_hasJointStatesOfTheRiskState() public {
+        _listSome();
+        uint256[6] memory correlations;
+        for (uint256 i; i < 6; ++i) {
+            for (uint256 k; k < 12; ++k) {
+                correlations[i] =
+                    correlations[i].putSigned(k, i == 0 && k == 0 ? int256(-400_000) : int256(900_000));
+            }
+        }
+        _acceptState(_volatilities(10_000), correlations);
+        _reportAll();
+        riskArrays.beginEpoch();
+        uint256[3] memory words = riskArrays.epochAt(1).jointStates;
+        // down: each array at the bottom of its range with itself, at +2 (1.2 steps) with the other; 3 where there is none
+        uint256[16] memory down = [uint256(0), 5, 3, 3, 5, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3];
+        for (uint256 lane; lane < 32; ++lane) {
+            uint256 expected = lane < 16 ? down[lane] : 6 - down[lane - 16];
+            assertEq(words[lane / 12].get(lane % 12), expected, vm.toString(lane));
+        }
+        assertEq(words[2] >> (21 * 8), 0);
+    }
+
+    // --- epochs: when one may begin
+
+    function test_beginEpoch_revertsWhenTooEarly() public {
+        _listSome();
+        riskArrays.beginEpoch();
+        uint256 readyAt = vm.getBlockTimestamp() + EPOCH_INTERVAL;
+        _pass(EPOCH_INTERVAL - 1);
+        _expectRefused(IRiskArrays.EpochTooEarly.selector, readyAt);
+        riskArrays.beginEpoch();
+        _pass(1);
+        assertEq(riskArrays.beginEpoch(), 2);
+    }
+
+    function test_beginEpoch_revertsWhenNothingListed() public {
+        _listArray(0, 0);
+        vm.expectRevert(IRiskArrays.NothingListed.selector);
+        riskArrays.beginEpoch();
+    }
+
+    function test_beginEpoch_revertsWhenRiskStateTooOld() public {
+        _listArray(0, 0);
+        _listPerpetual(0);
+        _pass(MAX_RISK_AGE);
+        publisher.publish(prices);
+        riskArrays.beginEpoch();
+        _pass(EPOCH_INTERVAL);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IRiskArrays.RiskStateTooOld.selector, MAX_RISK_AGE + EPOCH_INTERVAL, MAX_RISK_AGE
+            )
+        );
+        riskArrays.beginEpoch();
+    }
+
+    function test_beginEpoch_revertsWithoutARiskState() public {
+        RiskArraysConfig memory config = _riskArraysConfig();
+        ObservationLog otherLog = new ObservationLog(sources, INTERVAL, MAX_GAP);
+        config.oracle = new RiskOracle(otherLog, verifier);
+        config.settlementPrices = new SettlementPrices(otherLog, SETTLEMENT_WINDOW, SETTLEMENT_COUNT);
+        VolatilityLogConfig memory volatilityConfig = _volatilityConfig();
+        volatilityConfig.observationLog = otherLog;
+        volatilityConfig.signers = new address[](3);
+        for (uint256 i; i < 3; ++i) {
+            volatilityConfig.signers[i] = vm.addr(keys[i]);
+        }
+        config.volatilityLog = new VolatilityLog(volatilityConfig);
+        RiskArrays other = new RiskArrays(config);
+        otherLog.observe();
+        vm.startPrank(governor);
+        other.listArray(0, 0);
+        other.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        _expectRefused(IRiskState.RiskStateUnknown.selector, 0);
+        other.beginEpoch();
+    }
+
+    function test_beginEpoch_revertsWithTheSourcesReason() public {
+        _listSome();
+        _pass(MAX_AGE + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPriceSource.PriceTooOld.selector, uint256(MAX_AGE) + 1, MAX_AGE)
+        );
+        riskArrays.beginEpoch();
+    }
+
+    function test_beginEpoch_revertsWithTheVolatilityLogsReason() public {
+        _listSome();
+        _pass(VOLATILITY_AGE + 1);
+        publisher.publish(prices);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IVolatilityLog.VolatilityStale.selector, uint256(VOLATILITY_AGE) + 1, VOLATILITY_AGE
+            )
+        );
+        riskArrays.beginEpoch();
+    }
+
+    /// Perpetuals need no volatility.
+    function test_beginEpoch_ofPerpetualsNeedsNoVolatility() public {
+        _listArray(0, 0);
+        _listPerpetual(0);
+        _pass(VOLATILITY_AGE + 1);
+        publisher.publish(prices);
+        assertEq(riskArrays.beginEpoch(), 1);
+    }
+
+    function testFuzz_spotNow_revertsWhenPriceDeviates(uint256 price) public {
+        _listArray(0, 0);
+        uint256 base = observationLog.basePrice(0);
+        price = bound(price, 1, 1e20);
+        prices[0] = int120(int256(price));
+        publisher.publish(prices);
+        uint256 deviation = price * 1e10 > base ? price * 1e10 - base : base - price * 1e10;
+        bool fine = deviation <= base / 5;
+        if (!fine) {
+            vm.expectRevert(abi.encodeWithSelector(IRiskArrays.PriceDeviates.selector, 0, price * 1e10, base));
+        }
+        uint256 spot = riskArrays.spotNow(0);
+        if (fine) assertEq(spot, price * 1e4);
+    }
+
+    function test_spotNow_revertsWhenPriceUnusable() public {
+        _listArray(0, 0);
+        uint256[3] memory wrong = [uint256(1e6 - 1), 1 << 128, uint256(1 << 84) * 1e6];
+        for (uint256 i; i < 3; ++i) {
+            vm.mockCall(address(sources[0]), abi.encodeCall(IPriceSource.read, ()), abi.encode(wrong[i], 1));
+            // near what was observed, so that only the size is wrong
+            vm.mockCall(
+                address(observationLog),
+                abi.encodeCall(IObservationLog.basePrice, (0)),
+                abi.encode(uint128(wrong[i]))
+            );
+            vm.expectRevert(abi.encodeWithSelector(IRiskArrays.PriceUnusable.selector, 0, wrong[i]));
+            riskArrays.spotNow(0);
+        }
+        vm.mockCall(address(sources[0]), abi.encodeCall(IPriceSource.read, ()), abi.encode(wrong[2] - 1, 1));
+        assertEq(riskArrays.spotNow(0), (1 << 84) - 1);
+    }
+
+    // --- acceptance
+
+    function test_accept_storesWhatTheWordsSay() public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory first = _arrayWords(number, 0);
+        uint256[] memory second = _arrayWords(number, 1);
+        bytes32 hash = keccak256(abi.encodePacked(first));
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.ArrayAccepted(number, 0, first[115], hash);
+        vm.prank(bob);
+        riskArrays.accept(number, 0, first, 1, _anyProof());
+        assertEq(riskArrays.wordsHash(number, 0), hash);
+        assertEq(riskArrays.wordsHash(number, 1), 0);
+        assertEq(riskArrays.wordsHash(number, 4), 0);
+        assertEq(riskArrays.epochAt(number).accepted, 1);
+        assertEq(riskArrays.epochAt(number).arrayCommitments[0], first[115]);
+        assertEq(riskArrays.epochAt(number).arrayCommitments[1], 0);
+        assertEq(riskArrays.currentNumber(), 0);
+        assertFalse(riskArrays.tradable(0));
+
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.EpochCurrent(number);
+        riskArrays.accept(number, 1, second, 1, _anyProof());
+        assertEq(riskArrays.currentNumber(), number);
+        Epoch memory current = riskArrays.current();
+        assertEq(current.number, number);
+        assertEq(current.wordsHashes[1], keccak256(abi.encodePacked(second)));
+        assertTrue(riskArrays.tradable(0));
+        assertTrue(riskArrays.tradable(31));
+        assertFalse(riskArrays.tradable(3));
+
+        (uint64 factsOf, uint64 time, uint256[3] memory jointStates, uint256[4] memory commitments) =
+            riskArrays.marginFacts();
+        assertEq(factsOf, number);
+        assertEq(time, vm.getBlockTimestamp());
+        assertEq(commitments[0], first[115]);
+        assertEq(commitments[1], second[115]);
+        assertEq(commitments[2], 0);
+        for (uint256 i; i < 3; ++i) {
+            assertEq(jointStates[i], current.jointStates[i]);
+        }
+    }
+
+    function test_accept_passesKindAndAllWords() public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 0);
+        uint256 z = uint256(
+                keccak256(abi.encode(Protocol.DOMAIN_RISK_ARRAY_STATEMENT, statement, uint256(9)))
+            ) % Protocol.FIELD_MODULUS;
+        verifier.expect([uint256(9), z, Statement.evaluate(statement, z)]);
+        riskArrays.accept(number, 0, statement, 9, _anyProof());
+        uint256[] memory other = _arrayWords(number, 1);
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        riskArrays.accept(number, 1, other, 9, _anyProof());
+    }
+
+    function test_accept_revertsWhenNotProven() public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 0);
+        verifier.refuseAll();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        riskArrays.accept(number, 0, statement, 1, _anyProof());
+    }
+
+    /// Every word that the contract knows is the contract's.
+    function testFuzz_accept_revertsWhenFactsDiffer(uint256 position, uint256 word) public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 0);
+        position = bound(position, 0, 18);
+        vm.assume(word != statement[position]);
+        statement[position] = word;
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.FactsDiffer.selector, number, 0));
+        riskArrays.accept(number, 0, statement, 1, _anyProof());
+    }
+
+    function test_accept_revertsWithAnotherArraysFacts() public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 1);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.FactsDiffer.selector, number, 0));
+        riskArrays.accept(number, 0, statement, 1, _anyProof());
+    }
+
+    function testFuzz_accept_revertsWhenWordOutOfRange(uint256 position, uint256 word) public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 0);
+        position = bound(position, 19, 115);
+        bool lanes = position < 115;
+        statement[position] =
+            bound(word, lanes ? Protocol.WORD_LIMIT : Protocol.FIELD_MODULUS, type(uint256).max);
+        _expectRefused(
+            lanes ? Statement.WordOutOfRange.selector : Statement.CommitmentOutOfRange.selector, position
+        );
+        riskArrays.accept(number, 0, statement, 1, _anyProof());
+    }
+
+    function testFuzz_accept_revertsWhenWordCountWrong(uint256 count) public {
+        count = bound(count, 0, 300);
+        vm.assume(count != 116);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.WordCountWrong.selector, count, 116));
+        riskArrays.accept(1, 0, new uint256[](count), 1, _anyProof());
+    }
+
+    function test_accept_revertsWhenNotInEpoch() public {
+        _listSome();
+        uint256[] memory statement = _arrayWords(1, 0);
+        _expectRefused(IRiskArrays.EpochUnknown.selector, 1);
+        riskArrays.accept(1, 0, statement, 1, _anyProof());
+        riskArrays.beginEpoch();
+        for (uint256 array = 2; array < 5; ++array) {
+            vm.expectRevert(abi.encodeWithSelector(IRiskArrays.ArrayNotInEpoch.selector, 1, array));
+            riskArrays.accept(1, array, statement, 1, _anyProof());
+        }
+        _expectRefused(IRiskArrays.EpochUnknown.selector, 2);
+        riskArrays.accept(2, 0, statement, 1, _anyProof());
+        riskArrays.accept(1, 0, statement, 1, _anyProof());
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.ArrayAlreadyAccepted.selector, 1, 0));
+        riskArrays.accept(1, 0, statement, 1, _anyProof());
+    }
+
+    /// A newer epoch does not stop one that is being proven, and the older does not follow the newer.
+    function test_accept_takesEpochsInOrderOnly() public {
+        _listSome();
+        uint256[][] memory firsts = new uint256[][](3);
+        uint256[][] memory seconds_ = new uint256[][](3);
+        for (uint64 i; i < 3; ++i) {
+            assertEq(riskArrays.beginEpoch(), i + 1);
+            (firsts[i], seconds_[i]) = (_arrayWords(i + 1, 0), _arrayWords(i + 1, 1));
+            _pass(EPOCH_INTERVAL);
+        }
+        riskArrays.accept(1, 0, firsts[0], 1, _anyProof());
+        riskArrays.accept(2, 1, seconds_[1], 1, _anyProof());
+        riskArrays.accept(2, 0, firsts[1], 1, _anyProof());
+        assertEq(riskArrays.currentNumber(), 2);
+        for (uint64 number = 1; number < 3; ++number) {
+            vm.expectRevert(abi.encodeWithSelector(IRiskArrays.EpochNotNewer.selector, number, 2));
+            riskArrays.accept(number, 1, seconds_[number - 1], 1, _anyProof());
+        }
+        riskArrays.accept(3, 0, firsts[2], 1, _anyProof());
+        riskArrays.accept(3, 1, seconds_[2], 1, _anyProof());
+        assertEq(riskArrays.currentNumber(), 3);
+    }
+
+    /// Epochs that nobody proves pass away, the current one does not.
+    function testFuzz_beginEpoch_neverForgetsTheCurrentOne(uint256 before, uint256 afterwards) public {
+        _listArray(0, 0);
+        _listPerpetual(0);
+        (before, afterwards) = (bound(before, 1, 20), bound(afterwards, 1, 40));
+        for (uint256 i; i < before; ++i) {
+            _nextEpoch();
+        }
+        Epoch memory current = riskArrays.current();
+        uint64[] memory begun = new uint64[](afterwards);
+        for (uint256 i; i < afterwards; ++i) {
+            _pass(EPOCH_INTERVAL);
+            publisher.publish(prices);
+            begun[i] = riskArrays.beginEpoch();
+            assertEq(begun[i], riskArrays.latestNumber());
+            if (i > 0) assertGt(begun[i], begun[i - 1]);
+            assertEq(keccak256(abi.encode(riskArrays.current())), keccak256(abi.encode(current)));
+        }
+        for (uint256 i; i < afterwards; ++i) {
+            if (i + 7 < afterwards) _expectRefused(IRiskArrays.EpochUnknown.selector, begun[i]);
+            Epoch memory kept = riskArrays.epochAt(begun[i]);
+            if (i + 7 < afterwards) continue;
+            assertEq(kept.number, begun[i]);
+            // the hashes of an older epoch in the same place do not show
+            assertEq(kept.wordsHashes[0], 0);
+            assertEq(kept.arrayCommitments[0], 0);
+            assertEq(riskArrays.wordsHash(begun[i], 0), 0);
+        }
+        uint64 last = begun[afterwards - 1];
+        riskArrays.accept(last, 0, _arrayWords(last, 0), 1, _anyProof());
+        assertEq(riskArrays.currentNumber(), last);
+    }
+
+    function test_epochAt_revertsWhenUnknown() public {
+        for (uint64 number; number < 9; ++number) {
+            _expectRefused(IRiskArrays.EpochUnknown.selector, number);
+            riskArrays.epochAt(number);
+        }
+        (uint64 none,,,) = riskArrays.marginFacts();
+        assertEq(none, 0);
+    }
+
+    /// A series that is listed while an epoch is being proven is not in that epoch's array.
+    function test_tradable_onlyOnceAnEpochKnowsTheSeries() public {
+        _listSome();
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory first = _arrayWords(number, 0);
+        uint256[] memory second = _arrayWords(number, 1);
+        _listOption(0, 3, Clearing.KIND_CALL, vm.getBlockTimestamp() + 20 days, _spot(0));
+        riskArrays.accept(number, 0, first, 1, _anyProof());
+        riskArrays.accept(number, 1, second, 1, _anyProof());
+        assertTrue(riskArrays.tradable(1));
+        assertFalse(riskArrays.tradable(3));
+        _nextEpoch();
+        assertTrue(riskArrays.tradable(3));
+        vm.warp(riskArrays.listing(3).expiry - 1);
+        assertTrue(riskArrays.tradable(3));
+        vm.warp(riskArrays.listing(3).expiry);
+        assertFalse(riskArrays.tradable(3));
+        assertTrue(riskArrays.tradable(0));
+    }
+
+    // --- funding
+
+    function _recordTrade(uint256 series, uint256 price, uint256 quantity) private {
+        vm.prank(address(openInterest));
+        riskArrays.recordTrade(series, price, quantity);
+    }
+
+    /// An array with a perpetual, its epoch current, a price that does not move.
+    function _perpetualOnly() private {
+        _listArray(0, 0);
+        _listPerpetual(0);
+        _nextEpoch();
+    }
+
+    function _epochAfter(uint256 elapsed) private returns (uint64 number) {
+        _pass(elapsed);
+        publisher.publish(prices);
+        number = riskArrays.beginEpoch();
+        riskArrays.accept(number, 0, _arrayWords(number, 0), 1, _anyProof());
+    }
+
+    function test_funding_paysALastingPremiumOnceInEightHours() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        for (uint256 i; i < 8; ++i) {
+            _recordTrade(0, spot + spot / 1000, 1e6); // 0.1 %, so 125 ppm an hour
+            if (i == 3) _epochAfter(1 hours);
+            else _pass(1 hours);
+            publisher.publish(prices);
+        }
+        _epochAfter(0);
+        assertEq(riskArrays.fundingIndex(0), int256(spot) * 1000 / 1e6);
+    }
+
+    function test_funding_isNegativeBelowSpotAndEmits() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.PremiumRecorded(0, -1000);
+        _recordTrade(0, spot - spot / 1000, 1e6);
+        _pass(1 hours);
+        publisher.publish(prices);
+        uint64 number = riskArrays.beginEpoch();
+        uint256[] memory statement = _arrayWords(number, 0);
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.FundingAccrued(0, number, -int256(spot) * 125 / 1e6, -125);
+        riskArrays.accept(number, 0, statement, 1, _anyProof());
+        assertEq(riskArrays.fundingIndex(0), -int256(spot) * 125 / 1e6);
+    }
+
+    /// A trade counts for an hour, not until somebody trades again, whatever epochs pass meanwhile.
+    function test_funding_forgetsATradeAfterAnHour() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        _recordTrade(0, spot + spot / 1000, 1e6);
+        _epochAfter(30 minutes);
+        int256 half = riskArrays.fundingIndex(0);
+        assertEq(half, int256(spot) * 62 / 1e6); // 62.5, towards zero
+        _epochAfter(5 hours);
+        assertEq(riskArrays.fundingIndex(0), 2 * half);
+        _epochAfter(1 hours);
+        assertEq(riskArrays.fundingIndex(0), 2 * half);
+    }
+
+    function test_funding_isOfTheTimeBetweenTrades() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        _recordTrade(0, spot + spot / 1000, 1e6);
+        _pass(40 minutes);
+        _recordTrade(0, spot - spot / 500, 1e6);
+        _epochAfter(20 minutes);
+        // 1000 ppm for 40 minutes and −2000 for 20
+        assertEq(riskArrays.fundingIndex(0), 0);
+    }
+
+    /// Whatever trades say and however often, an hour costs at most the limit.
+    function testFuzz_funding_staysWithinTheLimit(uint256 seed) public {
+        _perpetualOnly();
+        int256 limit;
+        for (uint256 i; i < 12; ++i) {
+            uint256 draw = uint256(keccak256(abi.encode(seed, i)));
+            // {ppt} anything at all
+            _recordTrade(0, draw >> (draw % 256), draw >> (draw / 256 % 256));
+            uint256 elapsed = EPOCH_INTERVAL + draw % 3 hours;
+            int256 before = riskArrays.fundingIndex(0);
+            _epochAfter(elapsed);
+            limit = int256(_spot(0)) * int256(500 * elapsed) / 1 hours / 1e6;
+            int256 change = riskArrays.fundingIndex(0) - before;
+            assertLe(change, limit);
+            assertGe(change, -limit);
+        }
+    }
+
+    function test_funding_reachesTheLimitAndNoFurther() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        _recordTrade(0, spot * 100, 1e6);
+        _epochAfter(1 hours);
+        // 5 % an hour is 6,250 ppm; the limit is 500
+        assertEq(riskArrays.fundingIndex(0), int256(spot) * 500 / 1e6);
+    }
+
+    /// After a long time without an epoch not more is due at once than for a day.
+    function test_funding_ofALongGapIsADaysAtMost() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        for (uint256 i; i < 40; ++i) {
+            _recordTrade(0, spot * 2, 1e6);
+            _pass(1 hours);
+            publisher.publish(prices);
+        }
+        _epochAfter(0);
+        assertEq(riskArrays.fundingIndex(0), int256(spot) * 500 * 24 / 1e6);
+    }
+
+    /// What an account owes is constant while an epoch is current.
+    function test_fundingIndex_changesOnlyWithTheCurrentEpoch() public {
+        _perpetualOnly();
+        uint256 spot = _spot(0);
+        _recordTrade(0, spot * 2, 1e6);
+        _pass(1 hours);
+        publisher.publish(prices);
+        _recordTrade(0, spot * 2, 1e6);
+        uint64 number = riskArrays.beginEpoch();
+        assertEq(riskArrays.fundingIndex(0), 0);
+        riskArrays.accept(number, 0, _arrayWords(number, 0), 1, _anyProof());
+        assertGt(riskArrays.fundingIndex(0), 0);
+    }
+
+    function test_recordTrade_ignoresWhatDoesNotCount() public {
+        _listSome();
+        _nextEpoch();
+        uint256 spot = _spot(0);
+        vm.recordLogs();
+        _recordTrade(1, spot, 1e6); // an option
+        _recordTrade(16, spot, 1e6); // no series
+        _recordTrade(64, spot, 1e6);
+        _recordTrade(type(uint256).max, spot, 1e6);
+        _recordTrade(0, spot, 100e12 * 1e6 / spot); // below the least value
+        _recordTrade(0, type(uint256).max, type(uint256).max);
+        _recordTrade(0, spot, 1 << 84);
+        _recordTrade(0, 1 << 84, 1e6);
+        _pass(MAX_AGE + 1); // no price
+        _recordTrade(0, spot, 1e6);
+        assertEq(vm.getRecordedLogs().length, 0);
+        publisher.publish(prices);
+        vm.expectEmit(address(riskArrays));
+        emit IRiskArrays.PremiumRecorded(0, 0);
+        _recordTrade(0, spot, 100e12 * 1e6 / spot + 1);
+        assertEq(riskArrays.fundingIndex(1), 0);
+        assertEq(riskArrays.fundingIndex(64), 0);
+    }
+
+    function test_recordTrade_revertsWhenNotHouse() public {
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.NotHouse.selector, bob));
+        vm.prank(bob);
+        riskArrays.recordTrade(0, 1, 1);
+    }
+
+    // --- making one
+
+    function test_constructor_revertsWhenParameterOutOfBounds() public {
+        RiskArraysConfig memory config = _riskArraysConfig();
+        config.stateSet = 0;
+        _refused(config, "stateSet", 0, 1, Protocol.WORD_LIMIT - 1);
+        config.stateSet = Protocol.WORD_LIMIT;
+        _refused(config, "stateSet", Protocol.WORD_LIMIT, 1, Protocol.WORD_LIMIT - 1);
+        config = _riskArraysConfig();
+        config.version = 0;
+        _refused(config, "version", 0, 1, Protocol.LANE_LIMIT - 1);
+        config = _riskArraysConfig();
+        config.upShock = 1_500_001;
+        _refused(config, "upShock", 1_500_001, 0, 1_500_000);
+        config = _riskArraysConfig();
+        config.downShock = 1_000_001;
+        _refused(config, "downShock", 1_000_001, 0, 1_000_000);
+        config = _riskArraysConfig();
+        config.minimumUpVolatility = uint32(Protocol.LANE_LIMIT);
+        _refused(config, "minimumUpVolatility", Protocol.LANE_LIMIT, 0, Protocol.LANE_LIMIT - 1);
+        config = _riskArraysConfig();
+        config.rangeMultiple = 999_999;
+        _refused(config, "rangeMultiple", 999_999, 1_000_000, 10_000_000);
+        config = _riskArraysConfig();
+        config.maximumStep = 200_001;
+        _refused(config, "maximumStep", 200_001, 5_000, 200_000);
+        config = _riskArraysConfig();
+        config.minimumStep = 200_001;
+        _refused(config, "minimumStep", 200_001, 5_000, 200_000);
+        config.minimumStep = 4_999;
+        _refused(config, "minimumStep", 4_999, 5_000, 200_000);
+        config = _riskArraysConfig();
+        config.maxDeviation = 500_001;
+        _refused(config, "maxDeviation", 500_001, 10_000, 500_000);
+        config = _riskArraysConfig();
+        config.epochInterval = 59;
+        _refused(config, "epochInterval", 59, 60, 1 days);
+        config = _riskArraysConfig();
+        config.maxRiskAge = INTERVAL - 1;
+        _refused(config, "maxRiskAge", INTERVAL - 1, INTERVAL, 90 days);
+        config = _riskArraysConfig();
+        config.maxFunding = 1_001;
+        _refused(config, "maxFunding", 1_001, 0, 1_000);
+        config = _riskArraysConfig();
+        config.minimumFundingTrade = 1e12 - 1;
+        _refused(config, "minimumFundingTrade", 1e12 - 1, 1e12, 1 << 84);
+    }
+
+    function _refused(
+        RiskArraysConfig memory config,
+        bytes32 name,
+        uint256 value,
+        uint256 minimum,
+        uint256 maximum
+    ) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(IRiskArrays.ParameterOutOfBounds.selector, name, value, minimum, maximum)
+        );
+        new RiskArrays(config);
+    }
+
+    function test_constructor_revertsWhenAddressZero() public {
+        for (uint256 i; i < 4; ++i) {
+            RiskArraysConfig memory config = _riskArraysConfig();
+            if (i == 0) config.governor = address(0);
+            if (i == 1) config.oracle = IRiskOracle(address(0));
+            if (i == 2) config.volatilityLog = IVolatilityLog(address(0));
+            if (i == 3) config.settlementPrices = ISettlementPrices(address(0));
+            vm.expectRevert(IRiskArrays.AddressZero.selector);
+            new RiskArrays(config);
+        }
+    }
+
+    function test_constructor_revertsWhenLogsDiffer() public {
+        ObservationLog otherLog = new ObservationLog(sources, INTERVAL, MAX_GAP);
+        bytes memory reason =
+            abi.encodeWithSelector(IRiskArrays.LogsDiffer.selector, observationLog, otherLog);
+        RiskArraysConfig memory config = _riskArraysConfig();
+        config.settlementPrices = new SettlementPrices(otherLog, SETTLEMENT_WINDOW, SETTLEMENT_COUNT);
+        vm.expectRevert(reason);
+        new RiskArrays(config);
+
+        config = _riskArraysConfig();
+        vm.mockCall(
+            address(volatilityLog),
+            abi.encodeCall(IVolatilityLog.observationLog, ()),
+            abi.encode(address(otherLog))
+        );
+        vm.expectRevert(reason);
+        new RiskArrays(config);
+    }
+
+    function test_constructor_refusesDevelopmentKeyWhereValueMayLive() public {
+        RiskArraysConfig memory config = _riskArraysConfig();
+        vm.chainId(1);
+        _expectRefused(KeyPolicy.DevelopmentKeyRefused.selector, 1);
+        new RiskArrays(config);
+        verifier.setDevelopmentKey(false);
+        new RiskArrays(config);
+    }
+
+    // --- gas
+
+    /// 64 series of three underlyings, six expiries in each array.
+    function _listEverything() private {
+        uint256 expiry = vm.getBlockTimestamp() + 3 days;
+        for (uint256 array; array < 4; ++array) {
+            _listArray(array, array % 3);
+            _listPerpetual(array);
+            for (uint256 place = 1; place < 16; ++place) {
+                uint256 kind = place % 2 == 0 ? Clearing.KIND_PUT : Clearing.KIND_CALL;
+                uint256 strike = _spot(array % 3) * (70 + 4 * place) / 100;
+                _listOption(array, place, kind, expiry + (place % 6) * 15 days, strike);
+            }
+        }
+    }
+
+    /// Everything is listed: an epoch still begins in one transaction, and an array costs the same whatever it holds.
+    function test_gas_ofAFullHouse() public {
+        _listEverything();
+        for (uint256 i; i < 8; ++i) {
+            _nextEpoch(); // every slot has been written
+        }
+        _pass(EPOCH_INTERVAL);
+        publisher.publish(prices);
+        vm.cool(address(riskArrays));
+        vm.cool(address(oracle));
+        vm.cool(address(volatilityLog));
+        vm.cool(address(observationLog));
+        uint256 gas = gasleft();
+        uint64 number = riskArrays.beginEpoch();
+        gas -= gasleft();
+        emit log_named_uint("beginEpoch of 64 series", gas);
+        assertLt(gas, 2_000_000);
+        for (uint256 array; array < 4; ++array) {
+            uint256[] memory statement = _arrayWords(number, array);
+            vm.cool(address(riskArrays));
+            gas = gasleft();
+            riskArrays.accept(number, array, statement, 1, _anyProof());
+            gas -= gasleft();
+            emit log_named_uint("accept without the pairing", gas);
+            assertLt(gas, 150_000);
+        }
+    }
+}
