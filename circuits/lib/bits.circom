@@ -31,6 +31,23 @@ template Bits(count) {
     sum === in;
 }
 
+// The same with no linear constraint, with which full simplification would write one bit as all the others, twice. For
+// numbers that every price of an array has.
+template SparseBits(count) {
+    assert(count > 0 && count < FIELD_BITS() - 1);
+    signal input in;
+    signal input one; // of One
+    signal output bits[count];
+
+    var sum = 0;
+    for (var i = 0; i < count; i++) {
+        bits[i] <-- (in >> i) & 1;
+        bits[i] * bits[i] === bits[i];
+        sum += bits[i] * (1 << i);
+    }
+    in * one === sum;
+}
+
 // Proves |in| < 2^count. negative is 1 or 0 for in = 0, and for all others unique.
 template Magnitude(count) {
     signal input in;
@@ -56,13 +73,19 @@ template Ordered(count) {
     lesser <== (a + b - difference.magnitude) / 2;
 }
 
+// How often 2 divides a number.
+function powerOfTwo(number) {
+    var k = 0;
+    while ((number >> (k + 1)) << (k + 1) == number) k++;
+    return k;
+}
+
 // Proves 0 ≤ in < limit for a constant limit: as many bits as it has factors of 2, and AtMost for what is left.
 template Below(limit) {
     assert(limit > 1);
     signal input in;
 
-    var k = 0;
-    while ((limit >> (k + 1)) << (k + 1) == limit) k++;
+    var k = powerOfTwo(limit);
     var odd = limit >> k;
     if (odd == 1) {
         _ <== Bits(k)(in);
@@ -81,6 +104,23 @@ template Floor(divisor) {
     signal output quotient <-- floorOf(in, divisor);
 
     Below(divisor)(in - quotient * divisor);
+}
+
+// The same with the remainder's power of 2 in SparseBits.
+template SparseFloor(divisor) {
+    signal input in;
+    signal input one;
+    signal output quotient <-- floorOf(in, divisor);
+
+    var k = powerOfTwo(divisor);
+    var odd = divisor >> k;
+    if (odd == 1) {
+        _ <== SparseBits(k)(in - quotient * divisor, one);
+    } else {
+        signal high <-- (in - quotient * divisor) >> k;
+        AtMost(odd - 1)(high);
+        _ <== SparseBits(k)(in - quotient * divisor - high * (1 << k), one);
+    }
 }
 
 // quotient = ⌊in / divisor⌋, with 0 < divisor ≤ 2^count proven. The caller bounds in and |quotient · divisor|.

@@ -36,19 +36,18 @@ template Argument() {
     signal distance <== outside * moneyness;
     signal product <== moneyness * inverse;
     signal r <-- isOutside == 1 ? distance - 20 * h : product - floorOf(product, 1 << INVERSE_SHIFT()) * (1 << INVERSE_SHIFT());
-    signal rBits[bits] <== Bits(bits)(r);
+    signal rBits[bits] <== SparseBits(bits)(r, one);
     var high = 0;
     for (var i = INVERSE_SHIFT(); i < bits; i++) high += rBits[i] * (1 << i);
-    signal rWire <== Held()(r, one);
 
     // 2.
     isOutside * high === high;
     signal t <-- isOutside == 1 ? outside * FAR : floorOf(product, 1 << INVERSE_SHIFT());
     d <== t + h;
-    (1 - isOutside) * (product - rWire) === (t - FAR * outside) * (1 << INVERSE_SHIFT());
+    (1 - isOutside) * (product - r) === (t - FAR * outside) * (1 << INVERSE_SHIFT());
 
     // 3.
-    isOutside * (rWire + 20 * h) === distance;
+    isOutside * (r + 20 * h) === distance;
 }
 
 // Proves Φ(d) at scale 2^Q, and φ(d) where it is asked for (else 0), for |d| < 2³¹:
@@ -65,15 +64,17 @@ template Normal(withDensity) {
     signal output density;
 
     // 1.
-    component argument = Magnitude(ARGUMENT_BITS() + 2);
-    argument.in <== d;
+    signal negative <-- d < 0 ? 1 : 0;
+    negative * negative === negative;
+    signal magnitude <== (1 - 2 * negative) * d;
+    signal bits[ARGUMENT_BITS() + 2] <== SparseBits(ARGUMENT_BITS() + 2)(magnitude, one);
     var low = 0;
     component subsets = Subsets();
-    for (var i = 0; i < uBits; i++) low += argument.bits[i] * (1 << i);
-    for (var i = 0; i < TABLE_SEGMENT_BITS(); i++) subsets.bits[i] <== argument.bits[uBits + i];
+    for (var i = 0; i < uBits; i++) low += bits[i] * (1 << i);
+    for (var i = 0; i < TABLE_SEGMENT_BITS(); i++) subsets.bits[i] <== bits[uBits + i];
     signal u <== Held()(low, one);
-    var above = argument.bits[ARGUMENT_BITS()];
-    var top = argument.bits[ARGUMENT_BITS() + 1];
+    var above = bits[ARGUMENT_BITS()];
+    var top = bits[ARGUMENT_BITS() + 1];
     signal bothBits <== above * top;
     signal beyond <== above + top - bothBits;
 
@@ -89,7 +90,7 @@ template Normal(withDensity) {
     }
 
     // 3.
-    signal mirrored <== argument.negative * (scale - 2 * upper);
+    signal mirrored <== negative * (scale - 2 * upper);
     cumulative <== upper + mirrored;
 }
 

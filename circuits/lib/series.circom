@@ -21,11 +21,12 @@ function PAIR_OFFSET() {
 // Proves pair = ⌊in / divisor⌋ + 2⁴¹, and that it has 42 bits. |in| < 2²⁴⁰.
 template RoundedPair(divisor) {
     signal input in;
+    signal input one;
     signal output pair;
 
-    signal quotient <== Floor(divisor)(in);
+    signal quotient <== SparseFloor(divisor)(in, one);
     pair <== quotient + PAIR_OFFSET();
-    _ <== Bits(PAIR_BITS())(pair);
+    _ <== SparseBits(PAIR_BITS())(pair, one);
 }
 
 // Numbers of a series and its market as they stand in their words, and the levels of an array:
@@ -106,6 +107,7 @@ template SeriesPairs() {
     figures.density <== unshocked.density;
     figures.inverse <== half[VOLATILITY_STATIC()].inverse;
     figures.years <== time.years;
+    figures.one <== one;
 
     // B-5, B-7. x = 10⁶ + known · 1 + steps · step, so that f x and the linear part are linear in four wires.
     signal forwardStep <== forward * step;
@@ -141,9 +143,11 @@ template SeriesPairs() {
                 damped[tail] <== profit * (3 * step);
                 rounded[s] = RoundedPair(scale * 5 * (move > 0 ? move : -move));
                 rounded[s].in <== damped[tail];
+                rounded[s].one <== one;
             } else {
                 rounded[s] = RoundedPair(scale);
                 rounded[s].in <== profit;
+                rounded[s].one <== one;
             }
             pairs[s] <== rounded[s].pair;
         }
@@ -166,14 +170,15 @@ template Figures() {
     signal input density;
     signal input inverse;
     signal input years;
+    signal input one;
     signal output pairs[5];
 
     // a perpetual's mark is its forward
-    pairs[FIGURE_MARK()] <== RoundedPair(1 << scaleBits)(value + (1 << scaleBits) * PPM() * (f - forward));
+    pairs[FIGURE_MARK()] <== RoundedPair(1 << scaleBits)(value + (1 << scaleBits) * PPM() * (f - forward), one);
 
     // 10¹² = 2¹² 5¹²
     signal delta <== isOption * (cumulative - (1 << scaleBits));
-    pairs[FIGURE_DELTA()] <== RoundedPair(1 << (scaleBits - 12))((5 ** 12) * (delta + (1 - isPut) * (1 << scaleBits)));
+    pairs[FIGURE_DELTA()] <== RoundedPair(1 << (scaleBits - 12))((5 ** 12) * (delta + (1 - isPut) * (1 << scaleBits)), one);
 
     // below 2⁴⁸ before what a pair holds at most
     signal steep <== density * inverse;
@@ -185,7 +190,7 @@ template Figures() {
 
     signal scaledForward <== forward * years;
     signal vega <== scaledForward * density;
-    pairs[FIGURE_VEGA()] <== RoundedPair(100 * (1 << scaleBits))(vega);
+    pairs[FIGURE_VEGA()] <== RoundedPair(100 * (1 << scaleBits))(vega, one);
 
     // B-9
     signal rates <== Floor(1 << 32)(ERROR_PER_FORWARD() * f + ERROR_PER_STRIKE() * kappa);
