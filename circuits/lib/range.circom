@@ -17,7 +17,7 @@ template NonNegative(bits) {
 // Proves 0 ≤ in ≤ maximum for any constant maximum, with the weights 1, 2, 4, …, 2^(k-1), maximum − (2^k − 1), whose
 // sums are exactly the numbers up to maximum. k + 2 constraints.
 template AtMost(maximum) {
-    assert(maximum > 0 && maximum < (1 << 64));
+    assert(maximum > 0 && maximum < (1 << 128));
     signal input in;
 
     var k = 0;
