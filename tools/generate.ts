@@ -6,6 +6,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { abiFiles } from "./generate/abis.ts";
 import { circomFiles } from "./generate/circom.ts";
+import { pricingFiles } from "./generate/pricing.ts";
+import { pricingVectorFiles } from "./generate/pricingVectors.ts";
 import { solidityFiles } from "./generate/solidity.ts";
 import { tableFiles } from "./generate/tables.ts";
 import { vectorFiles } from "./generate/vectors.ts";
@@ -15,8 +17,10 @@ const generators: readonly (() => Map<string, string>)[] = [
   circomFiles,
   solidityFiles,
   tableFiles,
+  pricingFiles,
   abiFiles,
   vectorFiles,
+  pricingVectorFiles,
 ];
 
 const root = join(import.meta.dirname, "..");

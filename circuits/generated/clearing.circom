@@ -25,6 +25,10 @@ function STATE_COUNT() {
     return 31;
 }
 
+function STATE_SET() {
+    return 4917984354618929633547115971340431992479489919335345863927760055606532552404;
+}
+
 function SPOT_STEPS() {
     return 3;
 }

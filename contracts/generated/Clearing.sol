@@ -20,6 +20,8 @@ library Clearing {
     uint256 internal constant POSITION_COUNT = 16;
     uint256 internal constant POSITIONS_PER_WORD = 3;
     uint256 internal constant STATE_COUNT = 31;
+    /// @dev the word `stateSet` of the states that circuits and tables here mean
+    uint256 internal constant STATE_SET = 4917984354618929633547115971340431992479489919335345863927760055606532552404;
     uint256 internal constant SPOT_STEPS = 3;
     uint256 internal constant VOLATILITY_SHOCK_COUNT = 3;
     uint256 internal constant TAIL_COUNT = 8;

@@ -44,6 +44,7 @@ import {
   TRIPLE_LANES,
   VOLATILITY_SHOCKS,
 } from "../../sdk/src/protocol.ts";
+import { STATE_SET } from "../../sdk/src/statements/stateSet.ts";
 import { portfolioName, upper } from "./names.ts";
 
 const HEADER = "// Generated from sdk/src/protocol.ts by `npm run generate`. Do not edit.\npragma circom 2.2.3;\n";
@@ -92,6 +93,7 @@ function clearingConstants(): string {
     constant("PPT", PPT),
     constant("ARRAY_COUNT", ARRAY_COUNT),
     constant("STATE_COUNT", STATE_COUNT),
+    constant("STATE_SET", STATE_SET),
     constant("SPOT_STEPS", SPOT_STEPS),
     constant("VOLATILITY_SHOCK_COUNT", VOLATILITY_SHOCKS.length),
     constant("TAIL_COUNT", TAIL_MOVES.length),

@@ -47,6 +47,7 @@ import {
   WORD_LIMIT,
   YEAR,
 } from "../../sdk/src/protocol.ts";
+import { STATE_SET } from "../../sdk/src/statements/stateSet.ts";
 import { portfolioName, upper } from "./names.ts";
 
 /** A statement's lane words must come before its commitment words: `Statement.sol` checks their ranges by position. */
@@ -143,6 +144,7 @@ function clearing(): string {
       constant("POSITION_COUNT", SIZES.full.positions, "positions of one account"),
       constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
       constant("STATE_COUNT", STATE_COUNT),
+      constant("STATE_SET", STATE_SET, "the word `stateSet` of the states that circuits and tables here mean"),
       constant("SPOT_STEPS", SPOT_STEPS),
       constant("VOLATILITY_SHOCK_COUNT", VOLATILITY_SHOCKS.length),
       constant("TAIL_COUNT", TAIL_MOVES.length),

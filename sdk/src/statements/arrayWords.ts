@@ -1,5 +1,7 @@
 import { packLanes, unpackLanes } from "../lanes.ts";
 import type { MarginArray, MarginSeries } from "../model/margin/account.ts";
+import type { SeriesValues } from "../model/pricing/seriesValues.ts";
+import type { ArrayMarket, ScenarioTerms, SeriesTerms } from "../model/pricing/terms.ts";
 import { packSignedNumbers, packWord, readNumber, readSigned, unpackSignedNumbers } from "../numbers.ts";
 import {
   LANE_COUNT,
@@ -10,7 +12,6 @@ import {
   SERIES_KINDS,
   SERIES_TERMS,
   SERIES_VALUE_WORDS,
-  type SeriesKind,
   STATE_COUNT,
 } from "../protocol.ts";
 import { sponge } from "./sponge.ts";
@@ -23,30 +24,6 @@ export type ArrayWords = {
   readonly seriesTerms: readonly bigint[];
   /** [series][6] */
   readonly seriesValues: readonly (readonly bigint[])[];
-};
-
-/** What the word `seriesTerms` says. */
-export type SeriesTerms = {
-  readonly kind: SeriesKind;
-  readonly expirySlot: number;
-  /** {ppm} signed */
-  readonly basis: bigint;
-  /** {ppt per √year} */
-  readonly volatility: bigint;
-  /** {s} to expiry */
-  readonly seconds: bigint;
-  /** {ppt of a dollar} */
-  readonly strike: bigint;
-};
-
-/** What the word `market` says. */
-export type ArrayMarket = {
-  /** {ppt of a dollar} */
-  readonly spot: bigint;
-  /** {s} */
-  readonly time: bigint;
-  /** lane in the observation log */
-  readonly underlying: number;
 };
 
 /** A kind of series that is none. */
@@ -93,14 +70,11 @@ export const unpackMarket = (word: bigint): ArrayMarket => ({
   underlying: Number(readNumber("lane", MARKET.underlying, word)),
 });
 
-export type ScenarioTerms = Readonly<Record<(typeof SCENARIO_TERMS)[number], bigint>>;
 export const packScenarioTerms = (terms: ScenarioTerms): bigint => packLanes(SCENARIO_TERMS.map((name) => terms[name]));
 export const unpackScenarioTerms = (word: bigint): ScenarioTerms => {
   const lanes = unpackLanes(word);
   return Object.fromEntries(SCENARIO_TERMS.map((name, lane) => [name, lanes[lane]])) as ScenarioTerms;
 };
-
-export type SeriesValues = Pick<MarginSeries, "riskArray" | (typeof SERIES_FIGURES)[number]>;
 
 /** The six words of a series' values. */
 export const packSeriesValues = (values: SeriesValues): bigint[] =>
