@@ -247,9 +247,7 @@ contract MarginTerms is IMarginTerms {
 
     function _requireLane(IRiskArrays arrays_, uint256 number, CollateralLane memory terms) private view {
         require(address(terms.source).code.length != 0, SourceUnusable(number));
-        require(
-            terms.underlying <= arrays_.log().assetCount(), UnderlyingUnknown(uint256(terms.underlying) - 1)
-        );
+        require(terms.underlying <= arrays_.log().assetCount(), UnderlyingUnknown(terms.underlying));
         _requireAtMost("base", terms.base, Protocol.PPM);
         _requireAtMost("volatilityMultiple", terms.volatilityMultiple, MAX_VOLATILITY_MULTIPLE);
         _requireAtMost("uncertainty", terms.uncertainty, Protocol.PPM);

@@ -91,8 +91,8 @@ library SeriesBook {
         if (!words.hasPositions()) return (items, 0);
         items = new Due[](AccountWords.PLACES);
         // from the last place down: settling one moves those after it
-        for (uint256 place = AccountWords.PLACES; place-- != 0;) {
-            (bool held, uint256 series, int256 quantity) = words.positionAt(place);
+        for (uint256 left = AccountWords.PLACES; left != 0; --left) {
+            (bool held, uint256 series, int256 quantity) = words.positionAt(left - 1);
             if (!held) continue;
             uint256 expiry = expiryOf(store, series);
             Due memory item = items[count];

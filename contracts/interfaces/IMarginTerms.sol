@@ -40,6 +40,7 @@ interface IMarginTerms {
     /// @notice Thrown when a source is an address without code.
     error SourceUnusable(uint256 lane);
     /// @notice Thrown when the observation log does not have the underlying.
+    /// @param underlying its lane plus one
     error UnderlyingUnknown(uint256 underlying);
     /// @notice Thrown when losses in the price range could be counted as more than all (G-9).
     error LossFactorTooLarge(uint256 lossFactor, uint256 maximum);

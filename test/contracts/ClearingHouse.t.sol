@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
+import {Clearing} from "../../contracts/generated/Clearing.sol";
+import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {
+    Health,
+    HouseConfig,
+    IClearingHouse,
+    MarginProof,
+    Order,
+    Side
+} from "../../contracts/interfaces/IClearingHouse.sol";
+import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
+import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
+import {Statement} from "../../contracts/libraries/Statement.sol";
+import {KeyPolicy} from "../../contracts/proofs/KeyPolicy.sol";
+import {HouseFixture} from "./HouseFixture.sol";
+
+/// An owner that is a contract: what its key signs is its word, and it asks the house of itself while it is asked.
+contract ContractOwner is IERC1271 {
+    address private immutable key;
+    ClearingHouse private immutable house;
+    bool private curious;
+
+    constructor(address key_, ClearingHouse house_) {
+        (key, house) = (key_, house_);
+    }
+
+    function becomeCurious() external {
+        curious = true;
+    }
+
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        if (curious) house.isHealthy(bytes32(bytes20(address(this))), 0);
+        return ECDSA.recover(hash, signature) == key ? this.isValidSignature.selector : bytes4(0);
+    }
+}
+
+contract ClearingHouseTest is HouseFixture {
+    using AccountWords for uint256[10];
+
+    uint256 private constant LOT = 2_500_000; // 2.5 contracts
+
+    function setUp() public {
+        _deployHouse();
+        _deposit(first, CASH_LANE, 1e12);
+        _deposit(second, CASH_LANE, 1e12);
+    }
+
+    function _price() private view returns (uint256) {
+        return _spot(0) / 20;
+    }
+
+    // --- trading: what moves
+
+    function test_trade_movesCashAndQuantity() public {
+        uint256 price = _price() + 1; // {ppt}: the product is not whole
+        Side memory maker = _sideOf(first, CALL, true, LOT, price);
+        Side memory taker = _sideOf(second, CALL, false, LOT, price - 5);
+        house.trade(maker, taker, LOT);
+
+        int256 cash = int256(price * LOT / 1e12); // the maker buys: rounded down
+        int256 fee = (cash * int256(TRADE_FEE) + 999_999) / 1e6;
+        assertEq(_quantity(first, CALL), int256(LOT));
+        assertEq(_quantity(second, CALL), -int256(LOT));
+        assertEq(_cash(first), 1e12 - cash - fee);
+        assertEq(_cash(second), 1e12 + cash - fee);
+        assertEq(_cash(backstop), 2 * fee);
+        assertEq(house.openInterest(CALL), 2 * LOT);
+    }
+
+    /// Whoever makes it, in whatever parts: a buying maker pays no more than price · quantity, a selling one gets no less.
+    function testFuzz_trade_roundsForTheMakerInAnyParts(uint256 price, uint256[4] memory parts, bool buys)
+        public
+    {
+        price = bound(price, 1, 5e15);
+        uint256 total;
+        for (uint256 i; i < 4; ++i) {
+            parts[i] = bound(parts[i], 1, 1e7);
+            total += parts[i];
+        }
+        Side memory maker = _sideOf(first, CALL, buys, total, price);
+        int256 before = _cash(first);
+        int256 fees;
+        for (uint256 i; i < 4; ++i) {
+            Side memory taker = _sideOf(second, CALL, !buys, parts[i], price);
+            int256 backstopBefore = _cash(backstop);
+            house.trade(maker, taker, parts[i]);
+            fees += (_cash(backstop) - backstopBefore) / 2;
+        }
+        uint256 exact = price * total;
+        int256 moved = _cash(first) - before + fees;
+        assertEq(buys ? -moved : moved, int256(buys ? exact / 1e12 : (exact + 1e12 - 1) / 1e12));
+    }
+
+    function test_trade_fillsInPartsAndNoMore() public {
+        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
+        house.trade(maker, _sideOf(second, CALL, false, LOT, _price()), LOT - 1);
+        bytes32 hash = house.hashOrder(maker.order);
+        assertEq(house.filled(hash), LOT - 1);
+        Side memory taker = _sideOf(second, CALL, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 2, 1));
+        house.trade(maker, taker, 2);
+        house.trade(maker, taker, 1);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 1, 0));
+        house.trade(maker, taker, 1);
+    }
+
+    function test_trade_closingFreesThePlace() public {
+        _trade(first, second, CALL, LOT, _price());
+        _trade(second, first, CALL, LOT, _price());
+        uint256[10] memory words = house.accountWords(first);
+        assertFalse(words.hasPositions());
+        assertEq(house.openInterest(CALL), 0);
+    }
+
+    /// An owner who brings the trade needs no signature of its own.
+    function test_trade_ownerMaySettleWithoutASignature() public {
+        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
+        Side memory taker = _sideOf(second, CALL, false, LOT, _price());
+        taker.signature = "";
+        bytes32 hash = house.hashOrder(taker.order);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SignatureInvalid.selector, hash, bob));
+        house.trade(maker, taker, LOT);
+        vm.prank(bob);
+        house.trade(maker, taker, LOT);
+        assertEq(_quantity(second, CALL), -int256(LOT));
+    }
+
+    function test_trade_ofAContractOwner() public {
+        ContractOwner owner = new ContractOwner(bob, house);
+        bytes32 account = _account(address(owner), 3);
+        _deposit(account, CASH_LANE, 1e12);
+        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
+        Side memory taker = _sideOf(account, CALL, false, LOT, _price());
+        house.trade(maker, taker, LOT);
+        assertEq(_quantity(account, CALL), -int256(LOT));
+
+        maker = _sideOf(first, CALL, true, LOT, _price());
+        taker = _sideOf(account, CALL, false, LOT, _price());
+        taker.signature = _signature(aliceKey, house.hashOrder(taker.order));
+        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    /// What the house says while a trade runs could be half done: it says nothing.
+    function test_trade_contractOwnerCannotReadHealthInside() public {
+        ContractOwner owner = new ContractOwner(bob, house);
+        owner.becomeCurious();
+        bytes32 account = _account(address(owner), 0);
+        _deposit(account, CASH_LANE, 1e12);
+        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
+        Side memory taker = _sideOf(account, CALL, false, LOT, _price());
+        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_ofAPerpetualTellsItsPremium() public {
+        _deposit(first, CASH_LANE, 1e15);
+        vm.expectEmit(true, false, false, false, address(riskArrays));
+        emit IRiskArrays.PremiumRecorded(PERPETUAL, 0);
+        _trade(first, second, PERPETUAL, LOT, _spot(0) * 101 / 100);
+    }
+
+    // --- trading: refusals
+
+    function test_trade_revertsWhenQuantityZero() public {
+        (Side memory maker, Side memory taker) = _pair();
+        vm.expectRevert(IClearingHouse.QuantityZero.selector);
+        house.trade(maker, taker, 0);
+    }
+
+    function testFuzz_trade_revertsWhenQuantityOutOfRange(uint256 quantity) public {
+        quantity = bound(quantity, 1 << 62, type(uint256).max);
+        (Side memory maker, Side memory taker) = _pair();
+        vm.expectPartialRevert(AccountWords.QuantityOutOfRange.selector);
+        house.trade(maker, taker, quantity);
+    }
+
+    function test_trade_revertsWhenSidesEqual() public {
+        (Side memory maker,) = _pair();
+        Side memory taker = _sideOf(second, CALL, true, LOT, _price());
+        vm.expectRevert(IClearingHouse.SidesEqual.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenSeriesDiffer() public {
+        (Side memory maker,) = _pair();
+        Side memory taker = _sideOf(second, PUT, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesDiffer.selector, CALL, PUT));
+        house.trade(maker, taker, LOT);
+    }
+
+    /// Also between two accounts of one owner.
+    function test_trade_revertsWhenSelfTrade() public {
+        (Side memory maker,) = _pair();
+        Side memory taker = _sideOf(_account(alice, 8), CALL, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SelfTrade.selector, alice));
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenPricesNotCrossed() public {
+        (Side memory maker,) = _pair();
+        Side memory taker = _sideOf(second, CALL, false, LOT, _price() + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.PricesNotCrossed.selector, _price(), _price() + 1)
+        );
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenPriceOutOfRange() public {
+        Side memory maker = _sideOf(first, CALL, true, LOT, 1 << 84);
+        (, Side memory taker) = _pair();
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.PriceOutOfRange.selector, 1 << 84));
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenSeriesNotTradable() public {
+        Side memory maker = _sideOf(first, 5, true, LOT, _price());
+        Side memory taker = _sideOf(second, 5, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
+        house.trade(maker, taker, LOT);
+
+        // listed, but not yet in the current epoch
+        _listOption(0, 5, Clearing.KIND_CALL, soon, _spot(0));
+        maker = _sideOf(first, 5, true, LOT, _price());
+        taker = _sideOf(second, 5, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
+        house.trade(maker, taker, LOT);
+        _epoch();
+        house.trade(maker, taker, LOT);
+
+        // expired
+        vm.warp(soon);
+        maker = _sideOf(first, 5, true, LOT, _price());
+        taker = _sideOf(second, 5, false, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
+        house.trade(maker, taker, LOT);
+    }
+
+    /// An order is for what stood in the place when it was signed, not for what is listed there later.
+    function testFuzz_trade_revertsWhenTermsDiffer(uint256 field) public {
+        Order memory order = _order(second, CALL, false, LOT, _price());
+        field = bound(field, 0, 2);
+        if (field == 0) order.kind = Clearing.KIND_PUT;
+        if (field == 1) order.expiry -= 1;
+        if (field == 2) order.strike += 1;
+        (Side memory maker,) = _pair();
+        Side memory taker = _side(order, _rich());
+        bytes32 hash = house.hashOrder(order);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.TermsDiffer.selector, hash));
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenOrderExpired() public {
+        (Side memory maker, Side memory taker) = _pair();
+        uint256 deadline = taker.order.deadline;
+        vm.warp(deadline);
+        taker.order.deadline = deadline - 1;
+        taker = _side(taker.order, _rich());
+        bytes32 hash = house.hashOrder(taker.order);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.OrderExpired.selector, hash, deadline - 1));
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenFeeAboveMaximum() public {
+        Order memory order = _order(second, CALL, false, LOT, _price());
+        order.maxFee = TRADE_FEE - 1;
+        (Side memory maker,) = _pair();
+        Side memory taker = _side(order, _rich());
+        bytes32 hash = house.hashOrder(order);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.FeeAboveMaximum.selector, hash, TRADE_FEE, TRADE_FEE - 1)
+        );
+        house.trade(maker, taker, LOT);
+    }
+
+    /// A signature is of one order: changed in any field, nobody has signed it.
+    function testFuzz_trade_revertsWhenChangedAfterSigning(uint256 field) public {
+        (Side memory maker, Side memory taker) = _pair();
+        Order memory order = taker.order;
+        field = bound(field, 0, 5);
+        if (field == 0) order.account = _account(bob, 1);
+        if (field == 1) order.quantity += 1;
+        if (field == 2) order.price -= 1;
+        if (field == 3) order.maxFee += 1;
+        if (field == 4) order.deadline += 1;
+        if (field == 5) order.salt += 1;
+        bytes32 hash = house.hashOrder(order);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SignatureInvalid.selector, hash, bob));
+        house.trade(maker, taker, LOT);
+    }
+
+    /// A signature for one house binds no account of another, or of this one on another chain.
+    function test_trade_revertsWhenSignedForAnotherHouse() public {
+        (Side memory maker, Side memory taker) = _pair();
+        ClearingHouse other = new ClearingHouse(_houseConfig());
+        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
+        other.trade(maker, taker, LOT);
+        vm.chainId(999);
+        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_cancel_makesAnOrderWorthless() public {
+        (Side memory maker, Side memory taker) = _pair();
+        house.trade(maker, taker, 1);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotOwner.selector, bob, first));
+        vm.prank(bob);
+        house.cancel(maker.order);
+        vm.prank(alice);
+        house.cancel(maker.order);
+        bytes32 hash = house.hashOrder(maker.order);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 1, 0));
+        house.trade(maker, taker, 1);
+    }
+
+    function test_trade_revertsWhenTooManyPositions() public {
+        for (uint256 array = 1; array < 3; ++array) {
+            if (array == 2) _listArray(2, 2);
+            for (uint256 place; place < 9; ++place) {
+                _listOption(array, place, Clearing.KIND_CALL, soon, _spot(array));
+            }
+        }
+        _epoch();
+        uint256 held;
+        for (uint256 array = 1; array < 3; ++array) {
+            for (uint256 place; place < 9 && held < 16; ++place) {
+                _trade(first, _account(bob, uint96(++held)), array * 16 + place, 1, 1e12);
+            }
+        }
+        Side memory maker = _sideOf(first, 40, true, 1, 1e12);
+        Side memory taker = _sideOf(second, 40, false, 1, 1e12);
+        vm.expectRevert(AccountWords.TooManyPositions.selector);
+        house.trade(maker, taker, 1);
+        // more of one it holds fits
+        _trade(first, second, 39 - 1, 1, 1e12);
+        assertEq(_quantity(first, 38), 2);
+    }
+
+    function _pair() private returns (Side memory maker, Side memory taker) {
+        maker = _sideOf(first, CALL, true, LOT, _price());
+        taker = _sideOf(second, CALL, false, LOT, _price());
+    }
+
+    // --- health
+
+    /// The words are the house's own: what the verifier is asked about is the account after the trade, over this epoch.
+    function test_trade_provesTheAccountAfterIt() public {
+        // the seller closes out to nothing owed, so that only the buyer's proof is looked at
+        _trade(second, _account(alice, 9), CALL, LOT, _price());
+        (Side memory maker, Side memory taker) = _pair();
+        uint256 snapshotId = vm.snapshotState();
+        house.trade(maker, taker, LOT);
+        uint256[] memory statement = house.statementWords(first);
+        vm.revertToState(snapshotId);
+
+        statement[Protocol.MARGIN_RESULT_OFFSET] = maker.proof.result;
+        _expectProofOf(statement);
+        snapshotId = vm.snapshotState();
+        house.trade(maker, taker, LOT);
+        vm.revertToState(snapshotId);
+        vm.expectRevert(Statement.StatementNotProven.selector); // one contract less is another account
+        house.trade(maker, taker, LOT - 1);
+        maker.proof.greeks[2] ^= 1;
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        house.trade(maker, taker, LOT);
+        maker.proof.greeks[2] ^= 1;
+        _epoch();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    /// From now on only a proof of these words holds.
+    function _expectProofOf(uint256[] memory statement) private {
+        uint256 z = Statement.challenge(Protocol.DOMAIN_MARGIN_STATEMENT, statement, 1);
+        marginVerifier.expect([uint256(1), z, Statement.evaluate(statement, z)]);
+    }
+
+    function test_statementWords_areTheEpochsAndTheAccounts() public {
+        _deposit(first, 0, 5e6);
+        _trade(first, second, CALL, LOT, _price());
+        uint256[] memory statement = house.statementWords(first);
+        uint256[10] memory account = house.accountWords(first);
+        uint256[8] memory facts = terms.facts();
+        (,, uint256[3] memory jointStates, uint256[4] memory commitments) = riskArrays.marginFacts();
+        assertEq(statement.length, Protocol.MARGIN_LENGTH);
+        for (uint256 i; i < 10; ++i) {
+            assertEq(statement[i], account[i]);
+        }
+        for (uint256 i; i < 8; ++i) {
+            assertEq(statement[10 + i], facts[i]);
+        }
+        for (uint256 i; i < 3; ++i) {
+            assertEq(statement[18 + i], jointStates[i]);
+        }
+        for (uint256 i; i < 4; ++i) {
+            assertEq(statement[25 + i], commitments[i]);
+        }
+        assertGt(commitments[0], 0);
+        assertGt(commitments[1], 0);
+        assertEq(commitments[2], 0);
+    }
+
+    function test_trade_revertsWhenBuyerOrSellerUnhealthy() public {
+        (Side memory maker, Side memory taker) = _pair();
+        maker.proof = _proof(99, 50, 100);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountUnhealthy.selector, first, 99, 100));
+        house.trade(maker, taker, LOT);
+        maker.proof = _proof(100, 50, 100);
+        taker.proof = _proof(-1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountUnhealthy.selector, second, -1, 0));
+        house.trade(maker, taker, LOT);
+        taker.proof = _proof(0, 0, 0);
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenNotProven() public {
+        (Side memory maker, Side memory taker) = _pair();
+        marginVerifier.refuseAll();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    /// Closing out to nothing owed needs no proof; closing out to a debt does, and so does closing a part.
+    function test_trade_closingOutNeedsNoProof() public {
+        _trade(first, second, CALL, LOT, _price());
+        Side memory maker = _sideOf(second, CALL, true, LOT, _price());
+        Side memory taker = _sideOf(first, CALL, false, LOT, _price());
+        marginVerifier.refuseAll();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        house.trade(maker, taker, LOT - 1);
+        uint256 snapshotId = vm.snapshotState();
+        house.trade(maker, taker, LOT);
+        vm.revertToState(snapshotId);
+
+        // a price that takes more cash than the buyer has
+        uint256 price = 2e12 * 1e12 / LOT;
+        maker = _sideOf(second, CALL, true, LOT, price);
+        taker = _sideOf(first, CALL, false, LOT, price);
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_trade_revertsWhenArraysTooOld() public {
+        (Side memory maker, Side memory taker) = _pair();
+        (, uint64 time,,) = riskArrays.marginFacts();
+        vm.warp(time + MAX_ARRAY_AGE);
+        uint256 snapshotId = vm.snapshotState();
+        house.trade(maker, taker, LOT);
+        vm.revertToState(snapshotId);
+        vm.warp(time + MAX_ARRAY_AGE + 1);
+        maker = _side(_order(first, CALL, true, LOT, _price()), _rich());
+        taker = _side(_order(second, CALL, false, LOT, _price()), _rich());
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.ArraysTooOld.selector, time, uint256(MAX_ARRAY_AGE))
+        );
+        house.trade(maker, taker, LOT);
+    }
+
+    function test_proveHealth_isReadByOthers() public {
+        _trade(first, second, CALL, LOT, _price());
+        house.proveHealth(first, _proof(100, 80, 120));
+        // the trade's own proof of the same state was better, and stands
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        Health memory proven = house.health(first);
+        assertEq(proven.equity, 1e17);
+        assertEq(proven.maintenanceMargin, 1);
+        assertEq(proven.initialMargin, 2);
+
+        _epoch();
+        assertFalse(
+            house.isHealthy(first, Clearing.LEVEL_MAINTENANCE), "another epoch, nothing proven over it"
+        );
+        vm.prank(bob);
+        house.proveHealth(first, _proof(100, 80, 120));
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_MAINTENANCE));
+        assertFalse(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        house.proveHealth(first, _proof(119, 90, 100));
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL), "the tighter of each bound");
+        proven = house.health(first);
+        assertEq(proven.equity, 119);
+        assertEq(proven.maintenanceMargin, 80);
+        assertEq(proven.initialMargin, 100);
+
+        (, uint64 time,,) = riskArrays.marginFacts();
+        vm.warp(time + MAX_ARRAY_AGE + 1);
+        assertFalse(house.isHealthy(first, Clearing.LEVEL_MAINTENANCE), "too old");
+    }
+
+    function test_isHealthy_endsWithTheStateItIsOf() public {
+        _trade(first, second, CALL, LOT, _price());
+        assertTrue(house.isHealthy(first, 0));
+        _deposit(first, 2, 1);
+        assertFalse(house.isHealthy(first, 0));
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.LevelUnknown.selector, 2));
+        house.isHealthy(first, 2);
+    }
+
+    function test_isHealthy_withoutPositionsOrDebt() public view {
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        assertTrue(house.isHealthy(_account(address(1), 1), Clearing.LEVEL_INITIAL));
+    }
+
+    // --- deposits
+
+    function test_credit_ofTheOwnerCountsAtOnce() public {
+        _deposit(first, 0, 5e6);
+        _deposit(first, 0, 1);
+        assertEq(_balance(first, 0), 5e6 + 1);
+        assertEq(_cash(first), 1e12);
+    }
+
+    /// Nobody else can change an account: a proof in flight is of the state its owner knows.
+    function test_credit_ofOthersWaitsForTheOwner() public {
+        uint32 version = house.version(first);
+        hub.deliver(first, 0, 1, bob);
+        hub.deliver(first, CASH_LANE, 2, bob);
+        assertEq(house.version(first), version);
+        assertEq(house.waiting(first, 0), 1);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotOwner.selector, bob, first));
+        vm.prank(bob);
+        house.accept(first, 0);
+        vm.startPrank(alice);
+        house.accept(first, 0);
+        house.accept(first, CASH_LANE);
+        assertEq(_balance(first, 0), 1);
+        assertEq(_cash(first), 1e12 + 2);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NothingWaiting.selector, first, 0));
+        house.accept(first, 0);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.LaneUnknown.selector, 13));
+        house.accept(first, 13);
+    }
+
+    /// A message that brings more than an account holds must not be stuck.
+    function testFuzz_credit_neverRevertsForAnAmount(uint256 amount, uint256 lane, bool owners) public {
+        lane = bound(lane, 0, CASH_LANE);
+        amount = bound(amount, 0, type(uint128).max);
+        hub.deliver(first, lane, amount, owners ? alice : bob);
+        uint256 had = lane == CASH_LANE ? 1e12 : 0;
+        bool fits = had + amount <= AccountWords.LARGEST;
+        uint256 has = lane == CASH_LANE ? uint256(_cash(first)) : _balance(first, lane);
+        assertEq(has, fits && owners ? had + amount : had);
+        assertEq(house.waiting(first, lane), fits && owners ? 0 : amount);
+        if (!fits) {
+            vm.prank(alice);
+            vm.expectRevert();
+            house.accept(first, lane);
+        }
+    }
+
+    function test_credit_revertsWhenNotHubOrLaneUnknown() public {
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotCollateralHub.selector, alice));
+        vm.prank(alice);
+        house.credit(first, 0, 1, EID, bytes32(uint256(uint160(alice))));
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.LaneUnknown.selector, 13));
+        hub.deliver(first, 13, 1, alice);
+    }
+
+    // --- withdrawals
+
+    function _withdraw(bytes32 account, uint256 lane, uint256 amount, MarginProof memory proof) private {
+        vm.prank(address(bytes20(account)));
+        house.withdraw(account, lane, amount, EID, bytes32("receiver"), "", proof);
+    }
+
+    /// Without positions and debts nothing is needed: no proof, no epoch, no price.
+    function test_withdraw_ofAFreeAccountNeedsNothing() public {
+        _deposit(first, 2, 7);
+        marginVerifier.refuseAll();
+        vm.warp(vm.getBlockTimestamp() + 365 days);
+        MarginProof memory none;
+        _withdraw(first, 2, 7, none);
+        _withdraw(first, CASH_LANE, 1e12, none);
+        assertEq(hub.released(2), 7);
+        assertEq(hub.released(CASH_LANE), 1e12);
+        assertEq(_cash(first), 0);
+    }
+
+    function test_withdraw_paysTheHubAndRefundsTheSender() public {
+        vm.deal(alice, 1 ether);
+        MarginProof memory none;
+        vm.prank(alice);
+        house.withdraw{value: 0.3 ether}(first, CASH_LANE, 1, EID, bytes32("receiver"), "", none);
+        assertEq(hub.lastValue(), 0.3 ether);
+        assertEq(hub.lastRefundTo(), alice);
+        assertEq(address(house).balance, 0);
+    }
+
+    function test_withdraw_withPositionsNeedsAProof() public {
+        _deposit(first, 0, 5e6);
+        _trade(first, second, CALL, LOT, _price());
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountUnhealthy.selector, first, 9, 10));
+        _withdraw(first, 0, 1e6, _proof(9, 5, 10));
+        _withdraw(first, 0, 1e6, _proof(10, 5, 10));
+        assertEq(_balance(first, 0), 4e6);
+        marginVerifier.refuseAll();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        _withdraw(first, 0, 1e6, _rich());
+    }
+
+    /// Dollars are not lent against collateral: what is left of equity without it must not be below 0.
+    function test_withdraw_revertsWhenCashWouldBeLent() public {
+        _deposit(first, 0, 5e6);
+        _deposit(first, 2, 3e6 + 1);
+        _trade(second, first, CALL, LOT, _price()); // a short, paid in advance
+        uint256[8] memory facts = terms.facts();
+        uint256 value = 5e6 * (facts[0] & ((1 << 84) - 1)) / 1e12 + (3e6 + 1) * 1e12 / 1e12;
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.CashLent.selector, first, int256(value) - 1, value)
+        );
+        _withdraw(first, CASH_LANE, 1, _proof(int256(value) - 1, 0, 0));
+        _withdraw(first, CASH_LANE, 1, _proof(int256(value), 0, 0));
+        // collateral itself may leave down to the requirement
+        _withdraw(first, 0, 1, _proof(0, 0, 0));
+    }
+
+    function test_withdraw_revertsWhenMissing() public {
+        _deposit(first, 0, 5e6);
+        MarginProof memory none;
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.CollateralMissing.selector, first, 0, 5e6 + 1, 5e6)
+        );
+        _withdraw(first, 0, 5e6 + 1, none);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.CashMissing.selector, first, 1e12 + 1, int256(1e12))
+        );
+        _withdraw(first, CASH_LANE, 1e12 + 1, none);
+        vm.expectRevert(IClearingHouse.AmountZero.selector);
+        _withdraw(first, CASH_LANE, 0, none);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.LaneUnknown.selector, 13));
+        _withdraw(first, 13, 1, none);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotOwner.selector, bob, first));
+        vm.prank(bob);
+        house.withdraw(first, 0, 1, EID, bytes32("receiver"), "", none);
+    }
+
+    function test_withdraw_ofADebtorNeedsAProof() public {
+        _deposit(first, 0, 5e6);
+        vm.prank(liquidation);
+        house.moveCash(first, second, 1e12 + 1);
+        assertFalse(house.isHealthy(first, 0));
+        MarginProof memory none;
+        none.commitment = 1;
+        marginVerifier.refuseAll();
+        vm.expectRevert(Statement.StatementNotProven.selector);
+        _withdraw(first, 0, 1, none);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.CashMissing.selector, first, 1, int256(-1)));
+        _withdraw(first, CASH_LANE, 1, none);
+    }
+
+    // --- making a house
+
+    function test_constructor_refusesWhatItCannotLeanOn() public {
+        HouseConfig memory config = _houseConfig();
+        config.tradeFee = 10_001;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IClearingHouse.ParameterOutOfBounds.selector, bytes32("tradeFee"), 10_001, 0, 10_000
+            )
+        );
+        new ClearingHouse(config);
+        config = _houseConfig();
+        config.maxArrayAge = 59;
+        vm.expectPartialRevert(IClearingHouse.ParameterOutOfBounds.selector);
+        new ClearingHouse(config);
+        config = _houseConfig();
+        config.liquidation = address(0);
+        vm.expectRevert(IClearingHouse.AddressZero.selector);
+        new ClearingHouse(config);
+        config = _houseConfig();
+        config.backstop = bytes32(uint256(5));
+        vm.expectRevert(IClearingHouse.AddressZero.selector);
+        new ClearingHouse(config);
+        vm.chainId(1);
+        vm.expectRevert(abi.encodeWithSelector(KeyPolicy.DevelopmentKeyRefused.selector, 1));
+        new ClearingHouse(_houseConfig());
+    }
+}
