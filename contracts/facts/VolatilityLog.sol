@@ -16,6 +16,7 @@ import {
     VolatilitySlice
 } from "../interfaces/IVolatilityLog.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {SurfaceArbitrage} from "../libraries/SurfaceArbitrage.sol";
 import {VolatilitySurface} from "../libraries/VolatilitySurface.sol";
 
 /// @title Implied volatilities that a quorum of signers has seen
@@ -40,8 +41,6 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
     using VolatilitySurface for bytes;
 
     uint256 private constant MAX_SIGNERS = 16;
-    /// {ppm} more than this would let a forward or a ratio reach 0
-    uint256 private constant MAX_SHARE = 500_000;
 
     bytes32 private constant SLICE_TYPEHASH =
         keccak256("VolatilitySlice(uint64 expiry,int256 basis,uint256[] strikes,uint256[] volatilities)");
@@ -96,10 +95,10 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         require(2 * config.quorum > count && config.quorum <= count, QuorumInvalid(config.quorum, count));
         _requireLimit("maxAge", config.maxAge, type(uint64).max);
         _requireLimit("minInterval", config.minInterval, config.maxAge);
-        _requireLimit("maxSpotDeviation", config.maxSpotDeviation, MAX_SHARE);
+        _requireLimit("maxSpotDeviation", config.maxSpotDeviation, Protocol.PPM / 2);
         _requireLimit("volatilityMove", config.volatilityMove, Protocol.PPM);
-        _requireLimit("basisMove", config.basisMove, MAX_SHARE);
-        _requireLimit("maxBasis", config.maxBasis, MAX_SHARE);
+        _requireLimit("basisMove", config.basisMove, Clearing.MAXIMUM_BASIS);
+        _requireLimit("maxBasis", config.maxBasis, Clearing.MAXIMUM_BASIS);
         _requireLimit("floorShare", config.floorShare, Protocol.PPM);
         observationLog = config.observationLog;
         riskState = config.riskState;
@@ -123,7 +122,7 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
 
         bytes memory surface = VolatilitySurface.encode(report_, maxBasis);
         if (last.observedAt != 0) _requireMoves(SSTORE2.read(last.surface), surface);
-        _requireVarianceGrows(surface);
+        SurfaceArbitrage.requireNone(surface, report_.spot);
 
         address written = SSTORE2.write(surface);
         latest[report_.underlying] = Latest(report_.observedAt, written);
@@ -180,7 +179,7 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         // make it higher than it was, never lower
         uint256 perYear = Math.sqrt((perObservation * Protocol.PPM) ** 2 * Clearing.YEAR / interval);
         // {ppt per √year} = {ppt per √year} * {ppm} / {ppm}
-        return Math.min(perYear * floorShare / Protocol.PPM, VolatilitySurface.MAX_VOLATILITY);
+        return Math.min(perYear * floorShare / Protocol.PPM, Clearing.MAXIMUM_VOLATILITY);
     }
 
     /// @inheritdoc IVolatilityLog
@@ -267,30 +266,6 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
             uint256 moved =
                 uint256(slice.basis > lastBasis ? slice.basis - lastBasis : lastBasis - slice.basis);
             require(moved <= basisLimit, BasisMoveTooLarge(i, slice.basis, lastBasis, basisLimit));
-        }
-    }
-
-    /// @dev Variances are linear between nodes and flat outside, so what holds at the nodes of both slices holds everywhere.
-    function _requireVarianceGrows(bytes memory surface) private pure {
-        uint256 count = surface.sliceCount();
-        VolatilitySurface.Slice memory earlier = surface.slice(0);
-        for (uint256 i = 1; i < count; ++i) {
-            VolatilitySurface.Slice memory later = surface.slice(i);
-            for (uint256 k; k < earlier.count + later.count; ++k) {
-                bool ofEarlier = k < earlier.count;
-                (uint256 strike,) =
-                    surface.node(ofEarlier ? earlier.first + k : later.first + k - earlier.count);
-                uint256 near =
-                    ofEarlier ? strike : VolatilitySurface.atMoneyness(strike, later.basis, earlier.basis);
-                uint256 far =
-                    ofEarlier ? VolatilitySurface.atMoneyness(strike, earlier.basis, later.basis) : strike;
-                require(
-                    surface.varianceAt(later, far) * later.seconds_
-                        >= surface.varianceAt(earlier, near) * earlier.seconds_,
-                    TotalVarianceFalls(i, k)
-                );
-            }
-            earlier = later;
         }
     }
 

@@ -96,7 +96,7 @@ interface IVolatilityLog {
     error StrikeCountInvalid(uint256 slice, uint256 count);
     /// @notice Thrown when a slice has not one volatility for each strike.
     error LengthsDiffer(uint256 slice, uint256 strikes, uint256 volatilities);
-    /// @notice Thrown when an expiry is less than a minute or more than ten years after the observation.
+    /// @notice Thrown when an expiry is sooner or later after the observation than options are priced for.
     error ExpiryOutOfRange(uint256 slice, uint64 expiry);
     /// @notice Thrown when a slice does not expire after the one before.
     error ExpiriesNotAscending(uint256 slice);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IVolatilityLog, VolatilityReport, VolatilitySlice} from "../interfaces/IVolatilityLog.sol";
 
@@ -13,17 +14,12 @@ import {IVolatilityLog, VolatilityReport, VolatilitySlice} from "../interfaces/I
 /// the volatility flat, and so does the basis; after the last, volatility and basis are flat. Every quotient is rounded
 /// down: by at most one {ppt} of a volatility and one {ppm} of a basis, and whole nodes are read as they were reported.
 library VolatilitySurface {
-    /// 1 {ppt} less than a pair holds: 439 % per √year
-    uint256 internal constant MAX_VOLATILITY = (1 << 42) - 1;
     /// {ppt per √year} 1 %
     uint256 internal constant MIN_VOLATILITY = 0.01e12;
     uint256 internal constant MAX_SLICES = 8;
     uint256 internal constant MAX_STRIKES = 16;
     /// Strikes are within this factor of the spot.
     uint256 internal constant MAX_MONEYNESS = 256;
-    /// {s} the shortest time that options are priced for, and the longest that is reported
-    uint256 internal constant MIN_TENOR = 60;
-    uint256 internal constant MAX_TENOR = 3650 days;
 
     uint256 private constant CELL = 16;
     uint256 private constant CELL_BITS = 128;
@@ -70,8 +66,8 @@ library VolatilitySurface {
             VolatilitySlice calldata slice_ = report.slices[i];
             uint256 count = slice_.strikes.length;
             require(
-                slice_.expiry >= report.observedAt + MIN_TENOR
-                    && slice_.expiry <= report.observedAt + MAX_TENOR,
+                slice_.expiry >= report.observedAt + Clearing.MINIMUM_SECONDS
+                    && slice_.expiry <= report.observedAt + Clearing.MAXIMUM_SECONDS,
                 IVolatilityLog.ExpiryOutOfRange(i, slice_.expiry)
             );
             require(slice_.expiry > lastExpiry, IVolatilityLog.ExpiriesNotAscending(i));
@@ -246,7 +242,7 @@ library VolatilitySurface {
             require(strike > last, IVolatilityLog.StrikesNotAscending(place, k));
             last = strike;
             require(
-                volatility >= MIN_VOLATILITY && volatility <= MAX_VOLATILITY,
+                volatility >= MIN_VOLATILITY && volatility <= Clearing.MAXIMUM_VOLATILITY,
                 IVolatilityLog.VolatilityOutOfRange(place, k, volatility)
             );
             _put(surface, first + k, strike | (volatility << STRIKE_BITS));

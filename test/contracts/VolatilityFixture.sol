@@ -18,7 +18,7 @@ abstract contract VolatilityFixture is Fixture {
     uint64 internal constant MIN_INTERVAL = 10 minutes;
     uint256 internal constant VOLATILITY_MOVE = 250_000; // 25 %
     uint256 internal constant BASIS_MOVE = 20_000; // 2 %
-    uint256 internal constant MAX_BASIS = 300_000; // 30 %
+    uint256 internal constant MAX_BASIS = 200_000; // 20 %
     uint256 internal constant FLOOR_SHARE = 400_000; // 40 %
 
     VolatilityLog internal volatilityLog;

@@ -57,7 +57,7 @@ contract VolatilityLogTest is VolatilityFixture {
         VolatilityReport memory report = _reportOf(8);
         for (uint256 i; i < 8; ++i) {
             VolatilitySlice memory slice = report.slices[i];
-            slice.expiry = report.observedAt + (i == 0 ? 60 : i == 7 ? 3650 days : uint64(i) * 100 days);
+            slice.expiry = report.observedAt + (i == 0 ? 60 : i == 7 ? (1 << 26) - 1 : uint64(i) * 100 days);
             slice.basis = i % 2 == 0 ? -int256(MAX_BASIS) : int256(MAX_BASIS);
             slice.strikes = new uint256[](16);
             slice.volatilities = new uint256[](16);
@@ -311,8 +311,7 @@ contract VolatilityLogTest is VolatilityFixture {
         report.slices[2].expiry = report.slices[1].expiry;
         _refused(report, abi.encodeWithSelector(IVolatilityLog.ExpiriesNotAscending.selector, 2));
 
-        uint64[4] memory wrong =
-            [0, report.observedAt + 59, report.observedAt + 3650 days + 1, type(uint64).max];
+        uint64[4] memory wrong = [0, report.observedAt + 59, report.observedAt + (1 << 26), type(uint64).max];
         for (uint256 i; i < 4; ++i) {
             report.slices[0].expiry = wrong[i];
             _refused(report, abi.encodeWithSelector(IVolatilityLog.ExpiryOutOfRange.selector, 0, wrong[i]));
@@ -376,11 +375,11 @@ contract VolatilityLogTest is VolatilityFixture {
 
     function testFuzz_report_movesBasisWithinTheLimit(uint64 elapsed, bool up) public {
         _report(_flatReport(0.6e12, 10_000));
-        elapsed = uint64(bound(elapsed, MIN_INTERVAL, 10 days));
+        elapsed = uint64(bound(elapsed, MIN_INTERVAL, 8 days));
         _later(elapsed);
         uint256 limit = BASIS_MOVE * (1 days + elapsed) / 1 days;
-        // the basis of the same expiry, one slice: what the last report says shrinks with the tenor that is left
-        (, int256 last) = _flatLast(10_000, elapsed);
+        // the new report's expiry is past the last one's, whose basis is flat there
+        int256 last = 10_000;
         int256 furthest = last + (up ? int256(limit) : -int256(limit));
         int256 beyond = furthest + (up ? int256(1) : -int256(1));
         _refused(
@@ -413,11 +412,6 @@ contract VolatilityLogTest is VolatilityFixture {
     {
         report = _reportOf(1);
         _fillSlice(report, 0, 30 days, basis, 1, volatility);
-    }
-
-    /// What the last flat report says, read after it of an expiry that is 30 days away again: past its only slice.
-    function _flatLast(int256 basis, uint64) private pure returns (uint256, int256) {
-        return (0.6e12, basis);
     }
 
     // --- arbitrage across expiries
@@ -458,6 +452,56 @@ contract VolatilityLogTest is VolatilityFixture {
         report.spot = scale;
         report.slices[1].basis = 100_000;
         _refused(report, abi.encodeWithSelector(IVolatilityLog.TotalVarianceFalls.selector, 1, 0));
+    }
+
+    // --- arbitrage across strikes
+
+    /// One slice 30 days out with strikes {ppm of spot}.
+    function _smile(uint256[3] memory moneyness, uint256[3] memory volatilities)
+        private
+        view
+        returns (VolatilityReport memory report)
+    {
+        report = _reportOf(1);
+        VolatilitySlice memory slice = report.slices[0];
+        slice.expiry = report.observedAt + 30 days;
+        (slice.strikes, slice.volatilities) = (new uint256[](3), new uint256[](3));
+        for (uint256 k; k < 3; ++k) {
+            slice.strikes[k] = report.spot * moneyness[k] / 1e6;
+            slice.volatilities[k] = volatilities[k];
+        }
+    }
+
+    function test_report_revertsWhenCallValueRises() public {
+        uint256[3] memory strikes = [uint256(900_000), 990_000, 1_000_000];
+        _refused(
+            _smile(strikes, [uint256(0.1e12), 0.1e12, 1e12]),
+            abi.encodeWithSelector(IVolatilityLog.CallValueRises.selector, 0, 2)
+        );
+        _refused(
+            _smile(strikes, [uint256(0.1e12), 2e12, 2e12]),
+            abi.encodeWithSelector(IVolatilityLog.CallValueRises.selector, 0, 1)
+        );
+        _report(_smile(strikes, [uint256(0.2e12), 0.2e12, 0.2e12]));
+    }
+
+    function test_report_revertsWhenCallValueNotConvex() public {
+        uint256[3] memory strikes = [uint256(900_000), 1_000_000, 1_100_000];
+        _refused(
+            _smile(strikes, [uint256(0.5e12), 0.9e12, 0.5e12]),
+            abi.encodeWithSelector(IVolatilityLog.CallValueNotConvex.selector, 0, 1)
+        );
+        // a spread worth more than its strikes are apart: seen from the forward at strike 0
+        _refused(
+            _smile(strikes, [uint256(2e12), 0.2e12, 0.2e12]),
+            abi.encodeWithSelector(IVolatilityLog.CallValueNotConvex.selector, 0, 0)
+        );
+        _report(_smile(strikes, [uint256(0.6e12), 0.5e12, 0.6e12]));
+    }
+
+    /// Values that differ by less than their error are no arbitrage: of options that are worth next to nothing all are equal.
+    function test_report_acceptsWhatIsWithinTheError() public {
+        _report(_smile([uint256(3_000_000), 3_100_000, 3_200_000], [uint256(0.2e12), 0.22e12, 0.21e12]));
     }
 
     // --- the floor
