@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { readR1cs } from "r1csfile";
-import { FIELD_MODULUS, NORMALISED_TOTAL, PPM } from "../../sdk/src/protocol.ts";
+import { FIELD_MODULUS, NORMALISED_TOTAL, PPT } from "../../sdk/src/protocol.ts";
 import { inverse, inverseMatrix, mod } from "./linear-system.ts";
 
 type LinearCombination = ReadonlyMap<number, bigint>;
@@ -154,7 +154,7 @@ function plan(system: ConstraintSystem, witness: Witness): Step[] {
   for (let before = -1; before !== program.length; ) {
     before = program.length;
     for (const hint of waiting) {
-      if (witness[hint.from] === undefined) continue;
+      if (hint.from.some((signal) => witness[signal] === undefined)) continue;
       waiting.delete(hint);
       take(hint);
     }
@@ -238,7 +238,7 @@ function solve(constraint: Constraint, unknown: number, witness: Witness): bigin
 }
 
 /** The hints (`<--`) of our templates and of circomlib's, found by the names of their signals. */
-function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[] {
+function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly number[] })[] {
   const index = (name: string): number => system.indexOf.get(name) ?? -1;
   const members = (prefix: string): number[] => {
     const found: number[] = [];
@@ -247,11 +247,21 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[]
   };
   const bitsOf = (value: bigint, count: number): bigint[] =>
     Array.from({ length: count }, (_, bit) => (value >> BigInt(bit)) & 1n);
-  const hint = (from: number, defines: number[], compute: (value: bigint) => bigint[]) => ({
+  const hintOf = (from: number[], defines: number[], compute: (...values: bigint[]) => bigint[]) => ({
     from,
     defines,
-    compute: (witness: Witness) => compute(witness[from] as bigint),
+    compute: (witness: Witness) => compute(...from.map((signal) => witness[signal] as bigint)),
   });
+  const hint = (from: number, defines: number[], compute: (value: bigint) => bigint[]) =>
+    hintOf([from], defines, compute);
+  /** the factor of `part` where a linear constraint says that `whole` is what others add up to with it */
+  const factorOf = (part: number, whole: number): bigint => {
+    for (const at of system.touching[part] ?? []) {
+      const [a, , c] = system.constraints[at] as Constraint;
+      if (a.size === 0 && c.has(whole)) return mod(-(c.get(part) as bigint) * inverse(c.get(whole) as bigint));
+    }
+    throw new Error(`no linear constraint has ${system.names[part]} in ${system.names[whole]}`);
+  };
 
   return system.names.flatMap((name) => {
     if (/\.One_[\d_]+\.one$/.test(name)) return [hint(0, [index(name)], () => [1n])];
@@ -288,11 +298,45 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: number })[]
     if (atMost !== undefined) {
       const bits = members(`${atMost}.bits`);
       const half = (1n << BigInt(bits.length)) - 1n;
-      const last = (bits.length === 20 ? 2n * PPM : PPM) - half;
+      const last = factorOf(index(name), index(`${atMost}.in`));
       return [
         hint(index(`${atMost}.in`), [index(name), ...bits], (value) =>
           value > half ? [1n, ...bitsOf(mod(value - last), bits.length)] : [0n, ...bitsOf(value, bits.length)],
         ),
+      ];
+    }
+    const [, unpacked] = /^(.*)\.wordBits\[0\]$/.exec(name) ?? [];
+    if (unpacked !== undefined) {
+      const bits = members(`${unpacked}.wordBits`);
+      return [hint(index(`${unpacked}.word`), bits, (value) => bitsOf(value, bits.length))];
+    }
+    const [, bitsTemplate] = /^(.*\.Bits_[\d_]+(?:\[\d+\])*|.*\.number)\.bits\[0\]$/.exec(name) ?? [];
+    if (bitsTemplate !== undefined) {
+      const bits = members(`${bitsTemplate}.bits`);
+      return [hint(index(`${bitsTemplate}.in`), bits, (value) => bitsOf(value, bits.length))];
+    }
+    const [, signed] = /^(.*)\.negative$/.exec(name) ?? [];
+    if (signed !== undefined) {
+      return [hint(index(`${signed}.in`), [index(name)], (value) => [value > FIELD_MODULUS / 2n ? 1n : 0n])];
+    }
+    const [, below] = /^(.*\.Below_[\d_]+(?:\[\d+\])*)\.high$/.exec(name) ?? [];
+    if (below !== undefined) {
+      const unit = mod(factorOf(index(name), index(`${below}.in`)));
+      return [hint(index(`${below}.in`), [index(name)], (value) => [value / unit])];
+    }
+    const [, oneHot] = /^(.*)\.hot\[0\]$/.exec(name) ?? [];
+    if (oneHot !== undefined && index(`${oneHot}.index`) >= 0) {
+      const hot = members(`${oneHot}.hot`);
+      return [hint(index(`${oneHot}.index`), hot, (value) => hot.map((_, k) => (value === BigInt(k) ? 1n : 0n)))];
+    }
+    const [, credit] = /^(.*\.counted\[\d+\])\.product$/.exec(name) ?? [];
+    if (credit !== undefined) {
+      const at = (signal: string): number => index(`${credit}.${signal}`);
+      return [
+        hint(at("product"), [at("value")], (product) => [product / PPT]),
+        hintOf([at("dividend"), at("divisor")], [at("credit")], (dividend, divisor) => [
+          divisor === 0n ? 0n : (dividend! * PPT) / divisor!,
+        ]),
       ];
     }
     return [];
