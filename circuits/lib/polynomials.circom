@@ -6,21 +6,21 @@ pragma circom 2.2.3;
 
 include "../generated/tables.circom";
 
-// What the product of the bits in `subset` adds to coefficient `power`: an alternating sum over the segments within it.
-function subsetCoefficient(table, subset, power) {
-    var sum = 0;
-    for (var segment = 0; segment < (1 << TABLE_SEGMENT_BITS()); segment++) {
-        if ((segment & subset) == segment) {
-            var left = subset - segment;
-            var sign = 1;
-            while (left > 0) {
-                if ((left & 1) == 1) sign = -sign;
-                left = left >> 1;
+// By subset and power: what the product of the bits in a subset adds to a coefficient, which is what the segment with
+// these bits has more than all subsets of them.
+function subsetCoefficients(table) {
+    var count = 1 << TABLE_SEGMENT_BITS();
+    var coefficients[count][TABLE_POWERS()] = tableCoefficients(table);
+    for (var bit = 1; bit < count; bit = bit * 2) {
+        for (var s = 0; s < count; s++) {
+            if ((s & bit) != 0) {
+                for (var power = 0; power < TABLE_POWERS(); power++) {
+                    coefficients[s][power] -= coefficients[s - bit][power];
+                }
             }
-            sum += sign * tableCoefficient(table, segment, power);
         }
     }
-    return sum;
+    return coefficients;
 }
 
 // subsets[s] is the product of the bits i of a segment for which s has a bit i. bits are bits: the caller proves it.
@@ -46,11 +46,12 @@ template Polynomial(table) {
     signal input u;
     signal output value;
 
+    var coefficients[1 << TABLE_SEGMENT_BITS()][TABLE_POWERS()] = subsetCoefficients(table);
     signal partial[degree + 1];
     for (var power = degree; power >= 0; power--) {
         var coefficient = 0;
         for (var s = 0; s < (1 << TABLE_SEGMENT_BITS()); s++) {
-            coefficient += subsetCoefficient(table, s, power) * subsets[s];
+            coefficient += coefficients[s][power] * subsets[s];
         }
         if (power == degree) {
             partial[power] <== coefficient;
@@ -66,9 +67,10 @@ function polynomialOf(table, argument) {
     var uBits = tableUBits(table);
     var segment = argument >> uBits;
     var u = argument - (segment << uBits);
+    var coefficients[1 << TABLE_SEGMENT_BITS()][TABLE_POWERS()] = tableCoefficients(table);
     var value = 0;
     for (var power = tableDegree(table); power >= 0; power--) {
-        value = value * u + tableCoefficient(table, segment, power);
+        value = value * u + coefficients[segment][power];
     }
     return value;
 }

@@ -50,12 +50,13 @@ function circom(coefficients: Coefficients): string {
   const constant = (name: string, value: bigint | number): string => `function ${name}() {\n    return ${value};\n}\n`;
   const byTable = (name: string, entryOf: (table: TableName) => number): string =>
     `function ${name}(table) {\n${TABLES.map((table, i) => `    if (table == ${i}) return ${entryOf(table)};\n`).join("")}    assert(0);\n    return 0;\n}\n`;
+  const length = 1 + Math.max(...TABLES.map((table) => TABLE_SHAPES[table].degree));
   const branches = TABLES.map((table, i) => {
-    const { degree } = TABLE_SHAPES[table];
-    const rows = coefficients[table].map((row) => `            [${row.join(", ")}]`).join(",\n");
+    const padded = coefficients[table].map((row) => Array.from({ length }, (_, power) => row[power] ?? 0n));
+    const rows = padded.map((row) => `            [${row.join(", ")}]`).join(",\n");
     return `    if (table == ${i}) {
-        var ${table}[${SEGMENT_COUNT}][${degree + 1}] = [\n${rows}\n        ];
-        return power > ${degree} ? 0 : ${table}[segment][power];\n    }\n`;
+        var ${table}[${SEGMENT_COUNT}][${length}] = [\n${rows}\n        ];
+        return ${table};\n    }\n`;
   });
   return [
     `${HEADER}pragma circom 2.2.3;\n`,
@@ -70,8 +71,9 @@ function circom(coefficients: Coefficients): string {
     byTable("tableUBits", (table) => TABLE_SHAPES[table].uBits),
     byTable("tableDegree", (table) => TABLE_SHAPES[table].degree),
     byTable("tableScaleBits", (table) => TABLE_SHAPES[table].scaleBits),
-    "// The coefficient of u^power, an integer of either sign at scale 2^tableScaleBits(table)",
-    `function tableCoefficient(table, segment, power) {\n${branches.join("")}    assert(0);\n    return 0;\n}\n`,
+    constant("TABLE_POWERS", length),
+    "// By segment and power of u: integers of either sign at scale 2^tableScaleBits(table), 0 above its degree",
+    `function tableCoefficients(table) {\n${branches.join("")}    assert(0);\n    var none[${SEGMENT_COUNT}][${length}];\n    return none;\n}\n`,
   ].join("\n");
 }
 
