@@ -1,5 +1,6 @@
 export * from "./callValue.ts";
 export * from "./errorBound.ts";
+export * from "./fixedPointPrice.ts";
 export * from "./pricingTime.ts";
 export * from "./seriesValues.ts";
 export * from "./stateVolatilities.ts";
