@@ -11,8 +11,8 @@ export class OptionTypeUnknown extends Error {
 }
 
 /** A forward, spot or strike that has no logarithm. */
-export class PriceNotPositive extends Error {
-  override name = "PriceNotPositive";
+export class OptionPriceNotPositive extends Error {
+  override name = "OptionPriceNotPositive";
   constructor(what: string, value: unknown) {
     super(`the ${what} is ${String(value)} and must be a finite number above 0: give a price in units of money`);
   }
@@ -80,7 +80,7 @@ export function checkOption(option: OptionFigures): void {
   for (const what of ["forward", "spot", "strike"] as const) {
     if (what in option || what === "strike") {
       const value: unknown = option[what];
-      if (!isNumber(value) || value <= 0) throw new PriceNotPositive(what, value);
+      if (!isNumber(value) || value <= 0) throw new OptionPriceNotPositive(what, value);
     }
   }
   if (!isNumber(volatility) || volatility < 0) throw new VolatilityNegative(volatility);

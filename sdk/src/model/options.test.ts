@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import {
   DiscountNotPositive,
   type OptionKind,
+  OptionPriceNotPositive,
   OptionTypeUnknown,
-  PriceNotPositive,
   RateNotFinite,
   VolatilityNegative,
   YearsNegative,
@@ -207,11 +207,11 @@ describe("black76", () => {
   it("error: each impossible figure has its name", () => {
     const wrong: [Record<string, unknown>, new (...a: never[]) => Error][] = [
       [{ type: "straddle" }, OptionTypeUnknown],
-      [{ forward: 0 }, PriceNotPositive],
-      [{ forward: Number.NaN }, PriceNotPositive],
-      [{ forward: undefined }, PriceNotPositive],
-      [{ strike: -1 }, PriceNotPositive],
-      [{ strike: Infinity }, PriceNotPositive],
+      [{ forward: 0 }, OptionPriceNotPositive],
+      [{ forward: Number.NaN }, OptionPriceNotPositive],
+      [{ forward: undefined }, OptionPriceNotPositive],
+      [{ strike: -1 }, OptionPriceNotPositive],
+      [{ strike: Infinity }, OptionPriceNotPositive],
       [{ volatility: -0.1 }, VolatilityNegative],
       [{ volatility: "0.5" }, VolatilityNegative],
       [{ volatility: Infinity }, VolatilityNegative],
@@ -280,7 +280,7 @@ describe("blackScholes", () => {
   it("error: RateNotFinite, and a forward that the rate makes impossible", () => {
     expect(() => blackScholes({ ...input, rate: Number.NaN })).toThrow(RateNotFinite);
     expect(() => blackScholes({ ...input, dividendYield: Infinity })).toThrow(RateNotFinite);
-    expect(() => blackScholes({ ...input, rate: 1e4 })).toThrow(PriceNotPositive);
-    expect(() => blackScholes({ ...input, spot: 0 })).toThrow(PriceNotPositive);
+    expect(() => blackScholes({ ...input, rate: 1e4 })).toThrow(OptionPriceNotPositive);
+    expect(() => blackScholes({ ...input, spot: 0 })).toThrow(OptionPriceNotPositive);
   });
 });

@@ -116,7 +116,7 @@ function undiscounted({ type, forward, strike, volatility, years }: Black76Input
 
 /**
  * Black-76: F Black, The pricing of commodity contracts (1976).
- * @throws OptionTypeUnknown, PriceNotPositive, VolatilityNegative, YearsNegative, DiscountNotPositive
+ * @throws OptionTypeUnknown, OptionPriceNotPositive, VolatilityNegative, YearsNegative, DiscountNotPositive
  */
 export function black76(input: Black76Input): Black76 {
   checkOption(input);
@@ -139,7 +139,7 @@ export function black76(input: Black76Input): Black76 {
 
 /**
  * Black-Scholes-Merton: R Merton, Theory of rational option pricing (1973).
- * @throws OptionTypeUnknown, PriceNotPositive, VolatilityNegative, YearsNegative, RateNotFinite, DiscountNotPositive
+ * @throws OptionTypeUnknown, OptionPriceNotPositive, VolatilityNegative, YearsNegative, RateNotFinite, DiscountNotPositive
  */
 export function blackScholes(input: BlackScholesInput): BlackScholes {
   checkOption(input);
