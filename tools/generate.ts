@@ -5,7 +5,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { abiFiles } from "./generate/abis.ts";
+import { accountVectorFiles } from "./generate/accountVectors.ts";
 import { circomFiles } from "./generate/circom.ts";
+import { jointVectorFiles } from "./generate/jointVectors.ts";
 import { pricingFiles } from "./generate/pricing.ts";
 import { pricingVectorFiles } from "./generate/pricingVectors.ts";
 import { solidityFiles } from "./generate/solidity.ts";
@@ -21,6 +23,8 @@ const generators: readonly (() => Map<string, string>)[] = [
   abiFiles,
   vectorFiles,
   pricingVectorFiles,
+  jointVectorFiles,
+  accountVectorFiles,
 ];
 
 const root = join(import.meta.dirname, "..");

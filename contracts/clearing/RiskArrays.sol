@@ -82,7 +82,8 @@ contract RiskArrays is IRiskArrays {
     IVolatilityLog public immutable volatilityLog;
     ISettlementPrices public immutable settlementPrices;
     IGroth16Verifier public immutable verifier;
-    uint256 public immutable stateSet;
+    /// @inheritdoc IRiskArrays
+    uint256 public constant stateSet = Clearing.STATE_SET;
     uint64 public immutable epochInterval;
     uint64 public immutable maxRiskAge;
     uint256 public immutable maxDeviation;
@@ -128,7 +129,6 @@ contract RiskArrays is IRiskArrays {
         require(settlementPrices.log() == log, LogsDiffer(log, settlementPrices.log()));
         require(volatilityLog.observationLog() == log, LogsDiffer(log, volatilityLog.observationLog()));
 
-        _requireBounds("stateSet", config.stateSet, 1, Protocol.WORD_LIMIT - 1);
         _requireBounds("version", config.version, 1, Protocol.LANE_LIMIT - 1);
         _requireBounds("upShock", config.upShock, 0, 1_500_000);
         _requireBounds("downShock", config.downShock, 0, Protocol.PPM);
@@ -142,7 +142,6 @@ contract RiskArrays is IRiskArrays {
         _requireBounds("maxFunding", config.maxFunding, 0, 1_000);
         _requireBounds("minimumFundingTrade", config.minimumFundingTrade, Clearing.PPT, QUAD_LIMIT);
 
-        stateSet = config.stateSet;
         (epochInterval, maxRiskAge) = (config.epochInterval, config.maxRiskAge);
         maxDeviation = config.maxDeviation;
         (minimumStep, maximumStep) = (config.minimumStep, config.maximumStep);
@@ -462,7 +461,7 @@ contract RiskArrays is IRiskArrays {
         view
         returns (uint256[19] memory words)
     {
-        words[Protocol.RISK_ARRAY_STATE_SET_OFFSET] = stateSet;
+        words[Protocol.RISK_ARRAY_STATE_SET_OFFSET] = Clearing.STATE_SET;
         words[Protocol.RISK_ARRAY_SCENARIO_TERMS_OFFSET] = scenarioTerms(market.step);
         words[Protocol.RISK_ARRAY_MARKET_OFFSET] =
             ArrayWords.packMarket(market.spot, block.timestamp, market.lane);
@@ -473,7 +472,7 @@ contract RiskArrays is IRiskArrays {
                 kind: Clearing.KIND_PERPETUAL,
                 expirySlot: 0,
                 basis: 0,
-                volatility: Clearing.PPT,
+                volatility: 1,
                 secondsToExpiry: 1 days,
                 strike: market.spot
             })

@@ -10,7 +10,6 @@ import {IVolatilityLog} from "./IVolatilityLog.sol";
 /// @notice What risk arrays are made of and never change.
 /// @param governor lists series; meant to be a timelock
 /// @param oracle risk states of the hub's observation log
-/// @param stateSet word that names the table of states the circuit proves (A-2)
 /// @param version {1} of the four numbers that follow, for whoever reads words
 /// @param upShock {ppm of a volatility} at 30 days
 /// @param downShock {ppm of a volatility} at 30 days
@@ -29,7 +28,6 @@ struct RiskArraysConfig {
     IVolatilityLog volatilityLog;
     ISettlementPrices settlementPrices;
     IGroth16Verifier verifier;
-    uint256 stateSet;
     uint32 version;
     uint32 upShock;
     uint32 downShock;
@@ -274,6 +272,7 @@ interface IRiskArrays {
     /// @notice Word `scenarioTerms` for a step {ppm}.
     function scenarioTerms(uint256 step) external view returns (uint256);
 
+    /// @notice The word that names the table of states (A-2).
     function stateSet() external view returns (uint256);
     function house() external view returns (address);
     function governor() external view returns (address);

@@ -250,6 +250,39 @@ contract RiskArraysTest is RiskArraysFixture {
         riskArrays.retire(1);
     }
 
+    /// An array whose last series has gone is in no later epoch, and what older epochs left in its place does not show.
+    function test_retire_ofTheLastSeriesTakesItsArrayOut() public {
+        _listArray(0, 0);
+        _listPerpetual(0);
+        _listArray(1, 0);
+        _listOption(1, 1, Clearing.KIND_CALL, vm.getBlockTimestamp() + 1 days, _spot(0));
+        for (uint256 i; i < 9; ++i) {
+            _nextEpoch();
+        }
+        assertEq(riskArrays.current().arrays, 3);
+        uint64 expiry = riskArrays.listing(17).expiry;
+        vm.warp(expiry - SETTLEMENT_WINDOW);
+        for (uint256 i; i < SETTLEMENT_COUNT; ++i) {
+            _tick();
+            settlementPrices.record(0, expiry);
+        }
+        vm.warp(expiry + 1);
+        riskArrays.retire(17);
+        _refreshFacts();
+        uint64 number = _nextEpoch();
+
+        Epoch memory current = riskArrays.current();
+        assertEq(current.number, number);
+        assertEq(current.arrays, 1);
+        assertNotEq(current.factsHashes[0], 0);
+        assertEq(current.factsHashes[1], 0);
+        assertEq(current.spots[1], 0);
+        (,,, uint256[4] memory commitments) = riskArrays.marginFacts();
+        assertEq(commitments[0], current.arrayCommitments[0]);
+        assertEq(commitments[1], 0);
+        assertEq(riskArrays.wordsHash(number, 1), 0);
+    }
+
     // --- epochs: facts
 
     function test_beginEpoch_snapshotsFacts() public {
@@ -282,7 +315,8 @@ contract RiskArraysTest is RiskArraysFixture {
         _pass(1 hours);
         publisher.publish(prices);
         uint256[19] memory facts = riskArrays.factsNow(0);
-        assertEq(facts[0], STATE_SET);
+        assertEq(facts[0], Clearing.STATE_SET);
+        assertEq(riskArrays.stateSet(), Clearing.STATE_SET);
 
         uint256 terms = facts[1];
         assertEq(terms.get(Clearing.SCENARIO_TERM_VERSION), 1);
@@ -305,7 +339,7 @@ contract RiskArraysTest is RiskArraysFixture {
                     kind: Clearing.KIND_PERPETUAL,
                     expirySlot: 0,
                     basis: 0,
-                    volatility: 1e12,
+                    volatility: 1,
                     secondsToExpiry: 1 days,
                     strike: _spot(0)
                 })
@@ -903,11 +937,6 @@ contract RiskArraysTest is RiskArraysFixture {
 
     function test_constructor_revertsWhenParameterOutOfBounds() public {
         RiskArraysConfig memory config = _riskArraysConfig();
-        config.stateSet = 0;
-        _refused(config, "stateSet", 0, 1, Protocol.WORD_LIMIT - 1);
-        config.stateSet = Protocol.WORD_LIMIT;
-        _refused(config, "stateSet", Protocol.WORD_LIMIT, 1, Protocol.WORD_LIMIT - 1);
-        config = _riskArraysConfig();
         config.version = 0;
         _refused(config, "version", 0, 1, Protocol.LANE_LIMIT - 1);
         config = _riskArraysConfig();

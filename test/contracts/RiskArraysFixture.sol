@@ -24,7 +24,6 @@ abstract contract RiskArraysFixture is VolatilityFixture {
     uint64 internal constant EPOCH_INTERVAL = 10 minutes;
     uint64 internal constant SETTLEMENT_WINDOW = 6 hours;
     uint256 internal constant SETTLEMENT_COUNT = 4;
-    uint256 internal constant STATE_SET = 0x5e7;
 
     SettlementPrices internal settlementPrices;
     RiskArrays internal riskArrays;
@@ -49,7 +48,6 @@ abstract contract RiskArraysFixture is VolatilityFixture {
         config.volatilityLog = volatilityLog;
         config.settlementPrices = settlementPrices;
         config.verifier = verifier;
-        config.stateSet = STATE_SET;
         config.version = 1;
         config.upShock = 500_000;
         config.downShock = 250_000;
