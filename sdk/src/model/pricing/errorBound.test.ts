@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PPM } from "../../protocol.ts";
+import { black76 } from "../options.ts";
 import { seededDraws } from "../seededDraws.ts";
 import { damping, STATES, spotLevel, UNSHOCKED_STATE } from "../states.ts";
 import { NORMAL_ONE } from "../tables/index.ts";
@@ -201,6 +202,25 @@ describe("fixedPointPriceOf", () => {
       const value = toPpt(exact.value + exact.strike - LONG_ONE) * 1e-10;
       expect(Math.abs(price - value), `${volatility} ${years}`).toBeLessThan(errorBound + 1e-9);
     }
+  });
+  it("behavior: ten thousand options agree with the floating-point Black-76", () => {
+    const { uniform, normal } = seededDraws(25);
+    let widest = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const forward = 10 ** (12 * uniform() - 6);
+      const option = {
+        type: i % 2 === 0 ? "call" : "put",
+        forward,
+        strike: forward * Math.exp(Math.max(-6.9, Math.min(6.9, normal()))),
+        volatility: i % 100 === 0 ? 0 : 3 * uniform() ** 3,
+        years: i % 99 === 0 ? 0 : 4 * uniform() ** 4,
+      } as const;
+      const { price, errorBound } = fixedPointPriceOf(option);
+      const off = Math.abs(price - black76(option).price);
+      expect(off, JSON.stringify(option)).toBeLessThanOrEqual(errorBound);
+      widest = Math.max(widest, off / errorBound);
+    }
+    expect(widest).toBeGreaterThan(0.4);
   });
   it("error: OptionInputInvalid", () => {
     const option = { type: "call", forward: 620, strike: 600, volatility: 0.2, years: 0.5 } as const;
