@@ -58,6 +58,15 @@ describe("vectors/risk-array.json", () => {
     expect([input.stateSet, input.scenarioTerms, input.market, ...seriesTerms, ...values]).toEqual(texts.slice(0, -1));
     expect(marginArrayOf(facts).series).toHaveLength(size.series);
   });
+  it("behavior: words beyond the bounds have no values", () => {
+    const { spot } = unpackMarket(BigInt(vectors.series[0].market));
+    for (const { seriesTerms, scenarioTerms, error } of vectors.refused) {
+      const price = () =>
+        seriesValues(spot, unpackSeriesTerms(BigInt(seriesTerms)), unpackScenarioTerms(BigInt(scenarioTerms)));
+      expect(price).toThrow(expect.objectContaining({ name: error }));
+    }
+    expect(vectors.refused).toHaveLength(8);
+  });
   it("behavior: every value is in the commitment", () => {
     const size = SIZES.small;
     const [, small] = vectors.arrays;

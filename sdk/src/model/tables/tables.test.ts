@@ -79,6 +79,22 @@ describe("T-5: errors over whole tables", () => {
   });
 });
 
+describe("vectors/tables.json", () => {
+  const vectors = JSON.parse(readFileSync(new URL("../../../../test/vectors/tables.json", import.meta.url), "utf8"));
+  it("default: probes of every table, of ln and of exp", () => {
+    expect(vectors.probes.map(({ table }: { table: string }) => table)).toEqual(TABLES);
+    for (const { table, arguments: at, values } of vectors.probes) {
+      expect(at.map((argument: string) => String(tableValue(table, BigInt(argument))))).toEqual(values);
+    }
+    const { dividend, divisor, value } = vectors.logarithm;
+    expect(dividend.map((text: string, i: number) => String(logarithmOf(BigInt(text), BigInt(divisor[i]))))).toEqual(
+      value,
+    );
+    const { exponent, value: exponentials } = vectors.exponential;
+    expect(exponent.map((text: string) => String(exponentialOf(BigInt(text))))).toEqual(exponentials);
+  });
+});
+
 describe("T-2: normalOf", () => {
   it("default: exactly a half at 0, exactly one from 6 on, symmetric", () => {
     expect(normalOf(0n)).toBe(NORMAL_ONE / 2n);
