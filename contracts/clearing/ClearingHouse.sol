@@ -226,14 +226,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         require(from != to, SelfTrade(Orders.ownerOf(to)));
         uint256[10] memory giving = _due(from);
         uint256[10] memory taking = _due(to);
-        // from the last place down: emptying one moves those after it
-        for (uint256 left = AccountWords.PLACES; left != 0; --left) {
-            (bool held, uint256 series, int256 quantity) = giving.positionAt(left - 1);
-            if (!held) continue;
-            int256 part = quantity * int256(share) / int256(Protocol.PPM);
-            book.change(arrays, from, giving, series, -part);
-            book.change(arrays, to, taking, series, part);
-        }
+        book.move(arrays, giving, to, taking, share);
         int256 cash = giving.cash() * int256(share) / int256(Protocol.PPM);
         giving.addCash(-cash);
         taking.addCash(cash);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Clearing} from "../generated/Clearing.sol";
+import {Protocol} from "../generated/Protocol.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
 import {ISettlementPrices} from "../interfaces/ISettlementPrices.sol";
@@ -71,12 +72,33 @@ library SeriesBook {
         uint256 series,
         int256 quantity
     ) internal {
-        (int256 before, int256 afterwards) = words.addQuantity(series, quantity);
-        Entry storage entry = store.entries[series];
-        // what an account holds is counted in
-        entry.held = uint128(uint256(entry.held) + _magnitude(afterwards) - _magnitude(before));
-        if (before == 0 && afterwards != 0 && expiryOf(store, series) == 0) {
-            store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY] = arrays.fundingIndex(series);
+        _count(store, series, _add(store, arrays, account, words, series, quantity));
+    }
+
+    /// @notice Moves a share of every position from one account to another, which both have paid their funding. Quantities
+    /// round toward zero.
+    /// @param share {ppm} at most 10⁶
+    function move(
+        Store storage store,
+        IRiskArrays arrays,
+        uint256[10] memory giving,
+        bytes32 to,
+        uint256[10] memory taking,
+        uint256 share
+    ) internal {
+        int256[16] memory parts;
+        uint256 count;
+        for (; count < AccountWords.PLACES; ++count) {
+            (bool held, uint256 series, int256 quantity) = giving.positionAt(count);
+            if (!held) break;
+            quantity = quantity * int256(share) / int256(Protocol.PPM);
+            parts[count] = quantity;
+            if (quantity != 0) _receive(store, arrays, to, taking, series, quantity);
+        }
+        // from the last place down: emptying one moves those after it
+        for (; count != 0; --count) {
+            (, uint256 series,) = giving.positionAt(count - 1);
+            giving.addQuantity(series, -parts[count - 1]);
         }
     }
 
@@ -141,6 +163,43 @@ library SeriesBook {
         if (entry.held != 0) return 0;
         dust = entry.unsettled;
         if (dust != 0) entry.unsettled = 0;
+    }
+
+    /// @return counted {ppm of a contract} change of the quantity's magnitude
+    function _add(
+        Store storage store,
+        IRiskArrays arrays,
+        bytes32 account,
+        uint256[10] memory words,
+        uint256 series,
+        int256 quantity
+    ) private returns (int256 counted) {
+        (int256 before, int256 afterwards) = words.addQuantity(series, quantity);
+        if (before == 0 && afterwards != 0 && expiryOf(store, series) == 0) {
+            store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY] = arrays.fundingIndex(series);
+        }
+        // magnitudes have 62 bits
+        return int256(_magnitude(afterwards)) - int256(_magnitude(before));
+    }
+
+    /// @dev What one account holds less another holds more, unless it held some of the other side.
+    function _receive(
+        Store storage store,
+        IRiskArrays arrays,
+        bytes32 to,
+        uint256[10] memory taking,
+        uint256 series,
+        int256 part
+    ) private {
+        int256 counted = _add(store, arrays, to, taking, series, part);
+        _count(store, series, counted - int256(_magnitude(part)));
+    }
+
+    function _count(Store storage store, uint256 series, int256 change_) private {
+        if (change_ == 0) return;
+        Entry storage entry = store.entries[series];
+        // what an account holds is counted in
+        entry.held = uint128(uint256(int256(uint256(entry.held)) + change_));
     }
 
     /// @return isFinal whether it is known
