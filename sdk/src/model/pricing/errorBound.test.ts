@@ -158,6 +158,18 @@ describe("fixedPointPrice", () => {
       expect(Math.abs(toPpt(value) - Number(price)), `${i}`).toBeLessThanOrEqual(Number(errorBound));
     }
   });
+  it("behavior: absurd volatilities over seconds are within theirs too", () => {
+    for (let i = 0n; i < 300n; i++) {
+      const option = {
+        strike: 10n ** 16n,
+        volatility: (3_000n + 50n * i) * 10n ** 12n + 7n * i,
+        seconds: 1n + (i % 5n),
+      };
+      const { price, errorBound } = fixedPointPrice({ type: "call", forward: 10n ** 16n, ...option });
+      const exact = exactCall({ spot: 10n ** 16n, ...option, basis: 0n, level: PPM }, false);
+      expect(Math.abs(toPpt(exact.value) - Number(price))).toBeLessThanOrEqual(Number(errorBound));
+    }
+  });
   it("behavior: the bound is about 1.7 · 10⁻⁸ of the forward at the money", () => {
     const { errorBound } = fixedPointPrice({
       type: "call",

@@ -38,10 +38,12 @@ export function fixedPointPrice(option: FixedPointOption): FixedPointPrice {
   const call = divideDown(callValue(place, spotLevelOf(PPM), halfVolatility(volatility, root)), NORMAL_ONE);
   // the nearest h may be half a unit above the true one
   const lacking = LEAST_HALF_VOLATILITY + 1n - ((volatility * root) >> 54n);
+  // what root lacks, for volatilities that no series may have
+  const unrooted = (volatility * VALUE_PER_UNIT) >> 54n;
   return {
     // rounding may take it below what exercising brings, and below 0: it stays what circuit and contracts say
     price: type === "call" ? call : call + place.strike - PPT,
-    errorBound: valueErrorBoundOf(PPM, place.strike) + (lacking > 0n ? lacking * VALUE_PER_UNIT : 0n),
+    errorBound: valueErrorBoundOf(PPM, place.strike) + (lacking > 0n ? lacking * VALUE_PER_UNIT : 0n) + unrooted,
   };
 }
 
