@@ -1,12 +1,12 @@
 // Risk array: what every series of one underlying is worth in every state of its market. docs/clearing.md A, B.
 //
 // Proves, for a market, its states and the terms of each series:
+//   A-2  stateSet is the hash of the states that are written here
 //   A-4  every word is the packing of its numbers, each in range
 //   B-1 … B-9 of every series, whose values are the 36 signed pairs of its six words
 //   A-5  arrayCommitment is the sponge of the series' leaves
 //
-// ASSUMPTIONS  the words before the values come from the contract and keep to PRICING_BOUNDS (A-6). stateSet names the
-//              table of states that is written here; the contract holds it constant.
+// ASSUMPTIONS  the words before the values come from the contract and keep to PRICING_BOUNDS (A-6).
 // ROUNDING     as the rules say, once per value; errorBound of each series covers it.
 // UNIQUENESS   every quotient has its remainder and its range, so words before the values have one array and no other.
 // LIVENESS     no witness exists outside of the bounds: a strike more than 2¹⁰ forwards away, half a total volatility of 6,
@@ -37,6 +37,9 @@ template RiskArray(series, statementLength) {
     signal input challenge;
     signal input evaluation;
     signal output commitment;
+
+    // A-2
+    stateSet === STATE_SET();
 
     // A-4, and the spot levels that all series share
     signal one <== One()();

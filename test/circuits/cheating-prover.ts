@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { readR1cs } from "r1csfile";
 import { FIELD_MODULUS, NORMALISED_TOTAL, PPT } from "../../sdk/src/protocol.ts";
 import { inverse, inverseMatrix, mod } from "./linear-system.ts";
+import { pricingHintsAt, type Signals } from "./pricing-hints.ts";
 
 type LinearCombination = ReadonlyMap<number, bigint>;
 type Constraint = readonly [LinearCombination, LinearCombination, LinearCombination];
@@ -263,7 +264,18 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
     throw new Error(`no linear constraint has ${system.names[part]} in ${system.names[whole]}`);
   };
 
+  const signals: Signals = {
+    has: (name) => index(name) >= 0,
+    factorOf: (part, whole) => factorOf(index(part), index(whole)),
+  };
+
   return system.names.flatMap((name) => {
+    const ofPricing = pricingHintsAt(name, signals);
+    if (ofPricing.length > 0) {
+      return ofPricing.map(({ from, defines, compute }) =>
+        hintOf(from.map(index), defines.map(index), (...values) => compute(...values).map(mod)),
+      );
+    }
     if (/\.One_[\d_]+\.one$/.test(name)) return [hint(0, [index(name)], () => [1n])];
     const [, numToBits] = /^(.*\.(?:decomposition|bits))\.out\[0\]$/.exec(name) ?? [];
     if (numToBits !== undefined) {
@@ -310,10 +322,11 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
       const bits = members(`${unpacked}.wordBits`);
       return [hint(index(`${unpacked}.word`), bits, (value) => bitsOf(value, bits.length))];
     }
-    const [, bitsTemplate] = /^(.*\.Bits_[\d_]+(?:\[\d+\])*|.*\.number)\.bits\[0\]$/.exec(name) ?? [];
-    if (bitsTemplate !== undefined) {
-      const bits = members(`${bitsTemplate}.bits`);
-      return [hint(index(`${bitsTemplate}.in`), bits, (value) => bitsOf(value, bits.length))];
+    const [, bits] = /^(.*)\.bits\[0\]$/.exec(name) ?? [];
+    const isOf = (signal: string): boolean => index(`${bits}.${signal}`) >= 0;
+    if (bits !== undefined && isOf("in") && !isOf("lastBit") && !isOf("negative")) {
+      const out = members(`${bits}.bits`);
+      return [hint(index(`${bits}.in`), out, (value) => bitsOf(value, out.length))];
     }
     const [, signed] = /^(.*)\.negative$/.exec(name) ?? [];
     if (signed !== undefined) {
