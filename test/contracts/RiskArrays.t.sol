@@ -424,6 +424,14 @@ contract RiskArraysTest is RiskArraysFixture {
         if (step > 20_000) assertLt((step - 2) ** 2, least ** 2 * 24, "a step is too large");
     }
 
+    /// A volatility at which a root that is rounded down would give one step less.
+    function test_factsNow_roundsTheRootOfTheDayUp() public {
+        _listSome();
+        uint256[6] memory correlations;
+        _acceptState(_volatilities(4_701), correlations);
+        assertEq(riskArrays.factsNow(0)[1].get(Clearing.SCENARIO_TERM_STEP), 23_036);
+    }
+
     function test_beginEpoch_hasJointStatesOfTheRiskState() public {
         _listSome();
         uint256[6] memory correlations;
@@ -1027,49 +1035,5 @@ contract RiskArraysTest is RiskArraysFixture {
         new RiskArrays(config);
         verifier.setDevelopmentKey(false);
         new RiskArrays(config);
-    }
-
-    // --- gas
-
-    /// 64 series of three underlyings, six expiries in each array.
-    function _listEverything() private {
-        uint256 expiry = vm.getBlockTimestamp() + 3 days;
-        for (uint256 array; array < 4; ++array) {
-            _listArray(array, array % 3);
-            _listPerpetual(array);
-            for (uint256 place = 1; place < 16; ++place) {
-                uint256 kind = place % 2 == 0 ? Clearing.KIND_PUT : Clearing.KIND_CALL;
-                uint256 strike = _spot(array % 3) * (70 + 4 * place) / 100;
-                _listOption(array, place, kind, expiry + (place % 6) * 15 days, strike);
-            }
-        }
-    }
-
-    /// Everything is listed: an epoch still begins in one transaction, and an array costs the same whatever it holds.
-    function test_gas_ofAFullHouse() public {
-        _listEverything();
-        for (uint256 i; i < 8; ++i) {
-            _nextEpoch(); // every slot has been written
-        }
-        _pass(EPOCH_INTERVAL);
-        publisher.publish(prices);
-        vm.cool(address(riskArrays));
-        vm.cool(address(oracle));
-        vm.cool(address(volatilityLog));
-        vm.cool(address(observationLog));
-        uint256 gas = gasleft();
-        uint64 number = riskArrays.beginEpoch();
-        gas -= gasleft();
-        emit log_named_uint("beginEpoch of 64 series", gas);
-        assertLt(gas, 2_000_000);
-        for (uint256 array; array < 4; ++array) {
-            uint256[] memory statement = _arrayWords(number, array);
-            vm.cool(address(riskArrays));
-            gas = gasleft();
-            riskArrays.accept(number, array, statement, 1, _anyProof());
-            gas -= gasleft();
-            emit log_named_uint("accept without the pairing", gas);
-            assertLt(gas, 150_000);
-        }
     }
 }

@@ -8,7 +8,7 @@ const LIMIT = 24_576;
 /** {bytes} of the deployed code of every contract of ours, from forge's artifacts. */
 function contractSizes(): Record<string, number> {
   const sizes: Record<string, number> = {};
-  for (const source of globSync("contracts/{facts,risk,sync,vault,generated}/**/*.sol").sort()) {
+  for (const source of globSync("contracts/{facts,risk,sync,vault,clearing,generated}/**/*.sol").sort()) {
     const name = basename(source, ".sol");
     const artifact = `build/contracts/${name}.sol/${name}.json`;
     if (!existsSync(artifact)) continue;
