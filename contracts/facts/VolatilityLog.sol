@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {SSTORE2} from "solady/utils/SSTORE2.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
@@ -138,7 +138,7 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         (bytes memory surface, uint64 observedAt) = _latestSurface(underlying);
         _requireFresh(observedAt);
         (volatility, basis) = surface.at(expiry, strike);
-        volatility = Math.max(volatility, floor(underlying));
+        volatility = FixedPointMathLib.max(volatility, floor(underlying));
     }
 
     /// @inheritdoc IVolatilityLog
@@ -166,7 +166,7 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         bases = new int256[](expiries.length);
         for (uint256 i; i < expiries.length; ++i) {
             (uint256 volatility, int256 basis) = surface.at(expiries[i], strikes[i]);
-            (volatilities[i], bases[i]) = (Math.max(volatility, least), basis);
+            (volatilities[i], bases[i]) = (FixedPointMathLib.max(volatility, least), basis);
         }
     }
 
@@ -177,9 +177,10 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         uint256 perObservation = riskState.volatilities(index).get(underlying);
         // {ppt per √year} = {ppm per √interval} * {ppt/ppm} * √({s} / {s}): observations that come later than the interval
         // make it higher than it was, never lower
-        uint256 perYear = Math.sqrt((perObservation * Protocol.PPM) ** 2 * Clearing.YEAR / interval);
+        uint256 perYear =
+            FixedPointMathLib.sqrt((perObservation * Protocol.PPM) ** 2 * Clearing.YEAR / interval);
         // {ppt per √year} = {ppt per √year} * {ppm} / {ppm}
-        return Math.min(perYear * floorShare / Protocol.PPM, Clearing.MAXIMUM_VOLATILITY);
+        return FixedPointMathLib.min(perYear * floorShare / Protocol.PPM, Clearing.MAXIMUM_VOLATILITY);
     }
 
     /// @inheritdoc IVolatilityLog
@@ -250,11 +251,10 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         uint256 basisLimit = basisMove * (1 days + elapsed) / 1 days;
         for (uint256 i; i < surface.sliceCount(); ++i) {
             VolatilitySurface.Slice memory slice = surface.slice(i);
-            int256 lastBasis;
+            VolatilitySurface.Cut memory cut = last.cut(slice.expiry);
             for (uint256 k; k < slice.count; ++k) {
                 (uint256 strike, uint256 volatility) = surface.node(slice.first + k);
-                uint256 before;
-                (before, lastBasis) = last.at(slice.expiry, strike);
+                uint256 before = last.volatilityOf(cut, strike);
                 // a ratio, so that what may rise may fall back
                 (uint256 smaller, uint256 larger) =
                     volatility < before ? (volatility, before) : (before, volatility);
@@ -264,8 +264,8 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
                 );
             }
             uint256 moved =
-                uint256(slice.basis > lastBasis ? slice.basis - lastBasis : lastBasis - slice.basis);
-            require(moved <= basisLimit, BasisMoveTooLarge(i, slice.basis, lastBasis, basisLimit));
+                uint256(slice.basis > cut.basis ? slice.basis - cut.basis : cut.basis - slice.basis);
+            require(moved <= basisLimit, BasisMoveTooLarge(i, slice.basis, cut.basis, basisLimit));
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Pricing} from "../generated/Pricing.sol";
 import {Protocol} from "../generated/Protocol.sol";
@@ -99,11 +99,13 @@ library Black76 {
         pure
         returns (StressState memory state)
     {
-        state.upShock =
-            Math.min(scenarioTerms.get(Clearing.SCENARIO_TERM_UP_SHOCK), Clearing.MAXIMUM_UP_SHOCK);
+        state.upShock = FixedPointMathLib.min(
+            scenarioTerms.get(Clearing.SCENARIO_TERM_UP_SHOCK), Clearing.MAXIMUM_UP_SHOCK
+        );
         state.downShock = scenarioTerms.get(Clearing.SCENARIO_TERM_DOWN_SHOCK);
         state.minimumUpVolatility = scenarioTerms.get(Clearing.SCENARIO_TERM_MINIMUM_UP_VOLATILITY);
-        uint256 step = Math.min(scenarioTerms.get(Clearing.SCENARIO_TERM_STEP), Clearing.MAXIMUM_STEP);
+        uint256 step =
+            FixedPointMathLib.min(scenarioTerms.get(Clearing.SCENARIO_TERM_STEP), Clearing.MAXIMUM_STEP);
         unchecked {
             // {ppm}
             int256 move;
@@ -144,16 +146,18 @@ library Black76 {
                 return quote_;
             }
             // {ppt} = {ppt of a dollar} * {ppt} / {ppt of a dollar}; the logarithm ends at 2¹⁰ forwards, and so does this
-            uint256 strike = Math.min(
+            uint256 strike = FixedPointMathLib.min(
                 terms.strike * Clearing.PPT / (spot == 0 ? 1 : spot), (quote_.forward * Protocol.PPM) << 10
             );
             quote_.strike = strike;
             quote_.moneyness = tables.logarithmOf(
                 ((quote_.forward * Protocol.PPM) << RATIO_BITS) / (strike == 0 ? 1 : strike)
             );
-            quote_.secondsToExpiry =
-                Math.min(Math.max(terms.secondsToExpiry, Clearing.MINIMUM_SECONDS), Clearing.MAXIMUM_SECONDS);
-            quote_.root = Math.sqrt(quote_.secondsToExpiry * Pricing.ROOT_SCALE);
+            quote_.secondsToExpiry = FixedPointMathLib.min(
+                FixedPointMathLib.max(terms.secondsToExpiry, Clearing.MINIMUM_SECONDS),
+                Clearing.MAXIMUM_SECONDS
+            );
+            quote_.root = FixedPointMathLib.sqrt(quote_.secondsToExpiry * Pricing.ROOT_SCALE);
             quote_.volatility = terms.volatility;
 
             int256 upper;
@@ -227,7 +231,7 @@ library Black76 {
         if (state.volatility == VOLATILITY_STATIC) return int256(volatility);
         if (state.volatility >= VOLATILITY_LINEAR_SKEW) return _skewedVolatility(quote_, state.volatility);
         unchecked {
-            uint256 tenor = Math.max(quote_.secondsToExpiry, 1 days);
+            uint256 tenor = FixedPointMathLib.max(quote_.secondsToExpiry, 1 days);
             int256 logTenor = tables.logarithmOf((uint256(30 days) << RATIO_BITS) / tenor);
             int256 exponent = _divideDown(logTenor * (logTenor >= 0 ? int256(30) : int256(13)), 100);
             uint256 scale = volatility * tables.exponentialOf(exponent);
@@ -235,7 +239,7 @@ library Black76 {
                 return int256(volatility) - int256(((scale * state.downShock) >> GRID_BITS) / Protocol.PPM);
             }
             return int256(
-                Math.max(
+                FixedPointMathLib.max(
                     volatility + ((scale * state.upShock) >> GRID_BITS) / Protocol.PPM,
                     state.minimumUpVolatility * Protocol.PPM
                 )
@@ -251,9 +255,10 @@ library Black76 {
             // {1 / (2 · 10⁷)}
             uint256 cap = CAP - yearly;
             // {grid}
-            uint256 width = Math.max(WIDTH_MINIMUM, (yearly * (2 * CAP - yearly) * WIDTH_SCALE) >> 40);
+            uint256 width =
+                FixedPointMathLib.max(WIDTH_MINIMUM, (yearly * (2 * CAP - yearly) * WIDTH_SCALE) >> 40);
             uint256 distance = uint256(quote_.moneyness < 0 ? -quote_.moneyness : quote_.moneyness);
-            uint256 z = Math.min(cap, distance * cap / width);
+            uint256 z = FixedPointMathLib.min(cap, distance * cap / width);
             int256 change = int256(quote_.volatility * z / 2e7);
             bool lower = skew == VOLATILITY_LINEAR_SKEW && quote_.moneyness > 0;
             return int256(quote_.volatility) + (lower ? -change : change);

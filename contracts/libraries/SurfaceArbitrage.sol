@@ -51,19 +51,23 @@ library SurfaceArbitrage {
         before.value = (int256(Protocol.PPM) + slice.basis) * int256(Protocol.PPM);
         Call memory at = _call(tables, surface, terms, slice.first, spot);
         require(at.value <= before.value + at.error, IVolatilityLog.CallValueRises(place, 0));
-        for (uint256 k = 1; k < slice.count; ++k) {
-            Call memory behind = _call(tables, surface, terms, slice.first + k, spot);
-            require(
-                behind.value <= at.value + at.error + behind.error, IVolatilityLog.CallValueRises(place, k)
-            );
-            // {ppt of a dollar}
-            int256 left = int256(at.strike - before.strike);
-            int256 right = int256(behind.strike - at.strike);
-            // {ppt of spot * ppt of a dollar} the butterfly's value, and by how much it may be wrong
-            int256 butterfly = (before.value - at.value) * right - (at.value - behind.value) * left;
-            int256 error = before.error * right + at.error * (left + right) + behind.error * left;
-            require(butterfly + error >= 0, IVolatilityLog.CallValueNotConvex(place, k - 1));
-            (before, at) = (at, behind);
+        unchecked {
+            // strikes are below 2⁸⁴ and values below 2⁵⁰
+            for (uint256 k = 1; k < slice.count; ++k) {
+                Call memory behind = _call(tables, surface, terms, slice.first + k, spot);
+                require(
+                    behind.value <= at.value + at.error + behind.error,
+                    IVolatilityLog.CallValueRises(place, k)
+                );
+                // {ppt of a dollar}
+                int256 left = int256(at.strike - before.strike);
+                int256 right = int256(behind.strike - at.strike);
+                // {ppt of spot * ppt of a dollar} the butterfly's value, and by how much it may be wrong
+                int256 butterfly = (before.value - at.value) * right - (at.value - behind.value) * left;
+                int256 error = before.error * right + at.error * (left + right) + behind.error * left;
+                require(butterfly + error >= 0, IVolatilityLog.CallValueNotConvex(place, k - 1));
+                (before, at) = (at, behind);
+            }
         }
     }
 
@@ -85,17 +89,26 @@ library SurfaceArbitrage {
         VolatilitySurface.Slice memory earlier,
         VolatilitySurface.Slice memory later
     ) private pure {
-        for (uint256 k; k < earlier.count + later.count; ++k) {
-            bool ofEarlier = k < earlier.count;
-            (uint256 near,) = surface.node(ofEarlier ? earlier.first + k : later.first + k - earlier.count);
-            uint256 far = near;
-            if (ofEarlier) far = VolatilitySurface.atMoneyness(near, earlier.basis, later.basis);
-            else near = VolatilitySurface.atMoneyness(far, later.basis, earlier.basis);
-            require(
-                surface.varianceAt(later, far) * later.seconds_
-                    >= surface.varianceAt(earlier, near) * earlier.seconds_,
-                IVolatilityLog.TotalVarianceFalls(place, k)
-            );
+        unchecked {
+            for (uint256 k; k < earlier.count + later.count; ++k) {
+                bool ofEarlier = k < earlier.count;
+                (uint256 strike, uint256 volatility) =
+                    surface.node(ofEarlier ? earlier.first + k : later.first + k - earlier.count);
+                // {ppt²/year} of the slice that the node is of, and of the other at equal moneyness
+                uint256 own = volatility * volatility;
+                uint256 other = ofEarlier
+                    ? surface.varianceAt(
+                        later, VolatilitySurface.atMoneyness(strike, earlier.basis, later.basis)
+                    )
+                    : surface.varianceAt(
+                        earlier, VolatilitySurface.atMoneyness(strike, later.basis, earlier.basis)
+                    );
+                (uint256 near, uint256 far) = ofEarlier ? (own, other) : (other, own);
+                require(
+                    far * later.seconds_ >= near * earlier.seconds_,
+                    IVolatilityLog.TotalVarianceFalls(place, k)
+                );
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IVolatilityLog, VolatilityReport, VolatilitySlice} from "../interfaces/IVolatilityLog.sol";
@@ -26,6 +26,7 @@ library VolatilitySurface {
     uint256 private constant TIME_BITS = 64;
     uint256 private constant COUNT_BITS = 8;
     uint256 private constant STRIKE_BITS = 84;
+    uint256 private constant STRIKE_MASK = (1 << STRIKE_BITS) - 1;
 
     // of a slice's cell: expiry, basis as a signed lane, its first node's cell, its number of nodes
     uint256 private constant BASIS_SHIFT = TIME_BITS;
@@ -40,6 +41,18 @@ library VolatilitySurface {
         int256 basis;
         uint256 first;
         uint256 count;
+    }
+
+    /// @notice An expiry between slices: what weights their variances have there.
+    /// @param earlier empty where there is none, or none is needed
+    /// @param basis {ppm} of the expiry
+    struct Cut {
+        Slice earlier;
+        Slice later;
+        uint256 earlierWeight;
+        uint256 laterWeight;
+        uint256 divisor;
+        int256 basis;
     }
 
     /// @notice The bytes of a report. Reverts with the first thing that is out of range or out of order.
@@ -106,12 +119,14 @@ library VolatilitySurface {
 
     function slice(bytes memory surface, uint256 place) internal pure returns (Slice memory slice_) {
         uint256 cell = _cell(surface, 1 + place);
-        slice_.expiry = uint64(cell);
-        slice_.seconds_ = slice_.expiry - observedAt(surface);
-        slice_.basis =
-            int256((cell >> BASIS_SHIFT) & (Protocol.LANE_LIMIT - 1)) - int256(Protocol.SIGNED_OFFSET);
-        slice_.first = uint8(cell >> FIRST_SHIFT);
-        slice_.count = cell >> COUNT_SHIFT;
+        unchecked {
+            slice_.expiry = uint64(cell);
+            slice_.seconds_ = slice_.expiry - observedAt(surface);
+            slice_.basis =
+                int256((cell >> BASIS_SHIFT) & (Protocol.LANE_LIMIT - 1)) - int256(Protocol.SIGNED_OFFSET);
+            slice_.first = uint8(cell >> FIRST_SHIFT);
+            slice_.count = cell >> COUNT_SHIFT;
+        }
     }
 
     /// @return strike {ppt of a dollar}
@@ -122,7 +137,7 @@ library VolatilitySurface {
         returns (uint256 strike, uint256 volatility)
     {
         uint256 value = _cell(surface, cell);
-        return (value & ((1 << STRIKE_BITS) - 1), value >> STRIKE_BITS);
+        return (value & STRIKE_MASK, value >> STRIKE_BITS);
     }
 
     /// @notice Volatility and basis of any expiry and strike; total, also where the expiry is past.
@@ -134,94 +149,102 @@ library VolatilitySurface {
         pure
         returns (uint256 volatility, int256 basis)
     {
-        if (strike >> STRIKE_BITS != 0) strike = (1 << STRIKE_BITS) - 1; // flat there, and products below stay small
-        uint256 count = sliceCount(surface);
-        uint256 place;
-        while (place < count && uint64(_cell(surface, 1 + place)) < expiry) ++place;
-        if (place == count) return _atSlice(surface, slice(surface, count - 1), strike);
+        Cut memory cut_ = cut(surface, expiry);
+        return (volatilityOf(surface, cut_, strike), cut_.basis);
+    }
 
-        Slice memory later = slice(surface, place);
-        if (later.expiry == expiry) return _atSlice(surface, later, strike);
+    /// @notice Finds an expiry among the slices.
+    function cut(bytes memory surface, uint256 expiry) internal pure returns (Cut memory cut_) {
+        unchecked {
+            uint256 count = sliceCount(surface);
+            uint256 place;
+            while (place < count && uint64(_cell(surface, 1 + place)) < expiry) ++place;
+            Slice memory later = slice(surface, place == count ? count - 1 : place);
+            cut_.later = later;
+            (cut_.laterWeight, cut_.divisor, cut_.basis) = (1, 1, later.basis);
+            if (place == count || later.expiry == expiry) return cut_;
 
-        uint256 observed = observedAt(surface);
-        // {s} an expiry that is past has the volatility of the first slice, and no basis
-        uint256 tenor = expiry > observed ? expiry - observed : 0;
-        if (place == 0) {
-            basis = _divideDown(later.basis * int256(tenor), later.seconds_);
-            return (Math.sqrt(varianceAt(surface, later, atMoneyness(strike, basis, later.basis))), basis);
+            uint256 observed = observedAt(surface);
+            // {s} an expiry that is past has the volatility of the first slice, and no basis
+            uint256 tenor = expiry > observed ? expiry - observed : 0;
+            if (place == 0) {
+                cut_.basis = _divideDown(later.basis * int256(tenor), later.seconds_);
+                return cut_;
+            }
+            Slice memory earlier = slice(surface, place - 1);
+            cut_.earlier = earlier;
+            // {s}
+            uint256 before = tenor - earlier.seconds_;
+            uint256 behind = later.seconds_ - tenor;
+            uint256 span = later.seconds_ - earlier.seconds_;
+            cut_.basis = _divideDown(earlier.basis * int256(behind) + later.basis * int256(before), span);
+            // {s²}
+            (cut_.earlierWeight, cut_.laterWeight) = (earlier.seconds_ * behind, later.seconds_ * before);
+            cut_.divisor = span * tenor;
         }
-        return _between(surface, slice(surface, place - 1), later, tenor, strike);
+    }
+
+    /// @notice {ppt per √year} at an expiry that has been found.
+    /// @param strike {ppt of a dollar}
+    function volatilityOf(bytes memory surface, Cut memory cut_, uint256 strike)
+        internal
+        pure
+        returns (uint256)
+    {
+        if (strike > STRIKE_MASK) strike = STRIKE_MASK; // flat there, and products stay small
+        unchecked {
+            // {ppt²/year}, at equal moneyness
+            uint256 variance =
+                varianceAt(surface, cut_.later, atMoneyness(strike, cut_.basis, cut_.later.basis));
+            if (cut_.earlierWeight != 0) {
+                uint256 near =
+                    varianceAt(surface, cut_.earlier, atMoneyness(strike, cut_.basis, cut_.earlier.basis));
+                // {ppt²/year} = {ppt²/year} * {s²} / {s²}, below 2⁸⁴ · 2⁵² · 2
+                variance = (near * cut_.earlierWeight + variance * cut_.laterWeight) / cut_.divisor;
+            }
+            return FixedPointMathLib.sqrt(variance);
+        }
     }
 
     /// @notice {ppt²/year} the square of a slice's volatility at a strike.
+    /// @param strike {ppt of a dollar} below 2⁸⁶
     function varianceAt(bytes memory surface, Slice memory slice_, uint256 strike)
         internal
         pure
         returns (uint256)
     {
-        uint256 low = slice_.first;
-        uint256 high = low + slice_.count - 1;
-        (uint256 lowStrike, uint256 lowVolatility) = node(surface, low);
-        if (strike <= lowStrike) return lowVolatility * lowVolatility;
-        (uint256 highStrike, uint256 highVolatility) = node(surface, high);
-        if (strike >= highStrike) return highVolatility * highVolatility;
+        unchecked {
+            uint256 low = slice_.first;
+            uint256 lowCell = _cell(surface, low);
+            if (strike <= lowCell & STRIKE_MASK) return _square(lowCell >> STRIKE_BITS);
+            uint256 high = low + slice_.count - 1;
+            uint256 highCell = _cell(surface, high);
+            if (strike >= highCell & STRIKE_MASK) return _square(highCell >> STRIKE_BITS);
 
-        while (high - low > 1) {
-            uint256 middle = (low + high) / 2;
-            (uint256 middleStrike, uint256 middleVolatility) = node(surface, middle);
-            if (middleStrike == strike) return middleVolatility * middleVolatility;
-            if (middleStrike < strike) {
-                (low, lowStrike, lowVolatility) = (middle, middleStrike, middleVolatility);
-            } else {
-                (high, highStrike, highVolatility) = (middle, middleStrike, middleVolatility);
+            while (high - low > 1) {
+                uint256 middle = (low + high) >> 1;
+                uint256 middleCell = _cell(surface, middle);
+                if (middleCell & STRIKE_MASK <= strike) (low, lowCell) = (middle, middleCell);
+                else (high, highCell) = (middle, middleCell);
             }
+            uint256 lowStrike = lowCell & STRIKE_MASK;
+            uint256 highStrike = highCell & STRIKE_MASK;
+            // below 2⁸⁴ · 2⁸⁴
+            uint256 weighted = _square(lowCell >> STRIKE_BITS) * (highStrike - strike)
+                + _square(highCell >> STRIKE_BITS) * (strike - lowStrike);
+            return weighted / (highStrike - lowStrike);
         }
-        // below 2⁸⁴ · 2⁸⁴
-        return (lowVolatility
-                * lowVolatility
-                * (highStrike - strike)
-                + highVolatility
-                * highVolatility
-                * (strike - lowStrike)) / (highStrike - lowStrike);
     }
 
     /// @notice The strike with the moneyness under one forward that another strike has under another, rounded down.
     /// @param from {ppm} basis of the forward that `strike` is compared with
     /// @param to {ppm} basis of the other forward
     function atMoneyness(uint256 strike, int256 from, int256 to) internal pure returns (uint256) {
-        // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}; a basis is above −10⁶
-        return strike * uint256(int256(Protocol.PPM) + to) / uint256(int256(Protocol.PPM) + from);
-    }
-
-    /// @dev The tenor {s} is longer than the earlier slice's and shorter than the later one's.
-    function _between(
-        bytes memory surface,
-        Slice memory earlier,
-        Slice memory later,
-        uint256 tenor,
-        uint256 strike
-    ) private pure returns (uint256, int256 basis) {
-        // {s}
-        uint256 before = tenor - earlier.seconds_;
-        uint256 behind = later.seconds_ - tenor;
-        basis = _divideDown(
-            earlier.basis * int256(behind) + later.basis * int256(before), later.seconds_ - earlier.seconds_
-        );
-        // {ppt²/year}, at equal moneyness
-        uint256 near = varianceAt(surface, earlier, atMoneyness(strike, basis, earlier.basis));
-        uint256 far = varianceAt(surface, later, atMoneyness(strike, basis, later.basis));
-        // {ppt² s²/year}, below 2⁸⁴ · 2²⁹ · 2²⁹ each
-        uint256 total = near * earlier.seconds_ * behind + far * later.seconds_ * before;
-        // {ppt²/year} = {ppt² s²/year} / ({s} * {s})
-        return (Math.sqrt(total / ((later.seconds_ - earlier.seconds_) * tenor)), basis);
-    }
-
-    function _atSlice(bytes memory surface, Slice memory slice_, uint256 strike)
-        private
-        pure
-        returns (uint256, int256)
-    {
-        return (Math.sqrt(varianceAt(surface, slice_, strike)), slice_.basis);
+        if (from == to) return strike;
+        unchecked {
+            // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}; a basis is above −10⁶
+            return strike * uint256(int256(Protocol.PPM) + to) / uint256(int256(Protocol.PPM) + from);
+        }
     }
 
     function _encodeNodes(
@@ -249,6 +272,12 @@ library VolatilitySurface {
         }
     }
 
+    function _square(uint256 volatility) private pure returns (uint256) {
+        unchecked {
+            return volatility * volatility;
+        }
+    }
+
     function _cell(bytes memory surface, uint256 cell) private pure returns (uint256 value) {
         assembly ("memory-safe") {
             value := shr(CELL_BITS, mload(add(add(surface, 0x20), mul(cell, CELL))))
@@ -265,7 +294,9 @@ library VolatilitySurface {
 
     /// @dev Quotient rounded toward −∞, divisor above 0.
     function _divideDown(int256 dividend, uint256 divisor) private pure returns (int256) {
-        int256 quotient = dividend / int256(divisor);
-        return dividend < 0 && quotient * int256(divisor) != dividend ? quotient - 1 : quotient;
+        unchecked {
+            int256 quotient = dividend / int256(divisor);
+            return dividend < 0 && quotient * int256(divisor) != dividend ? quotient - 1 : quotient;
+        }
     }
 }
