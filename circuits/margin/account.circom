@@ -66,8 +66,10 @@ template AccountMargin(positionCount, positionWords, series) {
     scenarios.kin <== kin;
     scenarios.jointHot <== jointHot;
     _ <== Bits(142)(worst);
+    component notWorse[SCENARIO_COUNT()];
     for (var s = 0; s < SCENARIO_COUNT(); s++) {
-        _ <== Bits(144)(worst + scenarios.profits[s]);
+        notWorse[s] = Bits(144);
+        notWorse[s].in <== worst + scenarios.profits[s];
     }
 
     // G-5
@@ -89,7 +91,8 @@ template AccountMargin(positionCount, positionWords, series) {
     ];
     signal said[5] <== UnpackNumbers(5, at, [triple, triple, triple, 1, 1])(result, one);
     signal equity <== said[0] - signedOffset;
-    _ <== Bits(144)((cashOffset[0] - signedOffset + balances.value - equity) * dollar + positionsWorth);
+    component equityLeft = Bits(144);
+    equityLeft.in <== (cashOffset[0] - signedOffset + balances.value - equity) * dollar + positionsWorth;
 
     // G-7
     component charges = Charges();
@@ -104,15 +107,17 @@ template AccountMargin(positionCount, positionWords, series) {
     charges.deltas <== holdings.deltas;
     charges.term <== term;
     signal stressed[2];
+    component covered[2];
     for (var level = 0; level < 2; level++) {
         stressed[level] <== term[MARGIN_TERM_MAINTENANCE_LOSS_FACTOR() + level] * worst + charges.charges[level];
-        _ <== Bits(164)((said[1 + level] - balances.haircut) * PPM() * dollar - stressed[level]);
+        covered[level] = Bits(164);
+        covered[level].in <== (said[1 + level] - balances.haircut) * PPM() * dollar - stressed[level];
     }
 
     // G-8
     signal requirement <== said[1] + said[3] * (said[2] - said[1]);
-    signal excess <== said[4] * (equity - requirement);
-    _ <== Bits(triple)(excess);
+    component excess = Bits(triple);
+    excess.in <== said[4] * (equity - requirement);
     component greek = Greeks();
     greek.words <== greeks;
     greek.spot <== spot;

@@ -107,10 +107,10 @@ template Charges() {
 
 // value or −value, as the prover likes: at most |value|, and taking the smaller only raises what the account is charged.
 template EitherSign() {
-    signal input value;
+    signal input in;
     signal output signed;
 
-    signal negative <-- value < 0 ? 1 : 0;
+    signal negative <-- in < 0 ? 1 : 0;
     negative * negative === negative;
-    signed <== value - 2 * negative * value;
+    signed <== in - 2 * negative * in;
 }

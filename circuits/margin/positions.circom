@@ -52,12 +52,11 @@ template UnpackPositions(positions, wordCount) {
         }
     }
 
-    signal rise[positions];
-    rise[0] <== 0;
+    component rise[positions];
     for (var i = 1; i < positions; i++) {
         empty[i - 1] * (1 - empty[i]) === 0;
-        rise[i] <== (1 - empty[i]) * (lanes[i] - lanes[i - 1] - 1);
-        _ <== Bits(seriesBits)(rise[i]);
+        rise[i] = Bits(seriesBits);
+        rise[i].in <== (1 - empty[i]) * (lanes[i] - lanes[i - 1] - 1);
     }
 }
 

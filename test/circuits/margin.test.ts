@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { seededBook } from "../../sdk/src/model/margin/seededBook.ts";
-import { FIELD_MODULUS, SIZES } from "../../sdk/src/protocol.ts";
+import { SIZES } from "../../sdk/src/protocol.ts";
 import {
   type MarginFacts,
   type MarginParameters,
