@@ -16,4 +16,5 @@ export * from "./riskContributions.ts";
 export * from "./riskState.ts";
 export * from "./shrinkage.ts";
 export * from "./states.ts";
+export * from "./stress/index.ts";
 export * from "./tables/index.ts";
