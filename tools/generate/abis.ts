@@ -15,6 +15,7 @@ const CONTRACTS = {
   RiskBeacon: "riskBeacon",
   RiskMirror: "riskMirror",
   RiskOracle: "riskOracle",
+  VolatilityLog: "volatilityLog",
 } as const;
 
 const ARTIFACTS = "build/contracts";

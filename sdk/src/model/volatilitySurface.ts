@@ -2,7 +2,7 @@
  * What a report of implied volatilities says of every expiry and strike: docs/clearing.md, V. The same integers as
  * `contracts/libraries/VolatilitySurface.sol`.
  */
-import { LANE_BITS, PAIR_LANES, PPM, QUAD_LANES } from "../protocol.ts";
+import { LANE_BITS, PPM, PRICING_BOUNDS, QUAD_LANES } from "../protocol.ts";
 import { divideDown, squareRootDown } from "./integers.ts";
 
 /** One expiry of a report. */
@@ -34,11 +34,11 @@ export const REPORT_BOUNDS = {
   slices: 8,
   strikes: 16,
   /** {ppt per √year} */
-  volatility: [10n ** 10n, (1n << BigInt(LANE_BITS * PAIR_LANES)) - 1n],
+  volatility: [10n ** 10n, PRICING_BOUNDS.volatility[1]],
   /** strikes are within this factor of the spot */
   moneyness: 256n,
   /** {s} from the observation to an expiry */
-  tenor: [60n, 4n * 31_536_000n],
+  seconds: PRICING_BOUNDS.seconds,
 } as const;
 
 /** {ppt of a dollar} */
@@ -108,26 +108,4 @@ export function volatilityAt(
   const far = varianceAt(later, atMoneyness(struck, basis, later.basis));
   const total = near * earlierTenor * behind + far * laterTenor * before;
   return { volatility: squareRootDown(total / (span * tenor)), basis };
-}
-
-/** Where the total variance at equal moneyness falls from one slice to the next. */
-export type VarianceFall = {
-  /** whose strike it is */
-  readonly slice: number;
-  readonly place: number;
-};
-
-/** Every strike of two neighbouring slices at which the later one has the smaller total variance. */
-export function varianceFalls({ observedAt, slices }: VolatilityReport): VarianceFall[] {
-  return slices.slice(1).flatMap((later, i) => {
-    const earlier = slices[i] as VolatilitySlice;
-    const falls = (near: bigint, far: bigint): boolean =>
-      varianceAt(later, far) * (later.expiry - observedAt) < varianceAt(earlier, near) * (earlier.expiry - observedAt);
-    const places = (slice: number, { strikes }: VolatilitySlice, at: (strike: bigint) => boolean): VarianceFall[] =>
-      strikes.flatMap((strike, place) => (at(strike) ? [{ slice, place }] : []));
-    return [
-      ...places(i, earlier, (strike) => falls(strike, atMoneyness(strike, earlier.basis, later.basis))),
-      ...places(i + 1, later, (strike) => falls(atMoneyness(strike, later.basis, earlier.basis), strike)),
-    ];
-  });
 }

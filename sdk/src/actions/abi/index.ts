@@ -11,3 +11,4 @@ export * from "./parityVault.ts";
 export * from "./riskBeacon.ts";
 export * from "./riskMirror.ts";
 export * from "./riskOracle.ts";
+export * from "./volatilityLog.ts";
