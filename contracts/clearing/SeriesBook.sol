@@ -111,12 +111,13 @@ library SeriesBook {
         returns (Due[] memory items, uint256 count)
     {
         if (!words.hasPositions()) return (items, 0);
-        items = new Due[](AccountWords.PLACES);
         // from the last place down: settling one moves those after it
         for (uint256 left = AccountWords.PLACES; left != 0; --left) {
             (bool held, uint256 series, int256 quantity) = words.positionAt(left - 1);
             if (!held) continue;
             uint256 expiry = expiryOf(store, series);
+            if (expiry != 0 && block.timestamp < expiry) continue;
+            if (items.length == 0) items = new Due[](AccountWords.PLACES);
             Due memory item = items[count];
             item.series = series;
             if (expiry == 0) {
@@ -125,7 +126,6 @@ library SeriesBook {
                 if (since == 0) continue;
                 item.cash = _floor(-quantity * since);
             } else {
-                if (block.timestamp < expiry) continue;
                 (bool isFinal, uint256 payoff) = _payoff(arrays, series);
                 if (!isFinal) continue;
                 item.quantity = quantity;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Clearing} from "../generated/Clearing.sol";
-import {Protocol} from "../generated/Protocol.sol";
-
 /// @title The ten words of an account, as its margin statement has them (docs/clearing.md, G-1)
 /// @notice positions [6], cash, collateral [3]. Positions stand in ascending order of their series without gaps and none has
 /// quantity 0, so that an account has one form only.
@@ -23,24 +20,27 @@ library AccountWords {
     uint256 internal constant WORDS = 10;
     uint256 internal constant CASH = 6;
     uint256 internal constant COLLATERAL = 7;
-    uint256 internal constant PLACES = Clearing.POSITION_COUNT;
+    uint256 internal constant PLACES = 16;
     /// {ppm} the greatest of any amount
     uint256 internal constant LARGEST = (1 << 62) - 1;
 
-    uint256 private constant TRIPLE_BITS = Clearing.TRIPLE_LANES * Protocol.LANE_BITS;
-    uint256 private constant TRIPLE_MASK = (1 << TRIPLE_BITS) - 1;
+    // Literals of what Protocol and Clearing say, which a test compares: expressions of constants are computed where they are
+    // used, at a few hundred gas each.
+    uint256 private constant LANE_BITS = 21;
+    uint256 private constant LANE_MASK = (1 << 21) - 1;
+    uint256 private constant TRIPLE_BITS = 63;
+    uint256 private constant TRIPLE_MASK = (1 << 63) - 1;
     /// a signed triple holds value + this
-    uint256 private constant OFFSET = 1 << (TRIPLE_BITS - 1);
+    uint256 private constant OFFSET = 1 << 62;
     /// a position: a lane, then a signed triple
-    uint256 private constant PLACE_BITS = TRIPLE_BITS + Protocol.LANE_BITS;
-    uint256 private constant PLACE_MASK = (1 << PLACE_BITS) - 1;
-    uint256 private constant PER_WORD = Clearing.POSITIONS_PER_WORD;
-    uint256 private constant BALANCES_PER_WORD = Protocol.LANE_COUNT / Clearing.TRIPLE_LANES;
+    uint256 private constant PLACE_BITS = 84;
+    uint256 private constant PLACE_MASK = (1 << 84) - 1;
+    uint256 private constant PER_WORD = 3;
+    uint256 private constant BALANCES_PER_WORD = 4;
 
     /// a place without a position: series lane 0, the value 0
-    uint256 private constant EMPTY_PLACE = OFFSET << Protocol.LANE_BITS;
-    uint256 private constant EMPTY_WORD =
-        EMPTY_PLACE | (EMPTY_PLACE << PLACE_BITS) | (EMPTY_PLACE << (2 * PLACE_BITS));
+    uint256 private constant EMPTY_PLACE = 1 << 83;
+    uint256 private constant EMPTY_WORD = (1 << 83) | (1 << 167) | (1 << 251);
     uint256 private constant VERSION_SHIFT = 224;
 
     // --- storage
@@ -101,7 +101,7 @@ library AccountWords {
     }
 
     function hasPositions(uint256[10] memory words) internal pure returns (bool) {
-        return words[0] & (Protocol.LANE_LIMIT - 1) != 0;
+        return words[0] & LANE_MASK != 0;
     }
 
     /// @notice A position by its place, 0 to 15. Places after the last one are not held.
@@ -113,8 +113,9 @@ library AccountWords {
         pure
         returns (bool held, uint256 series, int256 quantity)
     {
+        assert(place < PLACES);
         uint256 raw = _rawAt(words, place);
-        uint256 first = raw & (Protocol.LANE_LIMIT - 1);
+        uint256 first = raw & LANE_MASK;
         if (first == 0) return (false, 0, 0);
         return (true, first - 1, _quantity(raw));
     }
@@ -139,15 +140,16 @@ library AccountWords {
         require(_fits(afterwards), QuantityOutOfRange(afterwards));
         if (afterwards == before) return (before, afterwards);
         if (afterwards == 0) {
-            // those after it move down by one place
-            for (; place + 1 < PLACES; ++place) {
-                _write(words, place, _rawAt(words, place + 1));
-            }
-            _write(words, place, EMPTY_PLACE);
+            // those after it move down by one place, up to the first that is empty
+            uint256 next;
+            do {
+                next = place + 1 < PLACES ? _rawAt(words, place + 1) : EMPTY_PLACE;
+                _write(words, place++, next);
+            } while (next != EMPTY_PLACE);
             return (before, 0);
         }
         // 2⁶² + quantity is above 0
-        uint256 raw = (series + 1) | (uint256(int256(OFFSET) + afterwards) << Protocol.LANE_BITS);
+        uint256 raw = (series + 1) | (uint256(int256(OFFSET) + afterwards) << LANE_BITS);
         while (!held && raw != EMPTY_PLACE) {
             // this one takes the place, and what stood there the next
             require(place < PLACES, TooManyPositions());
@@ -204,32 +206,43 @@ library AccountWords {
 
     /// @dev What an empty account has in word i. Of the last positions word only the first place is used, the rest is 0.
     function _empty(uint256 i) private pure returns (uint256) {
-        if (i < CASH - 1) return EMPTY_WORD;
-        if (i == CASH - 1) return EMPTY_PLACE;
-        return i == CASH ? OFFSET : 0;
+        if (i < 5) return EMPTY_WORD;
+        if (i == 5) return EMPTY_PLACE;
+        return 0;
     }
 
     /// @return place of the series, or of the first position after where it would stand
     function _find(uint256[10] memory words, uint256 series) private pure returns (uint256 place, bool held) {
-        for (; place < PLACES; ++place) {
-            uint256 first = _rawAt(words, place) & (Protocol.LANE_LIMIT - 1);
-            if (first == 0 || first > series + 1) return (place, false);
-            if (first == series + 1) return (place, true);
+        unchecked {
+            for (; place < PLACES; ++place) {
+                uint256 first = _rawAt(words, place) & LANE_MASK;
+                if (first == 0 || first > series + 1) return (place, false);
+                if (first == series + 1) return (place, true);
+            }
         }
     }
 
-    function _rawAt(uint256[10] memory words, uint256 place) private pure returns (uint256) {
-        return (words[place / PER_WORD] >> (PLACE_BITS * (place % PER_WORD))) & PLACE_MASK;
+    /// @param place below 16
+    function _rawAt(uint256[10] memory words, uint256 place) private pure returns (uint256 raw) {
+        (uint256 mask, uint256 bits, uint256 perWord) = (PLACE_MASK, PLACE_BITS, PER_WORD);
+        assembly ("memory-safe") {
+            let word := mload(add(words, shl(5, div(place, perWord))))
+            raw := and(shr(mul(bits, mod(place, perWord)), word), mask)
+        }
     }
 
+    /// @param place below 16
     function _write(uint256[10] memory words, uint256 place, uint256 raw) private pure {
-        uint256 at = place / PER_WORD;
-        uint256 shift = PLACE_BITS * (place % PER_WORD);
-        words[at] = (words[at] & ~(PLACE_MASK << shift)) | (raw << shift);
+        (uint256 mask, uint256 bits, uint256 perWord) = (PLACE_MASK, PLACE_BITS, PER_WORD);
+        assembly ("memory-safe") {
+            let at := add(words, shl(5, div(place, perWord)))
+            let shift := mul(bits, mod(place, perWord))
+            mstore(at, or(and(mload(at), not(shl(shift, mask))), shl(shift, raw)))
+        }
     }
 
     function _quantity(uint256 raw) private pure returns (int256) {
-        return int256(raw >> Protocol.LANE_BITS) - int256(OFFSET);
+        return int256(raw >> LANE_BITS) - int256(OFFSET);
     }
 
     function _fits(int256 value) private pure returns (bool) {

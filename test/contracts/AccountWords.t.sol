@@ -21,6 +21,26 @@ contract AccountWordsTest is Test {
         (words,) = AccountWords.load(stored);
     }
 
+    /// The layout is written out for the sake of gas; this is what it is written out from.
+    function test_layout() public view {
+        assertEq(AccountWords.PLACES, Clearing.POSITION_COUNT);
+        assertEq(Protocol.MARGIN_POSITIONS_OFFSET, 0);
+        assertEq(AccountWords.CASH, Protocol.MARGIN_CASH_OFFSET);
+        assertEq(AccountWords.COLLATERAL, Protocol.MARGIN_COLLATERAL_OFFSET);
+        assertEq(AccountWords.WORDS, Protocol.MARGIN_COLLATERAL_PRICES_OFFSET);
+        uint256 triple = Protocol.LANE_BITS * Clearing.TRIPLE_LANES;
+        uint256 zero = uint256(0).placeSigned(1, Clearing.TRIPLE_LANES, 0);
+        uint256 place = triple + Protocol.LANE_BITS;
+        uint256[10] memory words = _empty();
+        assertEq(Clearing.POSITIONS_PER_WORD, 3);
+        for (uint256 i; i < 5; ++i) {
+            assertEq(words[i], zero | zero << place | zero << 2 * place);
+        }
+        assertEq(words[5], zero);
+        assertEq(words[6], 1 << (triple - 1));
+        assertEq(words[7] | words[8] | words[9], 0);
+    }
+
     // --- the same words as the SDK's
 
     function test_vectors() public view {
