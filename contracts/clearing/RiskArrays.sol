@@ -30,7 +30,8 @@ import {Funding} from "./Funding.sol";
 ///              volatility log vouch for what they return or revert. No spot moves by a factor of 100 during the life of an
 ///              option: from there on pricing may not cover it, and no array with it could be proven until it is retired.
 /// LIVENESS     Anyone begins epochs and accepts proofs. A price source, a volatility report or a risk state that is missing
-///              holds up the next epoch; the current one stays, and its age shows. Epochs that nobody proves are
+///              holds up the next epoch, and a price that has left the last observed one by more than maxDeviation waits
+///              for the next observation; the current epoch stays, and its age shows. Epochs that nobody proves are
 ///              forgotten, the current one never.
 /// ROUNDING     Steps are rounded up and joint moves away from no change: both widen what accounts are measured by. Spots are
 ///              rounded down to {ppt of a dollar}.

@@ -172,8 +172,6 @@ interface IRiskArrays {
     error WordCountWrong(uint256 count, uint256 expected);
     /// @notice Thrown when the first 19 words are not the facts of the epoch.
     error FactsDiffer(uint64 epoch, uint256 array);
-    /// @notice Thrown when words are not those that were accepted.
-    error WordsDiffer(uint64 epoch, uint256 array);
 
     // --- listing
 
