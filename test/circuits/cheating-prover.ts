@@ -71,6 +71,15 @@ export class ConstraintSystem {
     return [...paths];
   }
 
+  /** The factor of `part` where a linear constraint says that `whole` is what others add up to with it. */
+  factorOf(part: number, whole: number): bigint {
+    for (const at of this.touching[part] ?? []) {
+      const [a, , c] = this.constraints[at] as Constraint;
+      if (a.size === 0 && c.has(whole)) return mod(-(c.get(part) as bigint) * inverse(c.get(whole) as bigint));
+    }
+    throw new Error(`no linear constraint has ${this.names[part]} in ${this.names[whole]}`);
+  }
+
   /** Signals, other than the constant, that can change by one with no constraint noticing. */
   unnoticed(witness: readonly bigint[]): string[] {
     const changed = [...witness];
@@ -96,9 +105,12 @@ type Step = { readonly defines: readonly number[]; readonly compute: (witness: W
 export class CheatingProver {
   readonly system: ConstraintSystem;
   private program: readonly Step[] | undefined;
+  private readonly onlyChecks: (names: readonly string[]) => boolean;
 
-  constructor(system: ConstraintSystem) {
+  /** @param onlyChecks of the signals of a constraint: that it defines none of them, whichever is the last unknown */
+  constructor(system: ConstraintSystem, onlyChecks: (names: readonly string[]) => boolean = () => false) {
     this.system = system;
+    this.onlyChecks = onlyChecks;
   }
 
   /**
@@ -109,7 +121,7 @@ export class CheatingProver {
    * @param forced signals that keep this value whatever defines them
    */
   witness(inputs: Record<string, bigint>, forced: Record<string, bigint> = {}): bigint[] {
-    this.program ??= plan(this.system, this.values(inputs));
+    this.program ??= plan(this.system, this.values(inputs), this.onlyChecks);
     const witness = this.values({ ...inputs, ...forced });
     const kept = new Set(Object.keys(forced).map((name) => this.system.indexOf.get(name)));
     for (const { defines, compute } of this.program) {
@@ -137,13 +149,15 @@ export class CheatingProver {
 }
 
 /** Orders the signals of a circuit by what defines them, starting from the inputs. */
-function plan(system: ConstraintSystem, witness: Witness): Step[] {
+function plan(system: ConstraintSystem, witness: Witness, onlyChecks: (names: readonly string[]) => boolean): Step[] {
   const program: Step[] = [];
   const waiting = new Set(hintsOf(system));
   const evaluation = system.indexOf.get("main.evaluation");
   const definitions = system.constraints.filter(
     (constraint) =>
-      constraint[2].size + Number(constraint[0].size === 0) > 0 && !signalsOf(constraint).has(evaluation ?? -1),
+      constraint[2].size + Number(constraint[0].size === 0) > 0 &&
+      !signalsOf(constraint).has(evaluation ?? -1) &&
+      !onlyChecks([...signalsOf(constraint)].map((signal) => system.names[signal] as string)),
   );
   const take = (step: Step): void => {
     const results = step.compute(witness);
@@ -255,18 +269,10 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
   });
   const hint = (from: number, defines: number[], compute: (value: bigint) => bigint[]) =>
     hintOf([from], defines, compute);
-  /** the factor of `part` where a linear constraint says that `whole` is what others add up to with it */
-  const factorOf = (part: number, whole: number): bigint => {
-    for (const at of system.touching[part] ?? []) {
-      const [a, , c] = system.constraints[at] as Constraint;
-      if (a.size === 0 && c.has(whole)) return mod(-(c.get(part) as bigint) * inverse(c.get(whole) as bigint));
-    }
-    throw new Error(`no linear constraint has ${system.names[part]} in ${system.names[whole]}`);
-  };
 
   const signals: Signals = {
     has: (name) => index(name) >= 0,
-    factorOf: (part, whole) => factorOf(index(part), index(whole)),
+    factorOf: (part, whole) => system.factorOf(index(part), index(whole)),
   };
 
   return system.names.flatMap((name) => {
@@ -310,7 +316,7 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
     if (atMost !== undefined) {
       const bits = members(`${atMost}.bits`);
       const half = (1n << BigInt(bits.length)) - 1n;
-      const last = factorOf(index(name), index(`${atMost}.in`));
+      const last = system.factorOf(index(name), index(`${atMost}.in`));
       return [
         hint(index(`${atMost}.in`), [index(name), ...bits], (value) =>
           value > half ? [1n, ...bitsOf(mod(value - last), bits.length)] : [0n, ...bitsOf(value, bits.length)],
@@ -334,7 +340,7 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
     }
     const [, below] = /^(.*\.Below_[\d_]+(?:\[\d+\])*)\.high$/.exec(name) ?? [];
     if (below !== undefined) {
-      const unit = mod(factorOf(index(name), index(`${below}.in`)));
+      const unit = mod(system.factorOf(index(name), index(`${below}.in`)));
       return [hint(index(`${below}.in`), [index(name)], (value) => [value / unit])];
     }
     const [, oneHot] = /^(.*)\.hot\[0\]$/.exec(name) ?? [];
