@@ -24,7 +24,7 @@ import {Funding} from "./Funding.sol";
 /// @notice An epoch begins with a snapshot of all that a proof takes from outside, so that whoever proves it works on words
 /// that no later price or report can change. It becomes current when each of its arrays is proven.
 /// @dev All arrays are snapshotted by one call: only so do they have one time, one risk state and prices of one moment
-/// (A-7), and a margin proof may add losses over them. It costs 1.5 million gas with 64 series.
+/// (A-7), and a margin proof may add losses over them. It costs 1.2 million gas with 64 series.
 ///
 /// ASSUMPTIONS  The verifier's circuit proves rules B-1 to B-9 and A-1 to A-5, and its key is sound. Price sources and the
 ///              volatility log vouch for what they return or revert. No spot moves by a factor of 100 during the life of an

@@ -40,7 +40,7 @@ contract GasRiskArraysTest is RiskArraysFixture {
         vm.warp(vm.getBlockTimestamp() + EPOCH_INTERVAL);
         publisher.publish(prices);
         uint64 number = riskArrays.beginEpoch();
-        _figure("beginEpoch, 64 series", 1_700_000);
+        _figure("beginEpoch, 64 series", 1_300_000);
         Proof memory proof;
         for (uint256 i; i < 2; ++i) {
             (proof.a[i], proof.b[0][i], proof.b[1][i], proof.c[i]) =
