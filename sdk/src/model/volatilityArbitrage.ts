@@ -3,6 +3,7 @@
  * `contracts/libraries/SurfaceArbitrage.sol`: what passes here, passes there.
  */
 import { PPM } from "../protocol.ts";
+import { divideUp } from "./integers.ts";
 import { callValue, errorBoundOf, halfVolatility, moneyness, rootOf, spotLevelOf } from "./pricing/index.ts";
 import { NORMAL_ONE } from "./tables/index.ts";
 import {
@@ -64,20 +65,30 @@ export function surfaceArbitrages(report: VolatilityReport): SurfaceArbitrage[] 
     const falls = varianceFalls(report, earlier, slice);
     return [
       ...acrossStrikes,
-      ...falls.map((place): SurfaceArbitrage => ({ error: "TotalVarianceFalls", slice: i, place })),
+      ...falls.map(({ place }): SurfaceArbitrage => ({ error: "TotalVarianceFalls", slice: i, place })),
     ];
   });
 }
 
-/** Strikes, counted through both slices, at which the later one has the smaller total variance at equal moneyness. */
+/** A strike at which the later of two slices has the smaller total variance at equal moneyness. */
+export type VarianceFall = {
+  /** counted through the strikes of both slices */
+  readonly place: number;
+  /** {ppm of the earlier's} rounded up */
+  readonly shortfall: bigint;
+};
+
+/** Every strike of two neighbouring slices at which total variance falls from one to the other. */
 export function varianceFalls(
   { observedAt }: Pick<VolatilityReport, "observedAt">,
   earlier: VolatilitySlice,
   later: VolatilitySlice,
-): number[] {
-  const falls = (near: bigint, far: bigint): boolean =>
-    varianceAt(later, far) * (later.expiry - observedAt) < varianceAt(earlier, near) * (earlier.expiry - observedAt);
-  const ofEarlier = earlier.strikes.map((strike) => falls(strike, atMoneyness(strike, earlier.basis, later.basis)));
-  const ofLater = later.strikes.map((strike) => falls(atMoneyness(strike, later.basis, earlier.basis), strike));
-  return [...ofEarlier, ...ofLater].flatMap((fallen, place) => (fallen ? [place] : []));
+): VarianceFall[] {
+  const shortfall = (near: bigint, far: bigint): bigint => {
+    const before = varianceAt(earlier, near) * (earlier.expiry - observedAt);
+    return divideUp((before - varianceAt(later, far) * (later.expiry - observedAt)) * PPM, before);
+  };
+  const ofEarlier = earlier.strikes.map((near) => shortfall(near, atMoneyness(near, earlier.basis, later.basis)));
+  const ofLater = later.strikes.map((far) => shortfall(atMoneyness(far, later.basis, earlier.basis), far));
+  return [...ofEarlier, ...ofLater].flatMap((fall, place) => (fall > 0n ? [{ place, shortfall: fall }] : []));
 }

@@ -97,14 +97,22 @@ function thinned(slice: VolatilitySlice): VolatilitySlice {
   return rest;
 }
 
-/** Nothing goes where nothing is wrong; otherwise the strikes at which total variance falls, of whichever slice they are. */
+/** The strike goes at which total variance falls most, of whichever slice it is; then the next, as long as it falls. */
 function withoutCalendars(
   report: VolatilityReport,
   earlier: VolatilitySlice,
   later: VolatilitySlice,
 ): [VolatilitySlice, VolatilitySlice] {
-  const fallen = new Set(varianceFalls(report, earlier, later));
-  return [keep(earlier, (k) => !fallen.has(k)), keep(later, (k) => !fallen.has(k + earlier.strikes.length))];
+  let pair: [VolatilitySlice, VolatilitySlice] = [earlier, later];
+  for (;;) {
+    const [near, far] = pair;
+    if (near.strikes.length === 0 || far.strikes.length === 0) return pair;
+    const falls = varianceFalls(report, near, far);
+    if (falls.length === 0) return pair;
+    // of equals the last, which is of the later slice: it is the one that says less than is known
+    const worst = falls.reduce((most, fall) => (fall.shortfall >= most.shortfall ? fall : most));
+    pair = [keep(near, (k) => k !== worst.place), keep(far, (k) => k + near.strikes.length !== worst.place)];
+  }
 }
 
 const strikeCount = (slices: readonly VolatilitySlice[]): number =>
