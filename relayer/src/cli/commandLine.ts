@@ -47,6 +47,18 @@ export async function runCommandLine(
   }
 }
 
+/** `--x -0.5` as `--x=-0.5`: no option begins with a digit, so that a command can say itself what is wrong with −0.5. */
+function joinNegative(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (last !== undefined && /^--[^=]+$/.test(last) && /^-[\d.]/.test(arg))
+      joined[joined.length - 1] = `${last}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 function parse(command: Command, args: readonly string[]): { values: OptionValues; positionals: string[] } {
   const options = Object.fromEntries(
     Object.entries({ ...COMMON_OPTIONS, ...command.options }).map(([option, { value }]) => [
@@ -55,7 +67,12 @@ function parse(command: Command, args: readonly string[]): { values: OptionValue
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: joinNegative(args),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     return { values: values as OptionValues, positionals };
   } catch (error) {
     if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
