@@ -5,13 +5,13 @@ export type Limit = {
   readonly name: string;
   readonly value: number;
   readonly limit: number;
-  readonly unit: "ms" | "s" | "gas";
+  readonly unit: "ms" | "s" | "gas" | "constraints";
   readonly met: boolean;
 };
 
 export const atMost = (name: string, value: number, limit: number, unit: Limit["unit"]): Limit => ({
   name,
-  value: unit === "gas" ? value : Math.round(value * 10) / 10,
+  value: Math.round(value * 10) / 10,
   limit,
   unit,
   met: value <= limit,

@@ -14,12 +14,16 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, minimum: sorted[0] as number, maximum: sorted.at(-1) as number };
 }
 
-/** {ms} witness and proof of a warm run, on two cores */
-const LIMITS = { covariance: 8_000, parity: 1_000 } as const;
+/** What a circuit may take: {ms} for witness and proof of a warm run on two cores, {1} constraints. */
+const LIMITS: Readonly<Record<string, { readonly milliseconds?: number; readonly constraints?: number }>> = {
+  covariance: { milliseconds: 8_000 },
+  parity: { milliseconds: 1_000 },
+  riskArray: { constraints: 2 ** 18 },
+};
 
 /** Every circuit's proofs, one circuit after the other. To be called in the repository's root. */
 export const benchProofs = (warmRuns: number, seed: number): CircuitRuns[] =>
-  (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).map((circuit) => {
+  Object.keys(LIMITS).map((circuit) => {
     const script = join(import.meta.dirname, "prove-circuit.ts");
     const output = execFileSync(process.execPath, [script, circuit, `${warmRuns}`, `${seed}`], {
       encoding: "utf8",
@@ -31,14 +35,18 @@ export const benchProofs = (warmRuns: number, seed: number): CircuitRuns[] =>
 const total = ({ witnessMs, proveMs }: Run): number => witnessMs + proveMs;
 
 export const proofLimits = (results: readonly CircuitRuns[]): Limit[] =>
-  results.map(({ circuit, warm }) =>
-    atMost(
-      `${circuit} proof, warm: witness and proof`,
-      spreadOf(warm.map(total)).median,
-      LIMITS[circuit as keyof typeof LIMITS],
-      "ms",
-    ),
-  );
+  results.flatMap(({ circuit, constraints, warm }) => {
+    const limits = LIMITS[circuit] ?? {};
+    const time = spreadOf(warm.map(total)).median;
+    return [
+      ...(limits.milliseconds === undefined
+        ? []
+        : [atMost(`${circuit} proof, warm: witness and proof`, time, limits.milliseconds, "ms")]),
+      ...(limits.constraints === undefined
+        ? []
+        : [atMost(`${circuit} circuit`, constraints, limits.constraints, "constraints")]),
+    ];
+  });
 
 /** {1} processor time over time: well below the machine's cores, something else was running. */
 const coresGot = (run: Run): number => (1000 * run.cpuSeconds) / total(run);

@@ -9,21 +9,40 @@ import {
   packObservations,
   parityInput,
   parityStatement,
+  type RiskArrayInputs,
+  riskArrayFacts,
+  riskArrayInput,
+  riskArrayStatement,
   type Statement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
+import { seededBook } from "../../sdk/src/model/margin/seededBook.ts";
 
 /** Assets of the proofs that are timed, as in the prototypes whose figures the design quotes. */
 export const PROVEN_ASSETS = 11;
 
 export type Provable = { readonly statement: Statement; readonly input: object };
 
+/** A circuit that nothing here has a statement for. */
+export class NothingSimulated extends Error {
+  override name = "NothingSimulated";
+  constructor(circuit: CircuitName) {
+    super(`no simulated statement of ${circuit}: add one to tools/bench/statements.ts`);
+  }
+}
+
 /**
- * A statement from simulated prices.
- * @param seed of the simulator
+ * A statement from simulated prices or a seeded book.
+ * @throws NothingSimulated
  */
 export function simulatedStatement(circuit: CircuitName, seed: number): Provable {
+  if (circuit === "riskArray") {
+    const facts = riskArrayFacts(seededBook(seed).arrays[0] as RiskArrayInputs);
+    const statement = riskArrayStatement(facts);
+    return { statement, input: riskArrayInput(facts, statement) };
+  }
+  if (circuit !== "covariance" && circuit !== "parity") throw new NothingSimulated(circuit);
   const assets = SIMULATED_ASSETS.slice(0, PROVEN_ASSETS);
   const { prices } = simulatePrices({ seed, assets, ticks: WINDOW_LENGTH + 1 });
   const observations = packObservations(observedReturns(prices));
