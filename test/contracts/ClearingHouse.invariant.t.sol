@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
+import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {Order, Side} from "../../contracts/interfaces/IClearingHouse.sol";
+import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
+import {CountingHub, HouseFixture} from "./HouseFixture.sol";
+
+/// @notice Everything that changes accounts, in any order: what is refused is refused by the house, not left out here.
+contract HouseHandler is HouseFixture {
+    using AccountWords for uint256[10];
+
+    uint256[4] private series = [PERPETUAL, CALL, PUT, FAR_CALL];
+    bytes32[] public accounts;
+    uint256 public trades;
+    uint256 public withdrawals;
+    uint256 public settlements;
+    uint256 public slices;
+    uint256 public epochs;
+
+    constructor() {
+        _deployHouse();
+        for (uint96 i; i < 3; ++i) {
+            accounts.push(_account(alice, i));
+            accounts.push(_account(bob, i));
+        }
+        for (uint256 i; i < 6; ++i) {
+            _deposit(accounts[i], CASH_LANE, 1e11);
+        }
+        accounts.push(backstop);
+    }
+
+    function accountCount() external view returns (uint256) {
+        return accounts.length;
+    }
+
+    function deposit(uint256 to, uint256 lane, uint256 amount, bool owners) external {
+        bytes32 account = accounts[to % accounts.length];
+        lane = bound(lane, 0, 12);
+        amount = bound(amount, 0, amount % 50 == 0 ? 1 << 62 : 1e12);
+        hub.deliver(account, lane, amount, owners ? address(bytes20(account)) : address(1));
+    }
+
+    function accept(uint256 to, uint256 lane) external {
+        bytes32 account = accounts[to % accounts.length];
+        vm.prank(address(bytes20(account)));
+        try house.accept(account, bound(lane, 0, 12)) {} catch {}
+    }
+
+    function withdraw(uint256 from, uint256 lane, uint256 amount) external {
+        bytes32 account = accounts[from % accounts.length];
+        lane = bound(lane, 0, 12);
+        uint256[10] memory words = house.accountWords(account);
+        uint256 most = lane == 12 ? (words.cash() > 0 ? uint256(words.cash()) : 0) : words.balance(lane);
+        vm.prank(address(bytes20(account)));
+        try house.withdraw(account, lane, bound(amount, 0, most + most / 8 + 1), EID, "", "", _rich()) {
+            ++withdrawals;
+        } catch {}
+    }
+
+    function trade(uint256 buyer, uint256 seller, uint256 which, uint256 lot, uint256 price) external {
+        bytes32 one = accounts[buyer % 6];
+        bytes32 other = accounts[seller % 6];
+        uint256 number = series[which % 4];
+        lot = bound(lot, 1, 1e7);
+        price = bound(price, 1, _spot(0) * 2);
+        // sides that close what they hold come up often enough
+        if (lot % 3 == 0) {
+            int256 held = house.accountWords(other).quantityOf(number);
+            if (held > 0) lot = uint256(held);
+        }
+        Order memory maker = _order(one, number, true, lot, price);
+        Order memory taker = _order(other, number, false, lot, price);
+        Side memory makerSide = _side(maker, _rich());
+        Side memory takerSide = _side(taker, _rich());
+        try house.trade(makerSide, takerSide, lot) {
+            ++trades;
+        } catch {}
+    }
+
+    function settle(uint256 which) external {
+        house.settle(accounts[which % accounts.length]);
+        ++settlements;
+    }
+
+    function sweep(uint256 which) external {
+        house.sweep(series[which % 4]);
+    }
+
+    function slice(uint256 from, uint256 to, uint256 share) external {
+        vm.prank(liquidation);
+        try house.moveSlice(
+            accounts[from % 7], accounts[to % 7], share % 4 == 0 ? Protocol.PPM : share % Protocol.PPM
+        ) {
+            ++slices;
+        } catch {}
+    }
+
+    function moveCash(uint256 from, uint256 to, uint256 amount) external {
+        vm.prank(liquidation);
+        try house.moveCash(accounts[from % 7], accounts[to % 7], bound(amount, 0, 1e13)) {} catch {}
+    }
+
+    /// Prices move, time goes on by an hour, and another epoch becomes current while volatilities are young enough.
+    function hour(bool withEpoch) external {
+        _movePrices();
+        _tick();
+        for (uint256 lane; lane < 2; ++lane) {
+            try settlementPrices.record(lane, uint64(soon)) {} catch {}
+        }
+        if (!withEpoch) return;
+        try riskArrays.beginEpoch() returns (uint64 number) {
+            _acceptAll(number);
+            terms.snapshot(number);
+            ++epochs;
+        } catch {}
+    }
+
+    // --- for the invariants
+
+    function theHouse() external view returns (ClearingHouse) {
+        return house;
+    }
+
+    function theHub() external view returns (CountingHub) {
+        return hub;
+    }
+}
+
+/// @notice Nothing is created or lost, whatever is done in whatever order.
+contract ClearingHouseInvariantTest is HouseFixture {
+    using AccountWords for uint256[10];
+
+    HouseHandler private handler;
+    uint256 private count;
+
+    function setUp() public {
+        handler = new HouseHandler();
+        (house, hub) = (handler.theHouse(), handler.theHub());
+        count = handler.accountCount();
+        bytes4[] memory selectors = new bytes4[](9);
+        selectors[0] = HouseHandler.deposit.selector;
+        selectors[1] = HouseHandler.accept.selector;
+        selectors[2] = HouseHandler.withdraw.selector;
+        selectors[3] = HouseHandler.trade.selector;
+        selectors[4] = HouseHandler.settle.selector;
+        selectors[5] = HouseHandler.sweep.selector;
+        selectors[6] = HouseHandler.slice.selector;
+        selectors[7] = HouseHandler.moveCash.selector;
+        selectors[8] = HouseHandler.hour.selector;
+        targetContract(address(handler));
+        targetSelector(FuzzSelector(address(handler), selectors));
+    }
+
+    /// forge-config: default.invariant.runs = 24
+    /// forge-config: default.invariant.depth = 100
+    function invariant_H1_nothingIsCreatedOrLost() public {
+        _requireConserved("as it is");
+        for (uint256 i; i < count; ++i) {
+            house.settle(handler.accounts(i));
+        }
+        _requireConserved("after all is settled");
+        uint256[4] memory series = [PERPETUAL, CALL, PUT, FAR_CALL];
+        for (uint256 k; k < 4; ++k) {
+            int256 sum;
+            for (uint256 i; i < count; ++i) {
+                sum += house.accountWords(handler.accounts(i)).quantityOf(series[k]);
+            }
+            assertEq(sum, 0, "quantities of a series sum to 0");
+            if (house.openInterest(series[k]) == 0) {
+                assertGe(
+                    house.unsettled(series[k]), 0, "what is left when nobody holds it is what rounding took"
+                );
+            }
+        }
+    }
+
+    function _requireConserved(string memory when) private {
+        uint256[10][] memory held = new uint256[10][](count);
+        int256 cash;
+        for (uint256 i; i < count; ++i) {
+            held[i] = _stored(handler.accounts(i));
+            cash += held[i].cash() + int256(house.waiting(handler.accounts(i), CASH_LANE));
+        }
+        uint256[4] memory series = [PERPETUAL, CALL, PUT, FAR_CALL];
+        for (uint256 k; k < 4; ++k) {
+            cash += house.unsettled(series[k]);
+            uint256 magnitudes;
+            for (uint256 i; i < count; ++i) {
+                int256 quantity = held[i].quantityOf(series[k]);
+                magnitudes += uint256(quantity < 0 ? -quantity : quantity);
+            }
+            assertEq(house.openInterest(series[k]), magnitudes, "open interest is what accounts hold");
+        }
+        assertEq(
+            cash,
+            int256(hub.credited(CASH_LANE)) - int256(hub.released(CASH_LANE)),
+            string.concat("cash is somebody's, ", when)
+        );
+        for (uint256 lane; lane < 12; ++lane) {
+            uint256 total;
+            for (uint256 i; i < count; ++i) {
+                total += held[i].balance(lane) + house.waiting(handler.accounts(i), lane);
+            }
+            assertEq(total, hub.credited(lane) - hub.released(lane), "every token is somebody's");
+        }
+    }
+
+    /// place of `accounts` in the house's storage
+    uint256 private constant ACCOUNTS_SLOT = 2;
+    uint256[10] private copy;
+
+    /// What stands in the house's storage, before what is due.
+    function _stored(bytes32 account) private returns (uint256[10] memory words) {
+        bytes32 base = keccak256(abi.encode(account, ACCOUNTS_SLOT));
+        for (uint256 i; i < 10; ++i) {
+            copy[i] = uint256(vm.load(address(house), bytes32(uint256(base) + i)));
+        }
+        (words,) = AccountWords.load(copy);
+    }
+
+    /// Each of the handler's actions comes to pass, or the invariant would say nothing.
+    function afterInvariant() public view {
+        if (handler.trades() + handler.slices() == 0) revert("nothing happened");
+    }
+}
