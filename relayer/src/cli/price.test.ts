@@ -117,7 +117,13 @@ describe("equipoise price", () => {
             }
   });
   it("behavior: what the integers do not reach has its float figures and a reason", async () => {
-    for (const change of [{ strike: 1e6 }, { forward: 1e-3 }, { volatility: 1e7 }, { years: 1e7 }]) {
+    for (const change of [
+      { strike: 1e6 },
+      { forward: 1e-3 },
+      { volatility: 1e7 },
+      { years: 1e7 },
+      { forward: 1e300 },
+    ]) {
       const option = { ...OPTION, ...change };
       const { price, fixedPoint } = await checked(option);
       expect([price > 0 || option.strike === 1e6, fixedPoint]).toEqual([true, null]);
@@ -132,6 +138,14 @@ describe("equipoise price", () => {
       expect((await run(...argsOf({ ...OPTION, ...change }).slice(0, -1))).out).toContain(
         `\nno series can be listed with ${reason}`,
       );
+  });
+  it("behavior: prices at the ends of a double", async () => {
+    for (const unit of [1e-289, 1e305]) {
+      const { fixedPoint } = await checked({ ...OPTION, forward: 100 * unit, strike: 95 * unit });
+      expect(fixedPoint!.price).toBeGreaterThan(0);
+    }
+    const { result } = await run(...argsOf({ ...OPTION, forward: 1e-300, strike: 1e-300 }));
+    expect(result.fixedPoint).toBeNull();
   });
   it("error: UsageWrong exits 2", async () => {
     for (const argv of [

@@ -55,6 +55,9 @@ export class OptionInputInvalid extends Error {
   }
 }
 
+/** {money} below it a ppt of the price, which bounds count, is no longer a normal double */
+const LEAST_PRICE = 1e-290;
+
 /** The same option in floating point. */
 export type QuotedOption = {
   readonly type: "call" | "put";
@@ -82,8 +85,13 @@ export function fixedPointPriceOf({ type, forward, strike, volatility, years }: 
   readonly errorBound: number;
 } {
   for (const [name, value] of Object.entries({ forward, strike })) {
-    if (!(value > 0 && Number.isFinite(value))) throw new OptionInputInvalid(name, value, "above 0 and finite");
+    if (!(value >= LEAST_PRICE && Number.isFinite(value)))
+      throw new OptionInputInvalid(name, value, `finite and at least ${LEAST_PRICE}`);
   }
+  // far beyond the logarithm's range the quotient would not fit a double either
+  const ratio = forward / strike;
+  if (!(ratio > 2 ** -11 && ratio < 2 ** 11))
+    throw new OptionInputInvalid("forward / strike", ratio, "from 2^-10 to 2^10");
   for (const [name, value] of Object.entries({ volatility, years })) {
     if (!(value >= 0 && value < 1e6)) throw new OptionInputInvalid(name, value, "0 to a million");
   }
