@@ -227,6 +227,46 @@ describe("health", () => {
   });
 });
 
+describe("chargesOf", () => {
+  const slotOf = (kind: SeriesKind, expirySlot: number) => series(kind, { expirySlot, delta: PPT / 2n });
+  const initial = (positions: MarginAccount["positions"], arrays: MarginMarket["arrays"]) =>
+    accountMargin(holding(positions), marketOf(arrays)).charges.initial;
+  /** {10⁻³⁶ dollar} of a rate on contracts' spot value */
+  const charge = (rate: bigint, contracts: bigint) => rate * SPOT * contracts * PPM * PPT;
+  const long = { series: 0, quantity: 2n * PPM };
+
+  it("default: perpetuals by size, shorts by what is short, naked shorts by what no long covers", () => {
+    const listed = [slotOf("perpetual", 0), slotOf("call", 1), slotOf("call", 2), slotOf("put", 1)];
+    const positions = [-1n, 3n, -5n, -4n].map((contracts, place) => ({ series: place, quantity: contracts * PPM }));
+    const charges = initial(positions, [array(0, listed)]);
+    expect(charges.perpetual).toBe(charge(SEEDED_TERMS.initialPerpetual, 1n));
+    expect(charges.shortOptions).toBe(charge(SEEDED_TERMS.shortOptionMinimum, 9n));
+    expect(charges.nakedShort).toBe(charge(SEEDED_TERMS.initialNakedShort, 2n + 4n));
+    // deltas −½, (3 − 4) / 2, −5 / 2: all one way
+    expect(charges.basis).toBe(0n);
+  });
+
+  it("default: basis by what expiries offset each other", () => {
+    const listed = [slotOf("call", 1), slotOf("call", 2), slotOf("call", 2)];
+    const positions = [long, { series: 1, quantity: -PPM }, { series: 2, quantity: -2n * PPM }];
+    // deltas 1 and −3/2: sizes 5/2, net 1/2
+    expect(initial(positions, [array(0, listed)]).basis).toBe(charge(SEEDED_TERMS.basis, 2n));
+  });
+
+  it("behavior: kin are charged as one, whichever array is missing before them", () => {
+    const short = { series: 16, quantity: -2n * PPM };
+    const [call, later] = [array(0, [slotOf("call", 1)]), array(0, [slotOf("call", 3)])];
+    const kin = initial([long, short], [call, later]);
+    expect(kin.nakedShort).toBe(0n);
+    expect(kin.basis).toBe(charge(SEEDED_TERMS.basis, 2n));
+    const strangers = initial([long, short], [call, { ...later, underlying: 1 }]);
+    expect(strangers.nakedShort).toBe(charge(SEEDED_TERMS.initialNakedShort, 2n));
+    expect(strangers.basis).toBe(0n);
+    const moved = [long, short].map((held) => ({ ...held, series: held.series + 32 }));
+    expect(initial(moved, [undefined, undefined, call, later])).toEqual(kin);
+  });
+});
+
 describe("scenarioMargin", () => {
   it("default: never asks more than the whole set, and as much in the worst", () => {
     for (const { account, market } of books.slice(0, 12)) {
