@@ -3,8 +3,10 @@ import { repositoryRoot } from "./compile.ts";
 
 /** The circuits that are shipped. The small sizes are for fast tests and have no verifier contract. */
 export const circuits = {
+  riskArray_full: { verifier: "RiskArrayVerifier" },
   covariance_full: { verifier: "CovarianceVerifier" },
   parity_full: { verifier: "ParityVerifier" },
+  riskArray_small: {},
   covariance_small: {},
   parity_small: {},
 } as const satisfies Record<string, { readonly verifier?: string }>;
