@@ -8,6 +8,7 @@ import { abiFiles } from "./generate/abis.ts";
 import { accountVectorFiles } from "./generate/accountVectors.ts";
 import { circomFiles } from "./generate/circom.ts";
 import { jointVectorFiles } from "./generate/jointVectors.ts";
+import { marginVectorFiles } from "./generate/marginVectors.ts";
 import { pricingFiles } from "./generate/pricing.ts";
 import { pricingVectorFiles } from "./generate/pricingVectors.ts";
 import { solidityFiles } from "./generate/solidity.ts";
@@ -24,6 +25,7 @@ const generators: readonly (() => Map<string, string>)[] = [
   vectorFiles,
   pricingVectorFiles,
   jointVectorFiles,
+  marginVectorFiles,
   accountVectorFiles,
 ];
 
