@@ -5,8 +5,10 @@ import { repositoryRoot } from "./compile.ts";
 export const circuits = {
   riskArray_full: { verifier: "RiskArrayVerifier" },
   covariance_full: { verifier: "CovarianceVerifier" },
+  margin_full: { verifier: "MarginVerifier" },
   parity_full: { verifier: "ParityVerifier" },
   riskArray_small: {},
+  margin_small: {},
   covariance_small: {},
   parity_small: {},
 } as const satisfies Record<string, { readonly verifier?: string }>;
