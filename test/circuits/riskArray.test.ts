@@ -351,6 +351,16 @@ describe("riskArray refuses", () => {
       }
     });
 
+    it("a remainder of 2¹⁸ for a smaller quotient", () => {
+      const name = prover.system.names.find((found) =>
+        /^main\.priced\[0\]\.unshocked\.Argument.*\.r$/.test(found),
+      ) as string;
+      const quotient = name.replace(/r$/, "t");
+      const honest = witnessOf(facts);
+      const lie = { [name]: at(honest, name) + (1n << 18n), [quotient]: mod(at(honest, quotient) - 1n) };
+      expect(refusalsOf(facts, lie)).toHaveLength(1);
+    });
+
     it("a side that is neither −1, 0 nor 1", () => {
       const name = prover.system.names.find((found) =>
         /^main\.priced\[0\]\.unshocked\.Argument.*\.outside$/.test(found),
