@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 
-const TEST = "test/contracts/Gas*.t.sol";
+const TEST = "test/contracts/*Gas*.t.sol";
 const SNAPSHOT = "snapshots/gas.json";
 /** Where the test writes here, so that looking does not change what is committed. */
 const MEASURED_FOLDER = "build/gas-snapshots";
