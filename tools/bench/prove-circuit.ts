@@ -3,7 +3,7 @@
  * parity 7 1` proves eight times with prices of seed 1 and prints one JSON object.
  */
 import { statSync } from "node:fs";
-import { type CircuitName as BuiltCircuitName, circuitArtifacts } from "@equipoise/circuits";
+import { circuitArtifacts } from "@equipoise/circuits";
 import { CIRCUITS, type CircuitName } from "@equipoise/sdk";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import { simulatedStatement } from "./statements.ts";
@@ -31,7 +31,7 @@ export type CircuitRuns = {
 };
 
 async function proveRuns(circuit: CircuitName, warmRuns: number, seed: number): Promise<CircuitRuns> {
-  const artifacts = await circuitArtifacts(`${circuit}_full` as BuiltCircuitName);
+  const artifacts = await circuitArtifacts(`${circuit}_full`);
   const { statement, input } = simulatedStatement(circuit, seed);
   const runs: Run[] = [];
   try {

@@ -1,4 +1,4 @@
-import { type CircuitName as BuiltCircuitName, checkShippedKey } from "@equipoise/circuits";
+import { checkShippedKey } from "@equipoise/circuits";
 import { publicInputsOf, statementOf } from "@equipoise/sdk";
 import { releaseProver, verify as verifyProof } from "@equipoise/sdk/prover";
 import { type Command, UsageWrong } from "./command.ts";
@@ -16,7 +16,7 @@ export const verify: Command = {
       throw new UsageWrong("verify takes one directory: see equipoise verify --help");
     }
     const { circuit, words, commitment, proof, publicSignals, verificationKey } = readProvenDirectory(directory);
-    checkShippedKey(`${circuit}_full` as BuiltCircuitName, verificationKey);
+    checkShippedKey(`${circuit}_full`, verificationKey);
     const expected = publicInputsOf(statementOf(circuit, words));
     const reason = expected.some((value, place) => value !== publicSignals[place])
       ? "public.json is not what the statement's words give: one of them was altered"
