@@ -19,6 +19,7 @@ const LIMITS: Readonly<Record<string, { readonly milliseconds?: number; readonly
   covariance: { milliseconds: 8_000 },
   parity: { milliseconds: 1_000 },
   riskArray: { constraints: 2 ** 18 },
+  margin: { milliseconds: 12_000, constraints: 120_000 },
 };
 
 /** Every circuit's proofs, one circuit after the other. To be called in the repository's root. */

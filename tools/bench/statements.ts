@@ -5,6 +5,9 @@ import {
   covarianceInput,
   covarianceStatement,
   defaultMandate,
+  marginFacts,
+  marginInput,
+  marginStatement,
   observedReturns,
   packObservations,
   parityInput,
@@ -24,25 +27,20 @@ export const PROVEN_ASSETS = 11;
 
 export type Provable = { readonly statement: Statement; readonly input: object };
 
-/** A circuit that nothing here has a statement for. */
-export class NothingSimulated extends Error {
-  override name = "NothingSimulated";
-  constructor(circuit: CircuitName) {
-    super(`no simulated statement of ${circuit}: add one to tools/bench/statements.ts`);
-  }
-}
-
-/**
- * A statement from simulated prices or a seeded book.
- * @throws NothingSimulated
- */
+/** A statement from simulated prices or a seeded book. */
 export function simulatedStatement(circuit: CircuitName, seed: number): Provable {
   if (circuit === "riskArray") {
     const facts = riskArrayFacts(seededBook(seed).arrays[0] as RiskArrayInputs);
     const statement = riskArrayStatement(facts);
     return { statement, input: riskArrayInput(facts, statement) };
   }
-  if (circuit !== "covariance" && circuit !== "parity") throw new NothingSimulated(circuit);
+  if (circuit === "margin") {
+    const book = seededBook(seed);
+    const arrays = book.arrays.map((array) => array && riskArrayFacts(array));
+    const { facts } = marginFacts({ ...book, arrays, level: "initial" });
+    const statement = marginStatement(facts);
+    return { statement, input: marginInput(facts, statement) };
+  }
   const assets = SIMULATED_ASSETS.slice(0, PROVEN_ASSETS);
   const { prices } = simulatePrices({ seed, assets, ticks: WINDOW_LENGTH + 1 });
   const observations = packObservations(observedReturns(prices));
