@@ -243,30 +243,55 @@ contract VolatilityLog is IVolatilityLog, EIP712 {
         require(distance <= limit, SpotTooFar(spot, observed, limit));
     }
 
-    /// @dev Every node against what the last report says of its expiry and strike.
+    /// @dev Both ways: every node against what the last report says there, and every node of the last against what the new
+    /// one says. A report that leaves strikes or expiries out would otherwise move what is read of them without a limit.
     function _requireMoves(bytes memory last, bytes memory surface) private view {
         uint256 elapsed = surface.observedAt() - last.observedAt();
         // {ppm} = {ppm} * ({s} + {s}) / {s}
         uint256 volatilityLimit = volatilityMove * (1 days + elapsed) / 1 days;
         uint256 basisLimit = basisMove * (1 days + elapsed) / 1 days;
+        for (uint256 i; i < last.sliceCount(); ++i) {
+            VolatilitySurface.Slice memory slice = last.slice(i);
+            // what can no longer be reported holds nothing up
+            if (slice.seconds_ < elapsed + Clearing.MINIMUM_SECONDS) continue;
+            VolatilitySurface.Cut memory cut = surface.cut(slice.expiry);
+            _requireBasisNear(slice.expiry, cut.basis, slice.basis, basisLimit);
+            for (uint256 k; k < slice.count; ++k) {
+                (uint256 strike, uint256 before) = last.node(slice.first + k);
+                uint256 read = surface.volatilityOf(cut, strike);
+                _requireVolatilityNear(slice.expiry, strike, read, before, volatilityLimit);
+            }
+        }
         for (uint256 i; i < surface.sliceCount(); ++i) {
             VolatilitySurface.Slice memory slice = surface.slice(i);
             VolatilitySurface.Cut memory cut = last.cut(slice.expiry);
+            _requireBasisNear(slice.expiry, slice.basis, cut.basis, basisLimit);
             for (uint256 k; k < slice.count; ++k) {
                 (uint256 strike, uint256 volatility) = surface.node(slice.first + k);
                 uint256 before = last.volatilityOf(cut, strike);
-                // a ratio, so that what may rise may fall back
-                (uint256 smaller, uint256 larger) =
-                    volatility < before ? (volatility, before) : (before, volatility);
-                require(
-                    larger * Protocol.PPM <= smaller * (Protocol.PPM + volatilityLimit),
-                    VolatilityMoveTooLarge(i, k, volatility, before, volatilityLimit)
-                );
+                _requireVolatilityNear(slice.expiry, strike, volatility, before, volatilityLimit);
             }
-            uint256 moved =
-                uint256(slice.basis > cut.basis ? slice.basis - cut.basis : cut.basis - slice.basis);
-            require(moved <= basisLimit, BasisMoveTooLarge(i, slice.basis, cut.basis, basisLimit));
         }
+    }
+
+    /// @dev As a ratio, so that what may rise may fall back.
+    function _requireVolatilityNear(
+        uint256 expiry,
+        uint256 strike,
+        uint256 volatility,
+        uint256 last,
+        uint256 limit
+    ) private pure {
+        (uint256 smaller, uint256 larger) = volatility < last ? (volatility, last) : (last, volatility);
+        require(
+            larger * Protocol.PPM <= smaller * (Protocol.PPM + limit),
+            VolatilityMoveTooLarge(expiry, strike, volatility, last, limit)
+        );
+    }
+
+    function _requireBasisNear(uint256 expiry, int256 basis, int256 last, uint256 limit) private pure {
+        uint256 moved = uint256(basis > last ? basis - last : last - basis);
+        require(moved <= limit, BasisMoveTooLarge(expiry, basis, last, limit));
     }
 
     function _latestSurface(uint256 underlying)

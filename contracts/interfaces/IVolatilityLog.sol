@@ -105,12 +105,13 @@ interface IVolatilityLog {
     error StrikeOutOfRange(uint256 slice, uint256 place, uint256 strike);
     error StrikesNotAscending(uint256 slice, uint256 place);
     error VolatilityOutOfRange(uint256 slice, uint256 place, uint256 volatility);
-    /// @notice Thrown when a volatility is too far from what the last report says of that expiry and strike.
+    /// @notice Thrown when a volatility is too far from what the last report says of that expiry and strike: a node of the
+    /// new report, or one of the last that the new one may have left out.
     error VolatilityMoveTooLarge(
-        uint256 slice, uint256 place, uint256 volatility, uint256 last, uint256 limit
+        uint256 expiry, uint256 strike, uint256 volatility, uint256 last, uint256 limit
     );
-    /// @notice Thrown when a basis is too far from what the last report says of that expiry.
-    error BasisMoveTooLarge(uint256 slice, int256 basis, int256 last, uint256 limit);
+    /// @notice Thrown when the basis of an expiry of either report is too far from what the last one says.
+    error BasisMoveTooLarge(uint256 expiry, int256 basis, int256 last, uint256 limit);
     /// @notice Thrown when a call would be worth more than the same with a lower strike.
     error CallValueRises(uint256 slice, uint256 place);
     /// @notice Thrown when a call would be worth more than its neighbours' line: a butterfly around it would pay whoever

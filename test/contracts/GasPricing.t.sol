@@ -97,14 +97,14 @@ contract GasVolatilityLogTest is VolatilityFixture {
 
     function test_report() public {
         _report(_reportOfSize(4, 8));
-        _figure("volatility report, first, 4 expiries of 8 strikes", 700_000);
+        _figure("volatility report, first, 4 expiries of 8 strikes", 800_000);
         vm.warp(vm.getBlockTimestamp() + 1 hours);
         publisher.publish(prices);
         _report(_reportOfSize(4, 8));
-        _figure("volatility report, 4 expiries of 8 strikes", 700_000);
+        _figure("volatility report, 4 expiries of 8 strikes", 800_000);
         vm.warp(vm.getBlockTimestamp() + 1 hours);
         _report(_reportOfSize(8, 16));
-        _figure("volatility report, 8 expiries of 16 strikes", 2_200_000);
+        _figure("volatility report, 8 expiries of 16 strikes", 2_600_000);
 
         _acceptRiskState(_volatilities(10_000));
         VolatilityReport memory report = _reportOfSize(8, 16);

@@ -356,18 +356,24 @@ contract VolatilityLogTest is VolatilityFixture {
     // --- the largest move
 
     function testFuzz_report_movesWithinTheLimit(uint64 elapsed, bool up) public {
-        VolatilityReport memory first = _flatReport(0.6e12, 0);
-        _report(first);
+        _report(_flatReport(0.6e12, 0));
         elapsed = uint64(bound(elapsed, MIN_INTERVAL, 10 days));
         _later(elapsed);
         uint256 limit = VOLATILITY_MOVE * (1 days + elapsed) / 1 days;
         uint256 furthest =
             up ? 0.6e12 * (1e6 + limit) / 1e6 : (0.6e12 * 1e6 + 1e6 + limit - 1) / (1e6 + limit);
         uint256 beyond = up ? furthest + 1 : furthest - 1;
+        VolatilityReport memory report = _flatReport(beyond, 0);
+        // the last report's node comes first, 30 days after it
         _refused(
-            _flatReport(beyond, 0),
+            report,
             abi.encodeWithSelector(
-                IVolatilityLog.VolatilityMoveTooLarge.selector, 0, 0, beyond, 0.6e12, limit
+                IVolatilityLog.VolatilityMoveTooLarge.selector,
+                report.slices[0].expiry - elapsed,
+                report.spot,
+                beyond,
+                0.6e12,
+                limit
             )
         );
         _report(_flatReport(furthest, 0));
@@ -378,30 +384,78 @@ contract VolatilityLogTest is VolatilityFixture {
         elapsed = uint64(bound(elapsed, MIN_INTERVAL, 8 days));
         _later(elapsed);
         uint256 limit = BASIS_MOVE * (1 days + elapsed) / 1 days;
-        // the new report's expiry is past the last one's, whose basis is flat there
-        int256 last = 10_000;
-        int256 furthest = last + (up ? int256(limit) : -int256(limit));
-        int256 beyond = furthest + (up ? int256(1) : -int256(1));
+        // the new report has the same expiry, so both ways are the same
+        VolatilityReport memory report = _flatReport(0.6e12, 0);
+        report.slices[0].expiry -= elapsed;
+        int256 furthest = 10_000 + (up ? int256(limit) : -int256(limit));
+        report.slices[0].basis = furthest + (up ? int256(1) : -int256(1));
         _refused(
-            _flatReport(0.6e12, beyond),
-            abi.encodeWithSelector(IVolatilityLog.BasisMoveTooLarge.selector, 0, beyond, last, limit)
+            report,
+            abi.encodeWithSelector(
+                IVolatilityLog.BasisMoveTooLarge.selector,
+                report.slices[0].expiry,
+                report.slices[0].basis,
+                10_000,
+                limit
+            )
         );
-        _report(_flatReport(0.6e12, furthest));
+        report.slices[0].basis = furthest;
+        _report(report);
     }
 
     /// A strike that the last report did not have is compared with what lies between its neighbours.
-    function test_report_comparesNewNodesWithTheSurface() public {
+    function test_report_comparesNewNodesWithTheLastReport() public {
         _report(_plainReport());
         _later(MIN_INTERVAL);
-        VolatilityReport memory report = _reportOf(1);
-        _fillSlice(report, 0, 20 days, 2_600, 4, 0.61e12);
+        VolatilityReport memory report = _plainReport();
+        _fillSlice(report, 1, 45 days, 5_000, 7, 0.595e12);
         _report(report);
         _later(MIN_INTERVAL);
-        report = _reportOf(1);
-        _fillSlice(report, 0, 45 days, 2_600, 7, 0.8e12);
+        report = _plainReport();
+        // one strike of its own, far from both its neighbours and so far from the last report
+        report.slices[1].strikes[1] += 1e12;
+        report.slices[1].volatilities[1] = 0.85e12;
         bytes[] memory signatures = _sign(report, QUORUM);
         vm.expectPartialRevert(IVolatilityLog.VolatilityMoveTooLarge.selector);
         volatilityLog.report(report, signatures);
+    }
+
+    /// Nodes that a report leaves out are compared as well: the wings of a smile cannot be cut off in one report.
+    function test_report_comparesWhatIsLeftOut() public {
+        VolatilityReport memory report = _reportOf(1);
+        _fillSlice(report, 0, 30 days, 0, 3, 0.3e12);
+        (report.slices[0].volatilities[0], report.slices[0].volatilities[2]) = (0.6e12, 0.45e12);
+        _report(report);
+        uint64 expiry = report.slices[0].expiry;
+        uint256 left = report.slices[0].strikes[0];
+        _later(MIN_INTERVAL);
+        uint256 limit = VOLATILITY_MOVE * (1 days + uint256(MIN_INTERVAL)) / 1 days;
+        report = _reportOf(1);
+        _fillSlice(report, 0, 30 days - MIN_INTERVAL, 0, 1, 0.3e12);
+        _refused(
+            report,
+            abi.encodeWithSelector(
+                IVolatilityLog.VolatilityMoveTooLarge.selector, expiry, left, 0.3e12, 0.6e12, limit
+            )
+        );
+    }
+
+    /// An expiry that can no longer be reported holds nothing up.
+    function test_report_forgetsWhatIsPast() public {
+        VolatilityReport memory report = _reportOf(2);
+        _fillSlice(report, 0, 1 hours, 0, 1, 2e12);
+        _fillSlice(report, 1, 30 days, 0, 1, 0.6e12);
+        _report(report);
+        _later(1 hours - 60);
+        VolatilityReport memory next = _reportOf(1);
+        next.slices[0] = report.slices[1];
+        // to the last second that it could be reported it counts
+        bytes[] memory signatures = _sign(next, QUORUM);
+        vm.expectPartialRevert(IVolatilityLog.VolatilityMoveTooLarge.selector);
+        volatilityLog.report(next, signatures);
+        _later(1);
+        next.observedAt += 1;
+        _report(next);
     }
 
     /// One slice of one strike, 30 days out.

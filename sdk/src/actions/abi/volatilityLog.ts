@@ -1,7 +1,7 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
 export const volatilityLogAbi = [
   {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"observationLog","type":"address"},{"name":"riskState","type":"address"},{"name":"signers","type":"address[]"},{"name":"quorum","type":"uint256"},{"name":"maxAge","type":"uint64"},{"name":"minInterval","type":"uint64"},{"name":"maxSpotDeviation","type":"uint256"},{"name":"volatilityMove","type":"uint256"},{"name":"basisMove","type":"uint256"},{"name":"maxBasis","type":"uint256"},{"name":"floorShare","type":"uint256"}]}],"stateMutability":"nonpayable"},
-  {"type":"error","name":"BasisMoveTooLarge","inputs":[{"name":"slice","type":"uint256"},{"name":"basis","type":"int256"},{"name":"last","type":"int256"},{"name":"limit","type":"uint256"}]},
+  {"type":"error","name":"BasisMoveTooLarge","inputs":[{"name":"expiry","type":"uint256"},{"name":"basis","type":"int256"},{"name":"last","type":"int256"},{"name":"limit","type":"uint256"}]},
   {"type":"error","name":"BasisOutOfRange","inputs":[{"name":"slice","type":"uint256"},{"name":"basis","type":"int256"}]},
   {"type":"error","name":"CallValueNotConvex","inputs":[{"name":"slice","type":"uint256"},{"name":"place","type":"uint256"}]},
   {"type":"error","name":"CallValueRises","inputs":[{"name":"slice","type":"uint256"},{"name":"place","type":"uint256"}]},
@@ -30,7 +30,7 @@ export const volatilityLogAbi = [
   {"type":"error","name":"StringTooLong","inputs":[{"name":"str","type":"string"}]},
   {"type":"error","name":"TotalVarianceFalls","inputs":[{"name":"slice","type":"uint256"},{"name":"node","type":"uint256"}]},
   {"type":"error","name":"UnderlyingUnknown","inputs":[{"name":"underlying","type":"uint256"}]},
-  {"type":"error","name":"VolatilityMoveTooLarge","inputs":[{"name":"slice","type":"uint256"},{"name":"place","type":"uint256"},{"name":"volatility","type":"uint256"},{"name":"last","type":"uint256"},{"name":"limit","type":"uint256"}]},
+  {"type":"error","name":"VolatilityMoveTooLarge","inputs":[{"name":"expiry","type":"uint256"},{"name":"strike","type":"uint256"},{"name":"volatility","type":"uint256"},{"name":"last","type":"uint256"},{"name":"limit","type":"uint256"}]},
   {"type":"error","name":"VolatilityNeverReported","inputs":[{"name":"underlying","type":"uint256"}]},
   {"type":"error","name":"VolatilityOutOfRange","inputs":[{"name":"slice","type":"uint256"},{"name":"place","type":"uint256"},{"name":"volatility","type":"uint256"}]},
   {"type":"error","name":"VolatilityStale","inputs":[{"name":"age","type":"uint256"},{"name":"limit","type":"uint256"}]},
