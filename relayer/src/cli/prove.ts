@@ -1,7 +1,7 @@
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
   allocationFacts,
-  CIRCUITS,
+  type CircuitName,
   covarianceFactsOf,
   covarianceInput,
   covarianceStatement,
@@ -12,36 +12,38 @@ import {
 import { prove as proveStatement, releaseProver } from "@equipoise/sdk/prover";
 import { formatTime } from "../prices/series.ts";
 import { type Command, type OptionValues, textOption, UsageWrong } from "./command.ts";
+import { marginOf } from "./proveMargin.ts";
 import { writeProvenDirectory } from "./statementDirectory.ts";
 import { MANDATE_OPTIONS, mandateFrom, type ObservedWindow, WINDOW_OPTIONS, windowFrom } from "./windowOptions.ts";
 
 /** `equipoise prove`: the proof a chain would accept, from prices, on this machine. */
 export const prove: Command = {
   name: "prove",
-  summary: "prove a risk state (covariance) or an allocation (parity) from prices",
+  summary: "prove a risk state (covariance) or an allocation (parity) from prices, or the margin of an account",
   usage: [
     "prove covariance --prices FILE.csv|coinbase|simulated [--at ISO] --out DIR [--json]",
     "prove parity --prices FILE.csv|coinbase|simulated [--at ISO] [options] --out DIR [--json]",
+    "prove margin --account FILE.json --out DIR [--json]",
   ],
   options: {
     out: { value: "DIR", summary: "where statement.json, proof.json, public.json and vkey.json go" },
+    account: {
+      value: "FILE.json",
+      summary: "margin: an account and its market in plain numbers (relayer/src/cli/accountFile.ts)",
+    },
     ...WINDOW_OPTIONS,
     ...MANDATE_OPTIONS,
   },
   run: async ({ values, positionals, progress }) => {
     const [circuit, ...rest] = positionals;
-    if (rest.length > 0 || (circuit !== "covariance" && circuit !== "parity")) {
-      throw new UsageWrong(`prove takes one of ${CIRCUITS.join(", ")}: see equipoise prove --help`);
+    if (rest.length > 0 || circuit === undefined || !isProvable(circuit)) {
+      throw new UsageWrong(`prove takes one of ${PROVABLE.join(", ")}: see equipoise prove --help`);
     }
     const out = textOption(values, "out");
     if (out === undefined) throw new UsageWrong("prove needs --out DIR: see equipoise prove --help");
-    if (circuit === "covariance") {
-      const other = Object.keys(MANDATE_OPTIONS).find((name) => values[name] !== undefined);
-      if (other !== undefined) throw new UsageWrong(`--${other} belongs to prove parity: a risk state has no mandate`);
-    }
+    checkOptions(circuit, values);
 
-    const window = await windowFrom(values);
-    const { statement, input } = circuit === "covariance" ? covarianceOf(window) : parityOf(window, values);
+    const { statement, input, result, text } = await provableOf(circuit, values);
     progress("circuit and development key: built the first time, which takes a minute or two");
     const artifacts = await circuitArtifacts(`${circuit}_full`);
     progress(`proving ${circuit}: ${artifacts.constraints} constraints`);
@@ -49,25 +51,10 @@ export const prove: Command = {
       const proven = await proveStatement(statement, input, artifacts);
       const files = writeProvenDirectory(out, statement, proven.proof, artifacts.verificationKey);
       const [witnessMs, proveMs] = [proven.witnessMs, proven.proveMs].map(Math.round);
-      const { source, assets, from, to } = window;
-      const span = { from: formatTime(from), to: formatTime(to) };
       return {
         ok: true,
-        result: {
-          circuit,
-          source,
-          assets,
-          window: span,
-          constraints: artifacts.constraints,
-          witnessMs,
-          proveMs,
-          files,
-        },
-        text: [
-          `${circuit} proven for ${source === "simulated" ? "SIMULATED prices" : source}, ${span.from} to ${span.to}`,
-          `witness ${witnessMs} ms, proof ${proveMs} ms`,
-          ...files,
-        ].join("\n"),
+        result: { circuit, ...result, constraints: artifacts.constraints, witnessMs, proveMs, files },
+        text: [text, `witness ${witnessMs} ms, proof ${proveMs} ms`, ...files].join("\n"),
       };
     } finally {
       await releaseProver();
@@ -75,15 +62,55 @@ export const prove: Command = {
   },
 };
 
-type Provable = { readonly statement: Statement; readonly input: object };
+const PROVABLE = ["covariance", "parity", "margin"] as const satisfies readonly CircuitName[];
+type ProvableCircuit = (typeof PROVABLE)[number];
+const isProvable = (name: string): name is ProvableCircuit => (PROVABLE as readonly string[]).includes(name);
 
-function covarianceOf({ observations }: ObservedWindow): Provable {
+/** Throws where an option is given that the circuit takes nothing from. */
+function checkOptions(circuit: ProvableCircuit, values: OptionValues): void {
+  const given = (options: object): string | undefined =>
+    Object.keys(options).find((name) => values[name] !== undefined);
+  const mandate = given(MANDATE_OPTIONS);
+  if (circuit !== "parity" && mandate !== undefined) {
+    throw new UsageWrong(`--${mandate} belongs to prove parity: a ${circuit} statement has no mandate`);
+  }
+  const foreign = circuit === "margin" ? given(WINDOW_OPTIONS) : given({ account: true });
+  if (foreign !== undefined)
+    throw new UsageWrong(`--${foreign} is not for prove ${circuit}: see equipoise prove --help`);
+}
+
+/** A statement, the inputs of its proof, and what to say of it. */
+type Provable = {
+  readonly statement: Statement;
+  readonly input: object;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly text: string;
+};
+
+async function provableOf(circuit: ProvableCircuit, values: OptionValues): Promise<Provable> {
+  if (circuit === "margin") {
+    const path = textOption(values, "account");
+    if (path === undefined) throw new UsageWrong("prove margin needs --account FILE.json: see equipoise prove --help");
+    return marginOf(path);
+  }
+  const window = await windowFrom(values);
+  const { source, assets, from, to } = window;
+  const span = { from: formatTime(from), to: formatTime(to) };
+  const said = source === "simulated" ? "SIMULATED prices" : source;
+  return {
+    ...(circuit === "covariance" ? covarianceOf(window) : parityOf(window, values)),
+    result: { source, assets, window: span },
+    text: `${circuit} proven for ${said}, ${span.from} to ${span.to}`,
+  };
+}
+
+function covarianceOf({ observations }: ObservedWindow): Pick<Provable, "statement" | "input"> {
   const facts = covarianceFactsOf(observations);
   const statement = covarianceStatement(facts);
   return { statement, input: covarianceInput(facts, statement) };
 }
 
-function parityOf(window: ObservedWindow, values: OptionValues): Provable {
+function parityOf(window: ObservedWindow, values: OptionValues): Pick<Provable, "statement" | "input"> {
   const mandate = mandateFrom(values, window.assets.length);
   const { facts } = allocationFacts(mandate, window.figures.triangles[mandate.decayIndex] as bigint[]);
   const statement = parityStatement(facts);

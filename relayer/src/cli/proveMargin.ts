@@ -1,0 +1,66 @@
+import {
+  GREEKS,
+  MARGIN_LEVELS,
+  marginFacts,
+  marginInput,
+  marginStatement,
+  type Statement,
+  scenarioName,
+} from "@equipoise/sdk";
+import { readAccountFile } from "./accountFile.ts";
+import { formatTable } from "./table.ts";
+
+/** A statement about an account, and what is said of it beside the proof. */
+export type ProvableMargin = {
+  readonly statement: Statement;
+  readonly input: object;
+  readonly result: Readonly<Record<string, unknown>>;
+  readonly text: string;
+};
+
+/** {dollar} of {ppm of a dollar}, for people */
+const dollars = (value: bigint): string => {
+  const size = value < 0n ? -value : value;
+  return `${value < 0n ? "-" : ""}${size / 1_000_000n}.${(size % 1_000_000n).toString().padStart(6, "0")}`;
+};
+
+/** The margin of an account in a file, over the arrays that its market gives. */
+export function marginOf(path: string): ProvableMargin {
+  const { parameters, names } = readAccountFile(path);
+  const { margin, facts } = marginFacts(parameters);
+  const statement = marginStatement(facts);
+  const { equity, maintenanceMargin, initialMargin, excess, worst, haircuts } = margin;
+  const { level } = parameters;
+  const healthy = excess[level] >= 0n;
+  const loss = -margin.scenarioProfits[worst.scenario]! / 10n ** 24n;
+  const rows = [
+    ["equity", dollars(equity)],
+    ["maintenance margin", dollars(maintenanceMargin)],
+    ["initial margin", dollars(initialMargin)],
+    ...MARGIN_LEVELS.map((name) => [`excess, ${name}`, dollars(excess[name])]),
+    ["haircuts", dollars(haircuts)],
+    ["worst loss", dollars(loss)],
+  ];
+  const greeks = names.map((name, a) => [name, ...GREEKS.map((greek) => dollars(margin.greeks[greek][a] as bigint))]);
+  return {
+    statement,
+    input: marginInput(facts, statement),
+    result: {
+      level,
+      healthy,
+      equity: dollars(equity),
+      maintenanceMargin: dollars(maintenanceMargin),
+      initialMargin: dollars(initialMargin),
+      worst: { scenario: worst.scenario, name: scenarioName(worst.scenario), loss: dollars(loss) },
+      greeks: Object.fromEntries(
+        GREEKS.map((greek) => [greek, margin.greeks[greek].slice(0, names.length).map(dollars)]),
+      ),
+    },
+    text: [
+      `${healthy ? "healthy" : "short of margin"} at the ${level} level`,
+      formatTable(["dollars", ""], rows),
+      `worst: ${scenarioName(worst.scenario)}`,
+      formatTable(["dollars", "delta per 1 %", "gamma per 1 %", "vega per point"], greeks),
+    ].join("\n"),
+  };
+}
