@@ -5,16 +5,22 @@ import type { Abi, AbiParameter } from "viem";
 /** Contracts whose interfaces the SDK's actions call: contract → name of the constant. */
 const CONTRACTS = {
   ChainlinkPriceSource: "chainlinkPriceSource",
+  ClearingHouse: "clearingHouse",
+  CollateralGate: "collateralGate",
+  CollateralHub: "collateralHub",
   IParityVault: "parityVault",
   LocalDVN: "localDvn",
   LocalExecutor: "localExecutor",
   LocalPriceFeed: "localPriceFeed",
   LocalPricePublisher: "localPricePublisher",
   LocalToken: "localToken",
+  MarginTerms: "marginTerms",
   ObservationLog: "observationLog",
+  RiskArrays: "riskArrays",
   RiskBeacon: "riskBeacon",
   RiskMirror: "riskMirror",
   RiskOracle: "riskOracle",
+  SettlementPrices: "settlementPrices",
   VolatilityLog: "volatilityLog",
 } as const;
 

@@ -1,0 +1,56 @@
+import type { Address } from "viem";
+import { SERIES_KINDS, type SeriesKind } from "../protocol.ts";
+import { riskArraysAbi } from "./abi/riskArrays.ts";
+import { type ContractCall, contractCall } from "./contractCall.ts";
+
+// What only the governor of the risk arrays may do: calls for its timelock, not transactions of a client.
+
+export type SetHouseParameters = { readonly riskArrays: Address; readonly clearingHouse: Address };
+
+/** Names the clearing house, once. */
+export const setHouseCall = ({ riskArrays, clearingHouse }: SetHouseParameters): ContractCall =>
+  contractCall({ address: riskArrays, abi: riskArraysAbi, functionName: "setHouse", args: [clearingHouse] });
+
+export type ListArrayParameters = {
+  readonly riskArrays: Address;
+  readonly array: number;
+  /** lane in the observation log */
+  readonly underlying: number;
+};
+
+/** Gives an array its underlying, for ever. */
+export const listArrayCall = ({ riskArrays, array, underlying }: ListArrayParameters): ContractCall =>
+  contractCall({
+    address: riskArrays,
+    abi: riskArraysAbi,
+    functionName: "listArray",
+    args: [BigInt(array), BigInt(underlying)],
+  });
+
+export type ListSeriesParameters = {
+  readonly riskArrays: Address;
+  readonly array: number;
+  /** 0 to 15; a perpetual stands in 0 */
+  readonly place: number;
+  readonly kind: SeriesKind;
+  /** {s} 0 for a perpetual */
+  readonly expiry: bigint;
+  /** {ppt of a dollar} 0 for a perpetual */
+  readonly strike: bigint;
+};
+
+/** Puts a series into an empty place. */
+export const listSeriesCall = ({
+  riskArrays,
+  array,
+  place,
+  kind,
+  expiry,
+  strike,
+}: ListSeriesParameters): ContractCall =>
+  contractCall({
+    address: riskArrays,
+    abi: riskArraysAbi,
+    functionName: "listSeries",
+    args: [BigInt(array), BigInt(place), BigInt(SERIES_KINDS.indexOf(kind)), expiry, strike],
+  });

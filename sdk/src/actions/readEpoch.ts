@@ -1,0 +1,98 @@
+import { type Address, type Client, type ContractFunctionReturnType, encodePacked, getAbiItem, keccak256 } from "viem";
+import { getLogs, readContract } from "viem/actions";
+import type { RiskArrayInputs } from "../model/riskArray.ts";
+import { type ArrayWords, unpackMarket, unpackScenarioTerms, unpackSeriesTerms } from "../statements/index.ts";
+import { riskArraysAbi } from "./abi/riskArrays.ts";
+
+export type RiskArraysParameters = { readonly riskArrays: Address };
+
+/** An epoch as the contract keeps it. */
+export type Epoch = ContractFunctionReturnType<typeof riskArraysAbi, "view", "epochAt">;
+
+/** What an epoch says of one array: the words that a prover adds its values to. */
+export type ArrayFacts = Omit<ArrayWords, "seriesValues">;
+
+/** The node's logs do not show the facts that an epoch was begun with. */
+export class ArrayFactsNotShown extends Error {
+  override name = "ArrayFactsNotShown";
+  constructor(epoch: bigint, array: number) {
+    super(
+      `the node's logs do not show the facts of array ${array} in epoch ${epoch} as the contract hashed them: ask a node ` +
+        "that keeps all logs",
+    );
+  }
+}
+
+/** Numbers of the epoch that accounts are measured by and of the newest that has begun; 0 before the first. */
+export async function readEpochNumbers(
+  client: Client,
+  { riskArrays: address }: RiskArraysParameters,
+): Promise<{ readonly current: bigint; readonly latest: bigint }> {
+  const [current, latest] = await Promise.all([
+    readContract(client, { address, abi: riskArraysAbi, functionName: "currentNumber" }),
+    readContract(client, { address, abi: riskArraysAbi, functionName: "latestNumber" }),
+  ]);
+  return { current, latest };
+}
+
+/** A kept epoch. Refused with `EpochUnknown`. */
+export const readEpoch = (
+  client: Client,
+  { riskArrays: address, number }: RiskArraysParameters & { readonly number: bigint },
+): Promise<Epoch> => readContract(client, { address, abi: riskArraysAbi, functionName: "epochAt", args: [number] });
+
+/** Which arrays a mask of bits names. */
+export const arraysOfMask = (mask: number): number[] => [0, 1, 2, 3].filter((array) => ((mask >> array) & 1) === 1);
+
+export type ReadArrayFactsParameters = RiskArraysParameters & {
+  readonly number: bigint;
+  readonly array: number;
+  /** block of the contract's deployment, or any before the epoch */
+  readonly fromBlock: bigint;
+};
+
+/**
+ * The facts of an array from the event of its epoch. Whatever the node says, they hash to what the contract stores.
+ * @throws ArrayFactsNotShown
+ */
+export async function readArrayFacts(client: Client, parameters: ReadArrayFactsParameters): Promise<ArrayFacts> {
+  const { riskArrays: address, number, array, fromBlock } = parameters;
+  const event = getAbiItem({ abi: riskArraysAbi, name: "ArrayFacts" });
+  const args = { epoch: number, array: BigInt(array) };
+  const [{ factsHashes }, logs] = await Promise.all([
+    readEpoch(client, parameters),
+    getLogs(client, { address, event, args, fromBlock, strict: true }),
+  ]);
+  const words = logs.at(-1)?.args.words;
+  const hash =
+    words &&
+    keccak256(
+      encodePacked(
+        words.map(() => "uint256"),
+        [...words],
+      ),
+    );
+  if (words === undefined || hash !== factsHashes[array]) throw new ArrayFactsNotShown(number, array);
+  return arrayFactsOf(words);
+}
+
+/** The facts of an array as an epoch would snapshot them now. Refused where something would hold up an epoch. */
+export async function readArrayFactsNow(
+  client: Client,
+  { riskArrays: address, array }: RiskArraysParameters & { readonly array: number },
+): Promise<ArrayFacts> {
+  const args = [BigInt(array)] as const;
+  return arrayFactsOf(await readContract(client, { address, abi: riskArraysAbi, functionName: "factsNow", args }));
+}
+
+function arrayFactsOf(words: readonly bigint[]): ArrayFacts {
+  const [stateSet, scenarioTerms, market, ...seriesTerms] = words as [bigint, bigint, bigint, ...bigint[]];
+  return { stateSet, scenarioTerms, market, seriesTerms };
+}
+
+/** What the values of an array are computed from (`riskArrayFacts`). */
+export const riskArrayInputsOf = (facts: ArrayFacts): RiskArrayInputs => ({
+  market: unpackMarket(facts.market),
+  terms: unpackScenarioTerms(facts.scenarioTerms),
+  series: facts.seriesTerms.map(unpackSeriesTerms),
+});

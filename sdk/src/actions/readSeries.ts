@@ -1,0 +1,38 @@
+import type { Address, Client } from "viem";
+import { readContract } from "viem/actions";
+import { SERIES_KINDS, type SeriesKind } from "../protocol.ts";
+import { riskArraysAbi } from "./abi/riskArrays.ts";
+
+/** A listed series as the contract keeps it. */
+export type ListedSeries = {
+  /** 16 · array + place */
+  readonly series: number;
+  readonly kind: SeriesKind;
+  /** 0 for a perpetual */
+  readonly expirySlot: number;
+  /** lane in the observation log */
+  readonly underlying: number;
+  /** that knows it; before that one is current it cannot be traded */
+  readonly firstEpoch: bigint;
+  /** {s} 0 for a perpetual */
+  readonly expiry: bigint;
+  /** {ppt of a dollar} 0 for a perpetual */
+  readonly strike: bigint;
+};
+
+/** What a number stands for; nothing where its place is empty. */
+export async function readSeries(
+  client: Client,
+  { riskArrays: address, series }: { readonly riskArrays: Address; readonly series: number },
+): Promise<ListedSeries | undefined> {
+  const found = await readContract(client, {
+    address,
+    abi: riskArraysAbi,
+    functionName: "listing",
+    args: [BigInt(series)],
+  });
+  const kind = SERIES_KINDS[found.kind];
+  if (!found.listed || kind === undefined) return undefined;
+  const { expirySlot, underlying, firstEpoch, expiry, strike } = found;
+  return { series, kind, expirySlot, underlying, firstEpoch, expiry, strike };
+}
