@@ -253,6 +253,16 @@ describe("chargesOf", () => {
     expect(initial(positions, [array(0, listed)]).basis).toBe(charge(SEEDED_TERMS.basis, 2n));
   });
 
+  it("default: the error of either sign's values, once for the mark and by the loss factor for the state", () => {
+    const listed = [series("call", { errorBound: 30_000n }), series("put", { errorBound: 7n })];
+    const positions = [4n, -9n].map((contracts, place) => ({ series: place, quantity: contracts * PPM }));
+    const bounds = SPOT * PPM * (4n * 30_000n + 9n * 7n);
+    const market = marketOf([array(0, listed)]);
+    const { charges } = accountMargin(holding(positions), market);
+    expect(charges.initial.error).toBe(2_000_000n * bounds);
+    expect(charges.maintenance.error).toBe(1_800_000n * bounds);
+  });
+
   it("behavior: kin are charged as one, whichever array is missing before them", () => {
     const short = { series: 16, quantity: -2n * PPM };
     const [call, later] = [array(0, [slotOf("call", 1)]), array(0, [slotOf("call", 3)])];
