@@ -179,8 +179,9 @@ function plan(system: ConstraintSystem, witness: Witness, onlyChecks: (names: re
       take({ defines: [unknown], compute: (values) => [solve(constraint, unknown, values)] });
     }
     if (before === program.length) {
-      const step = jointly(definitions, witness);
-      if (step !== undefined) take(step);
+      for (const step of jointly(definitions, witness)) {
+        if (step.defines.every((signal) => witness[signal] === undefined)) take(step);
+      }
     }
   }
   return program;
@@ -201,7 +202,8 @@ function onlyUnknown(constraint: Constraint, witness: Witness): number | undefin
 }
 
 /** Signals that several constraints define together, none of them alone: a full round of the permutation. */
-function jointly(definitions: readonly Constraint[], witness: Witness): Step | undefined {
+function jointly(definitions: readonly Constraint[], witness: Witness): Step[] {
+  const steps: Step[] = [];
   const groups = new Map<string, { unknowns: number[]; constraints: Constraint[] }>();
   for (const constraint of definitions) {
     const [a, b, c] = constraint;
@@ -216,10 +218,11 @@ function jointly(definitions: readonly Constraint[], witness: Witness): Step | u
       group.constraints.map(([, , product]) => unknowns.map((unknown) => product.get(unknown) ?? 0n)),
     );
     if (inverted !== undefined) {
-      return { defines: unknowns, compute: (values) => solveJointly(group.constraints, unknowns, inverted, values) };
+      const { constraints } = group;
+      steps.push({ defines: unknowns, compute: (values) => solveJointly(constraints, unknowns, inverted, values) });
     }
   }
-  return undefined;
+  return steps;
 }
 
 /** Solves a b = c + M u for the vector u. @param inverted M⁻¹ */
