@@ -16,6 +16,7 @@ import {
 } from "../interfaces/IClearingHouse.sol";
 import {ICollateralHub} from "../interfaces/ICollateralHub.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
+import {ILossBook} from "../interfaces/ILossBook.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IOpenInterest, IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
@@ -63,6 +64,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     IMarginTerms public immutable terms;
     IGroth16Verifier public immutable verifier;
     ICollateralHub public immutable collateralHub;
+    ILossBook public immutable lossBook;
     address public immutable liquidation;
     bytes32 public immutable backstop;
     uint256 public immutable tradeFee;
@@ -73,11 +75,13 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     mapping(bytes32 account => mapping(uint256 lane => uint256)) public waiting;
     mapping(bytes32 order => uint256) public filled;
     SeriesBook.Store private book;
+    MarginStatement.Kept private kept;
 
     constructor(HouseConfig memory config) EIP712("Equipoise Clearing", "1") {
         require(
             address(config.arrays) != address(0) && address(config.terms) != address(0)
                 && address(config.collateralHub) != address(0) && config.liquidation != address(0)
+                && address(config.lossBook) != address(0)
                 && Orders.ownerOf(config.backstop) != address(0),
             AddressZero()
         );
@@ -91,6 +95,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         _requireBounds("maxArrayAge", config.maxArrayAge, 1 minutes, 1 days);
         (arrays, terms, verifier) = (config.arrays, config.terms, config.verifier);
         (collateralHub, liquidation, backstop) = (config.collateralHub, config.liquidation, config.backstop);
+        lossBook = config.lossBook;
         (tradeFee, maxArrayAge) = (config.tradeFee, config.maxArrayAge);
     }
 
@@ -128,14 +133,21 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IClearingHouse
+    function keepFacts() external nonReentrant {
+        MarginStatement.Facts memory facts;
+        MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+    }
+
+    /// @inheritdoc IClearingHouse
     function isHealthy(bytes32 account, uint256 level) external view nonReentrantView returns (bool) {
         require(level <= Clearing.LEVEL_INITIAL, LevelUnknown(level));
         uint256[10] storage stored = accounts[account];
         if (AccountWords.storedOwesNothing(stored)) return true;
         Health memory proven = healths[account];
-        if (proven.version != AccountWords.versionOf(stored)) return false;
-        (uint64 number, uint64 time,,) = arrays.marginFacts();
-        if (proven.epoch != number || !MarginStatement.isYoung(number, time, maxArrayAge)) return false;
+        if (proven.version != AccountWords.versionOf(stored) || _lossOwed(account) != 0) return false;
+        MarginStatement.Kept memory latest = kept;
+        if (proven.epoch != latest.epoch || proven.epoch != arrays.currentNumber()) return false;
+        if (!MarginStatement.isYoung(latest, maxArrayAge)) return false;
         uint256 requirement =
             level == Clearing.LEVEL_INITIAL ? proven.initialMargin : proven.maintenanceMargin;
         // 63 bits
@@ -196,7 +208,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
             MarginStatement.Facts memory facts;
             int256 equity = _requireInitial(account, accountVersion, words, proof, facts);
             if (lane == CASH_LANE) {
-                uint256 value = MarginStatement.collateralValue(words, facts.terms);
+                uint256 value = MarginStatement.collateralValue(words, facts.words);
                 // 12 products of 62 and 84 bits
                 require(equity >= int256(value), CashLent(account, equity, value));
             }
@@ -265,15 +277,16 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function accountWords(bytes32 account) public view nonReentrantView returns (uint256[10] memory words) {
-        (words,) = AccountWords.load(accounts[account]);
+        words = AccountWords.load(accounts[account]);
+        words.addCash(-int256(_lossOwed(account)));
         book.collect(arrays, account, words);
+        words.strip();
     }
 
     /// @inheritdoc IClearingHouse
     function statementWords(bytes32 account) external view returns (uint256[] memory) {
-        MarginStatement.Facts memory facts;
-        MarginStatement.read(facts, arrays, terms, maxArrayAge);
-        return MarginStatement.words(facts, accountWords(account), 0, [uint256(0), 0, 0]);
+        (,, bytes memory shared) = MarginStatement.gather(arrays, terms);
+        return MarginStatement.words(shared, accountWords(account), 0, [uint256(0), 0, 0]);
     }
 
     /// @inheritdoc IClearingHouse
@@ -400,12 +413,12 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         MarginStatement.Facts memory facts
     ) private returns (int256 equity, uint256 initialMargin) {
         if (facts.epoch == 0) {
-            MarginStatement.read(facts, arrays, terms, maxArrayAge);
+            MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
         }
         MarginStatement.verify(facts, words, verifier, proof);
         Health memory proven = MarginStatement.figures(proof.result);
         (equity, initialMargin) = (proven.equity, proven.initialMargin);
-        (proven.version, proven.epoch) = (accountVersion, uint32(facts.epoch));
+        (proven.version, proven.epoch) = (accountVersion, facts.epoch);
 
         Health memory last = healths[account];
         if (last.version == proven.version && last.epoch == proven.epoch) {
@@ -429,13 +442,32 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     // --- accounts
 
-    /// @dev An account after what is due to it and from it. To be followed by `_save`.
+    /// @dev An account after what is due to it and from it. To be followed by `_save`. What it bears of a loss goes to the backstop
+    /// in storage: no words of the backstop may be held in memory over it.
     function _due(bytes32 account) private returns (uint256[10] memory words) {
-        (words,) = AccountWords.load(accounts[account]);
+        words = AccountWords.load(accounts[account]);
+        uint256 share = account == backstop ? 0 : lossBook.take(account, words.cash());
+        if (share != 0) {
+            words.addCash(-int256(share));
+            _write(account, words);
+            _addToBackstop(int256(share));
+            words = AccountWords.load(accounts[account]);
+        }
         book.settle(arrays, account, words);
     }
 
-    function _save(bytes32 account, uint256[10] memory words) private returns (uint32 accountVersion) {
+    /// @return {ppm of a dollar} of shared losses that the account has not borne yet
+    function _lossOwed(bytes32 account) private view returns (uint256) {
+        return account == backstop ? 0 : lossBook.owed(account, AccountWords.storedCash(accounts[account]));
+    }
+
+    function _save(bytes32 account, uint256[10] memory words) private returns (uint32) {
+        (int256 before, int256 cash) = (AccountWords.storedCash(accounts[account]), words.cash());
+        if (before != cash && account != backstop) lossBook.count(account, before, cash);
+        return _write(account, words);
+    }
+
+    function _write(bytes32 account, uint256[10] memory words) private returns (uint32 accountVersion) {
         bool changed;
         (accountVersion, changed) = AccountWords.save(accounts[account], words);
         if (changed) emit AccountChanged(account, accountVersion, words);
@@ -444,9 +476,9 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     /// @dev In storage: no words of the backstop may be held in memory over it.
     function _addToBackstop(int256 cash) private {
         if (cash == 0) return;
-        (uint256[10] memory words,) = AccountWords.load(accounts[backstop]);
+        uint256[10] memory words = AccountWords.load(accounts[backstop]);
         words.addCash(cash);
-        _save(backstop, words);
+        _write(backstop, words);
     }
 
     function _add(uint256[10] memory words, uint256 lane, uint256 amount) private pure {

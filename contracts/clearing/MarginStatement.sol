@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {SSTORE2} from "solady/utils/SSTORE2.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {Health, IClearingHouse, MarginProof} from "../interfaces/IClearingHouse.sol";
@@ -16,49 +17,88 @@ library MarginStatement {
     using AccountWords for uint256[10];
     using Numbers for uint256;
 
-    /// @notice What the statements of an epoch share.
-    /// @param epoch 0 until it has been read
-    /// @param terms words collateralPrices to marginTerms
+    /// @notice Where the words that the statements of an epoch share are kept.
+    /// @param words address whose code holds them: a read of it costs a fifth of reading them where they come from
+    /// @param epoch 0 before the first
+    /// @param time {s} of the epoch's facts
+    struct Kept {
+        address words;
+        uint32 epoch;
+        uint40 time;
+    }
+
+    /// @param epoch 0 until they have been read
+    /// @param words collateralPrices to jointStates, then arrayCommitments
     struct Facts {
-        uint64 epoch;
-        uint256[8] terms;
-        uint256[3] jointStates;
-        uint256[4] arrayCommitments;
+        uint32 epoch;
+        bytes words;
     }
 
-    uint256 private constant PRICES_PER_WORD = Protocol.LANE_COUNT / Clearing.QUAD_LANES;
+    uint256 private constant PRICES_PER_WORD = 3;
 
-    /// @notice Reads the current epoch. Reverts with ArraysTooOld, or where collateral has no snapshot of it.
-    function read(Facts memory facts, IRiskArrays arrays, IMarginTerms terms, uint256 maxAge) internal view {
-        uint64 time;
-        (facts.epoch, time, facts.jointStates, facts.arrayCommitments) = arrays.marginFacts();
-        require(isYoung(facts.epoch, time, maxAge), IClearingHouse.ArraysTooOld(time, maxAge));
-        facts.terms = terms.facts();
+    /// @notice Reads the words of the current epoch, and keeps them where nobody has yet. Reverts with ArraysTooOld, or where
+    /// collateral has no snapshot of it.
+    function read(
+        Facts memory facts,
+        Kept storage kept,
+        IRiskArrays arrays,
+        IMarginTerms terms,
+        uint256 maxAge
+    ) internal {
+        Kept memory latest = kept;
+        if (latest.epoch != arrays.currentNumber()) {
+            uint64 number;
+            uint64 time;
+            (number, time, facts.words) = gather(arrays, terms);
+            // an epoch is a minute at least, and a time fits 40 bits
+            latest = Kept(SSTORE2.write(facts.words), uint32(number), uint40(time));
+            (kept.words, kept.epoch, kept.time) = (latest.words, latest.epoch, latest.time);
+        } else if (latest.epoch != 0) {
+            facts.words = SSTORE2.read(latest.words);
+        }
+        require(isYoung(latest, maxAge), IClearingHouse.ArraysTooOld(latest.time, maxAge));
+        facts.epoch = latest.epoch;
     }
 
-    function isYoung(uint64 epoch, uint64 time, uint256 maxAge) internal view returns (bool) {
-        return epoch != 0 && block.timestamp - time <= maxAge;
+    /// @notice The words from where they come from.
+    function gather(IRiskArrays arrays, IMarginTerms terms)
+        internal
+        view
+        returns (uint64 number, uint64 time, bytes memory shared)
+    {
+        uint256[3] memory jointStates;
+        uint256[4] memory arrayCommitments;
+        (number, time, jointStates, arrayCommitments) = arrays.marginFacts();
+        shared = abi.encodePacked(terms.facts(), jointStates, arrayCommitments);
     }
 
-    function words(Facts memory facts, uint256[10] memory account, uint256 result, uint256[3] memory greeks)
+    function isYoung(Kept memory latest, uint256 maxAge) internal view returns (bool) {
+        return latest.epoch != 0 && block.timestamp - latest.time <= maxAge;
+    }
+
+    /// @param shared as gathered
+    /// @param account stripped
+    function words(bytes memory shared, uint256[10] memory account, uint256 result, uint256[3] memory greeks)
         internal
         pure
         returns (uint256[] memory statement)
     {
         statement = new uint256[](Protocol.MARGIN_LENGTH);
-        for (uint256 i; i < account.length; ++i) {
-            statement[Protocol.MARGIN_POSITIONS_OFFSET + i] = account[i];
+        uint256 prices = Protocol.MARGIN_COLLATERAL_PRICES_OFFSET;
+        uint256 resultAt = Protocol.MARGIN_RESULT_OFFSET;
+        uint256 commitments = Protocol.MARGIN_ARRAY_COMMITMENTS_OFFSET;
+        uint256 count = Protocol.MARGIN_ARRAY_COMMITMENTS_LENGTH;
+        assembly ("memory-safe") {
+            let to := add(statement, 0x20)
+            let from := add(shared, 0x20)
+            let most := shl(5, sub(resultAt, prices))
+            mcopy(to, account, shl(5, prices))
+            mcopy(add(to, shl(5, prices)), from, most)
+            mcopy(add(to, shl(5, commitments)), add(from, most), shl(5, count))
         }
-        for (uint256 i; i < facts.terms.length; ++i) {
-            statement[Protocol.MARGIN_COLLATERAL_PRICES_OFFSET + i] = facts.terms[i];
-        }
-        for (uint256 i; i < facts.jointStates.length; ++i) {
-            statement[Protocol.MARGIN_JOINT_STATES_OFFSET + i] = facts.jointStates[i];
+        statement[resultAt] = result;
+        for (uint256 i; i < 3; ++i) {
             statement[Protocol.MARGIN_GREEKS_OFFSET + i] = greeks[i];
-        }
-        statement[Protocol.MARGIN_RESULT_OFFSET] = result;
-        for (uint256 i; i < facts.arrayCommitments.length; ++i) {
-            statement[Protocol.MARGIN_ARRAY_COMMITMENTS_OFFSET + i] = facts.arrayCommitments[i];
         }
     }
 
@@ -72,7 +112,7 @@ library MarginStatement {
         Statement.verify(
             verifier,
             Protocol.DOMAIN_MARGIN_STATEMENT,
-            words(facts, account, proof.result, proof.greeks),
+            words(facts.words, account, proof.result, proof.greeks),
             Protocol.MARGIN_LANE_WORDS,
             proof.commitment,
             proof.proof
@@ -89,7 +129,7 @@ library MarginStatement {
     }
 
     /// @notice {ppm of a dollar} what collateral adds to equity: Σ of the balances' values, each rounded down (G-6).
-    function collateralValue(uint256[10] memory account, uint256[8] memory terms)
+    function collateralValue(uint256[10] memory account, bytes memory shared)
         internal
         pure
         returns (uint256 value)
@@ -97,10 +137,12 @@ library MarginStatement {
         for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
             uint256 balance = account.balance(lane);
             if (balance == 0) continue;
-            uint256 price = terms[lane
-                    / PRICES_PER_WORD].read(
-                Clearing.QUAD_LANES * (lane % PRICES_PER_WORD), Clearing.QUAD_LANES
-            );
+            uint256 word;
+            assembly ("memory-safe") {
+                // collateralPrices come first, three to a word
+                word := mload(add(add(shared, 0x20), shl(5, div(lane, 3))))
+            }
+            uint256 price = word.read(Clearing.QUAD_LANES * (lane % PRICES_PER_WORD), Clearing.QUAD_LANES);
             // {ppm of a dollar} = {ppm of a token} * {ppt of a dollar} / {ppt}
             value += balance * price / Clearing.PPT;
         }

@@ -29,7 +29,7 @@ library SeriesBook {
     struct Store {
         mapping(uint256 series => Entry) entries;
         mapping(uint256 group => uint256) expiries;
-        mapping(bytes32 account => int256[4]) fundingPaid;
+        mapping(bytes32 account => int128[4]) fundingPaid;
     }
 
     /// @notice One payment that is due.
@@ -102,6 +102,14 @@ library SeriesBook {
         }
     }
 
+    /// @notice Whether anything may be due to an account: without looking at what it holds.
+    function isDue(IRiskArrays arrays, uint256[10] memory words) internal view returns (bool) {
+        uint256 expiry = words.nextExpiry();
+        if (expiry != 0 && block.timestamp >= expiry) return true;
+        uint256 epoch = words.fundingEpoch();
+        return epoch != 0 && epoch != arrays.currentNumber();
+    }
+
     /// @notice Brings words to where nothing is due.
     /// @return items what was due
     /// @return count of them
@@ -110,31 +118,61 @@ library SeriesBook {
         view
         returns (Due[] memory items, uint256 count)
     {
-        if (!words.hasPositions()) return (items, 0);
+        if (!isDue(arrays, words)) return (items, 0);
+        items = new Due[](AccountWords.PLACES);
+        uint256 next;
+        bool perpetual;
         // from the last place down: settling one moves those after it
         for (uint256 left = AccountWords.PLACES; left != 0; --left) {
             (bool held, uint256 series, int256 quantity) = words.positionAt(left - 1);
             if (!held) continue;
             uint256 expiry = expiryOf(store, series);
-            if (expiry != 0 && block.timestamp < expiry) continue;
-            if (items.length == 0) items = new Due[](AccountWords.PLACES);
             Due memory item = items[count];
-            item.series = series;
             if (expiry == 0) {
-                item.index = arrays.fundingIndex(series);
-                int256 since = item.index - store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY];
-                if (since == 0) continue;
-                item.cash = _floor(-quantity * since);
+                perpetual = true;
+                if (!_funding(store, arrays, account, series, quantity, item)) continue;
+            } else if (block.timestamp < expiry || !_settlement(arrays, series, quantity, item)) {
+                if (next == 0 || expiry < next) next = expiry;
+                continue;
             } else {
-                (bool isFinal, uint256 payoff) = _payoff(arrays, series);
-                if (!isFinal) continue;
-                item.quantity = quantity;
-                item.cash = _floor(quantity * int256(payoff));
                 words.addQuantity(series, -quantity);
             }
+            item.series = series;
             item.cash = words.addCashClamped(item.cash);
             ++count;
         }
+        words.setDue(next, perpetual ? arrays.currentNumber() : 0);
+    }
+
+    function _setPaid(Store storage store, bytes32 account, uint256 series, int256 index) private {
+        // RiskArrays keeps an index within 96 bits
+        store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY] = int128(index);
+    }
+
+    /// @return whether there is any
+    function _funding(
+        Store storage store,
+        IRiskArrays arrays,
+        bytes32 account,
+        uint256 series,
+        int256 quantity,
+        Due memory item
+    ) private view returns (bool) {
+        item.index = arrays.fundingIndex(series);
+        int256 since = item.index - store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY];
+        item.cash = _floor(-quantity * since);
+        return since != 0;
+    }
+
+    /// @return isFinal whether the price of an expired series is known
+    function _settlement(IRiskArrays arrays, uint256 series, int256 quantity, Due memory item)
+        private
+        view
+        returns (bool isFinal)
+    {
+        uint256 payoff;
+        (isFinal, payoff) = _payoff(arrays, series);
+        (item.quantity, item.cash) = (quantity, _floor(quantity * int256(payoff)));
     }
 
     /// @notice The same, and writes what it takes.
@@ -148,7 +186,7 @@ library SeriesBook {
             // cash of accounts has 63 bits
             entry.unsettled -= int128(item.cash);
             if (item.quantity == 0) {
-                store.fundingPaid[account][item.series / Clearing.SERIES_PER_ARRAY] = item.index;
+                _setPaid(store, account, item.series, item.index);
                 emit IClearingHouse.FundingPaid(account, item.series, item.cash);
             } else {
                 entry.held -= uint128(_magnitude(item.quantity));
@@ -175,8 +213,15 @@ library SeriesBook {
         int256 quantity
     ) private returns (int256 counted) {
         (int256 before, int256 afterwards) = words.addQuantity(series, quantity);
-        if (before == 0 && afterwards != 0 && expiryOf(store, series) == 0) {
-            store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY] = arrays.fundingIndex(series);
+        if (before == 0 && afterwards != 0) {
+            uint256 expiry = expiryOf(store, series);
+            uint256 next = words.nextExpiry();
+            if (expiry == 0) {
+                _setPaid(store, account, series, arrays.fundingIndex(series));
+                words.setDue(next, arrays.currentNumber());
+            } else if (next == 0 || expiry < next) {
+                words.setDue(expiry, words.fundingEpoch());
+            }
         }
         // magnitudes have 62 bits
         return int256(_magnitude(afterwards)) - int256(_magnitude(before));

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ICollateralHub} from "./ICollateralHub.sol";
 import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
+import {ILossBook} from "./ILossBook.sol";
 import {IMarginTerms} from "./IMarginTerms.sol";
 import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
 
@@ -12,6 +13,7 @@ import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
 /// @param verifier of the margin circuit
 /// @param collateralHub the only one that credits, and the one that pays withdrawals out
 /// @param liquidation the only one that moves between accounts without their owners
+/// @param lossBook what accounts bear of losses that the backstop could not pay
 /// @param backstop account that receives fees and dust
 /// @param tradeFee {ppm} of the cash that a trade moves, from either side
 /// @param maxArrayAge {s} no proof leans on an older epoch
@@ -21,6 +23,7 @@ struct HouseConfig {
     IGroth16Verifier verifier;
     ICollateralHub collateralHub;
     address liquidation;
+    ILossBook lossBook;
     bytes32 backstop;
     uint256 tradeFee;
     uint64 maxArrayAge;
@@ -204,6 +207,10 @@ interface IClearingHouse is IOpenInterest {
     /// @notice Proves an account as it is, over the current epoch, for others to read. Anyone.
     function proveHealth(bytes32 account, MarginProof calldata proof) external;
 
+    /// @notice Keeps what all statements of the current epoch share where it is cheap to read. Anyone; the first proof of an
+    /// epoch does it too, and pays for it.
+    function keepFacts() external;
+
     /// @notice Whether the account, as it is now, has been proven over the current epoch, the epoch is not older than
     /// `maxArrayAge`, and equity reaches the level's requirement. An account without positions that owes nothing is
     /// healthy without any proof.
@@ -254,7 +261,8 @@ interface IClearingHouse is IOpenInterest {
     /// @param share {ppm} at most 10⁶
     function moveSlice(bytes32 from, bytes32 to, uint256 share) external;
 
-    /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range.
+    /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range. Where `from`
+    /// is the backstop, `to` must be settled before: its part of a loss would be lost on the way.
     function moveCash(bytes32 from, bytes32 to, uint256 amount) external;
 
     // --- views
@@ -297,6 +305,7 @@ interface IClearingHouse is IOpenInterest {
     function verifier() external view returns (IGroth16Verifier);
     function collateralHub() external view returns (ICollateralHub);
     function liquidation() external view returns (address);
+    function lossBook() external view returns (ILossBook);
     function backstop() external view returns (bytes32);
     function tradeFee() external view returns (uint256);
     function maxArrayAge() external view returns (uint64);

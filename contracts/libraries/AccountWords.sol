@@ -4,9 +4,9 @@ pragma solidity ^0.8.30;
 /// @title The ten words of an account, as its margin statement has them (docs/clearing.md, G-1)
 /// @notice positions [6], cash, collateral [3]. Positions stand in ascending order of their series without gaps and none has
 /// quantity 0, so that an account has one form only.
-/// @dev In storage the words are XORed with those of an empty account, so that what was never written is an empty account;
-/// and the version stands above cash, which leaves 189 bits free. Amounts are bounded on both sides by 2⁶² − 1, so that
-/// every one that is held can be negated.
+/// @dev In storage the words are XORed with those of an empty account, so that what was never written is an empty account.
+/// Above cash, which leaves 193 bits free, stand the account's version and when something may be due to it; they stay there
+/// in memory until `strip`. Amounts are bounded on both sides by 2⁶² − 1, so that every one that is held can be negated.
 library AccountWords {
     /// @notice Thrown when an account would hold more than 16 positions.
     error TooManyPositions();
@@ -41,29 +41,26 @@ library AccountWords {
     /// a place without a position: series lane 0, the value 0
     uint256 private constant EMPTY_PLACE = 1 << 83;
     uint256 private constant EMPTY_WORD = (1 << 83) | (1 << 167) | (1 << 251);
+
+    // above cash: expiry {s} 40 bits, epoch 32 bits, version 32 bits
+    uint256 private constant EXPIRY_SHIFT = 64;
+    uint256 private constant EXPIRY_MASK = (1 << 40) - 1;
+    uint256 private constant EPOCH_SHIFT = 104;
+    uint256 private constant EPOCH_MASK = (1 << 32) - 1;
     uint256 private constant VERSION_SHIFT = 224;
 
     // --- storage
 
-    function load(uint256[10] storage stored)
-        internal
-        view
-        returns (uint256[10] memory words, uint32 version)
-    {
-        for (uint256 i; i < CASH; ++i) {
+    /// @return words with what stands above cash
+    function load(uint256[10] storage stored) internal view returns (uint256[10] memory words) {
+        for (uint256 i; i < WORDS; ++i) {
             words[i] = stored[i] ^ _empty(i);
-        }
-        uint256 cashAndVersion = stored[CASH];
-        words[CASH] = (cashAndVersion & TRIPLE_MASK) ^ OFFSET;
-        version = uint32(cashAndVersion >> VERSION_SHIFT);
-        for (uint256 i = COLLATERAL; i < WORDS; ++i) {
-            words[i] = stored[i];
         }
     }
 
-    /// @notice Writes what differs, and the next version where anything does.
+    /// @notice Writes what differs, and the next version where any of the words does. Strips them.
     /// @return version after it
-    /// @return changed whether anything did
+    /// @return changed whether any of the words did
     function save(uint256[10] storage stored, uint256[10] memory words)
         internal
         returns (uint32 version, bool changed)
@@ -75,17 +72,30 @@ library AccountWords {
             stored[i] = next;
             changed = true;
         }
-        uint256 cashAndVersion = stored[CASH];
-        version = uint32(cashAndVersion >> VERSION_SHIFT);
+        uint256 last = stored[CASH];
         uint256 nextCash = words[CASH] ^ OFFSET;
-        if (!changed && cashAndVersion & TRIPLE_MASK == nextCash) return (version, false);
-        ++version;
-        stored[CASH] = nextCash | (uint256(version) << VERSION_SHIFT);
-        changed = true;
+        version = uint32(last >> VERSION_SHIFT);
+        if ((last ^ nextCash) & TRIPLE_MASK != 0) changed = true;
+        if (changed) {
+            ++version;
+            nextCash += 1 << VERSION_SHIFT;
+        }
+        if (nextCash != last) stored[CASH] = nextCash;
+        strip(words);
+    }
+
+    /// @notice Takes away what stands above cash: the words are then those of the statement.
+    function strip(uint256[10] memory words) internal pure {
+        words[CASH] &= TRIPLE_MASK;
     }
 
     function versionOf(uint256[10] storage stored) internal view returns (uint32) {
         return uint32(stored[CASH] >> VERSION_SHIFT);
+    }
+
+    /// @return {ppm of a dollar} in one read
+    function storedCash(uint256[10] storage stored) internal view returns (int256) {
+        return int256((stored[CASH] & TRIPLE_MASK) ^ OFFSET) - int256(OFFSET);
     }
 
     /// @notice `owesNothing` of what is stored, in two reads.
@@ -93,11 +103,30 @@ library AccountWords {
         return stored[0] == 0 && (stored[CASH] & TRIPLE_MASK) ^ OFFSET >= OFFSET;
     }
 
+    // --- what may be due
+
+    /// @notice {s} before which none of the account's series expires; 0 where none does.
+    function nextExpiry(uint256[10] memory words) internal pure returns (uint256) {
+        return (words[CASH] >> EXPIRY_SHIFT) & EXPIRY_MASK;
+    }
+
+    /// @notice The epoch as of which funding has been paid; 0 where there is no perpetual.
+    function fundingEpoch(uint256[10] memory words) internal pure returns (uint256) {
+        return (words[CASH] >> EPOCH_SHIFT) & EPOCH_MASK;
+    }
+
+    /// @param expiry {s} below 2⁴⁰
+    /// @param epoch below 2³²
+    function setDue(uint256[10] memory words, uint256 expiry, uint256 epoch) internal pure {
+        uint256 cleared = words[CASH] & ~((EXPIRY_MASK << EXPIRY_SHIFT) | (EPOCH_MASK << EPOCH_SHIFT));
+        words[CASH] = cleared | (expiry << EXPIRY_SHIFT) | (epoch << EPOCH_SHIFT);
+    }
+
     // --- positions
 
     /// @notice Whether the account has no position and owes nothing: its equity is then what it owns, whatever that is worth.
     function owesNothing(uint256[10] memory words) internal pure returns (bool) {
-        return !hasPositions(words) && words[CASH] >= OFFSET;
+        return !hasPositions(words) && words[CASH] & TRIPLE_MASK >= OFFSET;
     }
 
     function hasPositions(uint256[10] memory words) internal pure returns (bool) {
@@ -164,12 +193,12 @@ library AccountWords {
 
     /// @return {ppm of a dollar}
     function cash(uint256[10] memory words) internal pure returns (int256) {
-        return int256(words[CASH]) - int256(OFFSET);
+        return int256(words[CASH] & TRIPLE_MASK) - int256(OFFSET);
     }
 
     function setCash(uint256[10] memory words, int256 value) internal pure {
         require(_fits(value), CashOutOfRange(value));
-        words[CASH] = uint256(value + int256(OFFSET));
+        words[CASH] = (words[CASH] & ~TRIPLE_MASK) | uint256(value + int256(OFFSET));
     }
 
     function addCash(uint256[10] memory words, int256 change) internal pure {
@@ -208,7 +237,7 @@ library AccountWords {
     function _empty(uint256 i) private pure returns (uint256) {
         if (i < 5) return EMPTY_WORD;
         if (i == 5) return EMPTY_PLACE;
-        return 0;
+        return i == CASH ? OFFSET : 0;
     }
 
     /// @return place of the series, or of the first position after where it would stand

@@ -149,11 +149,11 @@ contract ClearingHouseSettlementTest is HouseFixture {
         bytes32 fresh = _account(bob, 99);
         vm.prank(liquidation);
         house.moveSlice(second, fresh, 500_000);
-        (int256 cash, int256 freshCash) = (_cash(third), _cash(fresh));
+        (uint32 version, uint32 freshVersion) = (house.version(third), house.version(fresh));
         house.settle(third);
         house.settle(fresh);
-        assertEq(_cash(third), cash);
-        assertEq(_cash(fresh), freshCash);
+        assertEq(house.version(third), version, "nothing was due");
+        assertEq(house.version(fresh), freshVersion, "nothing was due");
     }
 
     // --- liquidation

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
+import {LossBook} from "../../contracts/clearing/LossBook.sol";
 import {MarginTerms} from "../../contracts/clearing/MarginTerms.sol";
 import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
 import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
@@ -25,8 +26,8 @@ contract CountingHub is ICollateralHub {
     address public lastRefundTo;
     uint256 public lastValue;
 
-    error NotHouse();
-    error EscrowMissing();
+    error NotTheHouse();
+    error CountedTooLittle();
 
     function setHouse(ClearingHouse house_) external {
         house = house_;
@@ -41,9 +42,9 @@ contract CountingHub is ICollateralHub {
         external
         payable
     {
-        require(msg.sender == address(house), NotHouse());
+        require(msg.sender == address(house), NotTheHouse());
         released[lane] += amount;
-        require(released[lane] <= credited[lane], EscrowMissing());
+        require(released[lane] <= credited[lane], CountedTooLittle());
         (lastRefundTo, lastValue) = (refundTo, msg.value);
     }
 }
@@ -88,6 +89,7 @@ abstract contract HouseFixture is RiskArraysFixture {
 
     ClearingHouse internal house;
     MarginTerms internal terms;
+    LossBook internal lossBook;
     CountingHub internal hub;
     AcceptAnyVerifier internal marginVerifier;
     MoodySource internal moody;
@@ -117,6 +119,7 @@ abstract contract HouseFixture is RiskArraysFixture {
         hub = new CountingHub();
         marginVerifier = new AcceptAnyVerifier();
         backstop = _account(makeAddr("backstop"), 0);
+        lossBook = new LossBook(_nextButOne(), liquidation);
         house = new ClearingHouse(_houseConfig());
         hub.setHouse(house);
         vm.prank(governor);
@@ -129,8 +132,13 @@ abstract contract HouseFixture is RiskArraysFixture {
     function _houseConfig() internal view returns (HouseConfig memory config) {
         (config.arrays, config.terms) = (riskArrays, terms);
         (config.verifier, config.collateralHub) = (marginVerifier, hub);
-        (config.liquidation, config.backstop) = (liquidation, backstop);
+        (config.liquidation, config.lossBook, config.backstop) = (liquidation, lossBook, backstop);
         (config.tradeFee, config.maxArrayAge) = (TRADE_FEE, MAX_ARRAY_AGE);
+    }
+
+    /// Where the next contract but one of this test will be: a house and its loss book know each other.
+    function _nextButOne() internal view returns (address) {
+        return vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
     }
 
     /// Lane 0 is array 0's underlying, lane 1 an asset of the log without an array, lane 2 a dollar.
