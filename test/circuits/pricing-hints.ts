@@ -1,5 +1,6 @@
 /** The hints (`<--`) of the templates that price: bits.circom, logarithm.circom, normal.circom. */
 import { FIELD_MODULUS } from "../../sdk/src/protocol.ts";
+import { mod } from "./linear-system.ts";
 
 /** How one signal, or a row of them, gets its best value from those it depends on. */
 export type PricingHint = {
@@ -83,9 +84,7 @@ function hintsOf(kind: keyof typeof patterns, path: string, signals: Signals): P
     case "high": {
       const divisor = signals.factorOf(at("quotient"), at("in"));
       const unit = signals.factorOf(at("high"), at("in"));
-      return one(["in", "quotient"], "high", (value, quotient) =>
-        floor(signed(value) - signed(quotient) * divisor, unit),
-      );
+      return one(["in", "quotient"], "high", (value, quotient) => mod(value - quotient * divisor) / unit);
     }
     case "floorBy":
       return one(["in", "divisor"], "quotient", (value, divisor) => (divisor === 0n ? 0n : value / divisor));
