@@ -2,9 +2,10 @@ import type { Command } from "./command.ts";
 import { demo } from "./demo.ts";
 import { price } from "./price.ts";
 import { prove } from "./prove.ts";
+import { replay } from "./replay.ts";
 import { stress } from "./stress.ts";
 import { verify } from "./verify.ts";
 import { weights } from "./weights.ts";
 
 /** Every command of `equipoise`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [weights, price, stress, prove, verify, demo];
+export const COMMANDS: readonly Command[] = [weights, price, stress, replay, prove, verify, demo];

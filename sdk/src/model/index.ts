@@ -9,6 +9,7 @@ export * from "./optionInput.ts";
 export * from "./optionMarks.ts";
 export * from "./options.ts";
 export * from "./pricing/index.ts";
+export * from "./replay/index.ts";
 export * from "./returns.ts";
 export * from "./riskArray.ts";
 export * from "./riskBudgeting.ts";

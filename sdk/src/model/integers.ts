@@ -21,3 +21,7 @@ export const divideUp = (dividend: bigint, divisor: bigint): bigint => -divideDo
 /** Quotient rounded to the nearest integer, halves up, divisor > 0. */
 export const divideNearest = (dividend: bigint, divisor: bigint): bigint =>
   divideDown(2n * dividend + divisor, 2n * divisor);
+
+export const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
+export const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+export const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);
