@@ -97,6 +97,7 @@ function hintsOf(kind: keyof typeof patterns, path: string, signals: Signals): P
     case "mantissa":
       return one(["scaled", "b"], "mantissa", (scaled, b) => (b === 0n ? 0n : scaled / b));
     case "selected": {
+      if (!signals.has(at("exponent"))) return []; // of another template
       const defines = rowOf(signals, at("selected"));
       const lowest = signed(signals.factorOf(defines[0] as string, at("exponent")));
       const compute = (exponent: bigint): bigint[] =>
