@@ -81,8 +81,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         require(
             address(config.arrays) != address(0) && address(config.terms) != address(0)
                 && address(config.collateralHub) != address(0) && config.liquidation != address(0)
-                && address(config.lossBook) != address(0)
-                && Orders.ownerOf(config.backstop) != address(0),
+                && address(config.lossBook) != address(0) && Orders.ownerOf(config.backstop) != address(0),
             AddressZero()
         );
         KeyPolicy.requireAllowed(config.verifier);

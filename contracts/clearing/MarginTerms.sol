@@ -147,6 +147,14 @@ contract MarginTerms is IMarginTerms {
     }
 
     /// @inheritdoc IMarginTerms
+    function factsAt(uint64 epoch) external view returns (uint256[8] memory words) {
+        require(epoch != 0, SnapshotMissing(epoch));
+        if (snapshots[0].epoch == epoch) return snapshots[0].words;
+        require(snapshots[1].epoch == epoch, SnapshotMissing(epoch));
+        return snapshots[1].words;
+    }
+
+    /// @inheritdoc IMarginTerms
     function failedLanes() external view returns (uint256) {
         return _current().failed;
     }

@@ -75,6 +75,9 @@ interface IMarginTerms {
     /// @return words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
     function facts() external view returns (uint256[8] memory words);
 
+    /// @notice The snapshot of an epoch that is kept: of the current one, and of a newer one. Reverts with SnapshotMissing.
+    function factsAt(uint64 epoch) external view returns (uint256[8] memory words);
+
     /// @return whether a lane has ever had a source: deposits are taken only in such
     function laneInUse(uint256 number) external view returns (bool);
 

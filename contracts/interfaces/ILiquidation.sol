@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {IClearingHouse} from "./IClearingHouse.sol";
+import {ILossBook} from "./ILossBook.sol";
+
+/// @notice The auction of an account's slices.
+/// @param account 0 where there is none
+/// @param startedAt {s}
+/// @param insolventAt {s} when its equity was first seen below 0; 0 before that
+/// @param over whether it has been stopped, or has sold everything
+struct LiquidationAuction {
+    bytes32 account;
+    uint64 startedAt;
+    uint64 insolventAt;
+    bool over;
+}
+
+/// @notice What a bidder wants, and within which limits.
+/// @param auction its number
+/// @param phase the only one in which it is meant, Liquidation.PHASE_*
+/// @param bidder account of the sender that takes the slice
+/// @param scenario in which the account is below its maintenance requirement
+/// @param epoch of the words
+/// @param share {ppm} of everything in the account; as much as may be sold, where that is less
+/// @param limit {ppm of a dollar} the most that is paid for this share, below 0 the least that is received; in proportion where
+/// less is sold
+struct Bid {
+    uint256 auction;
+    uint256 phase;
+    bytes32 bidder;
+    uint256 scenario;
+    uint64 epoch;
+    uint256 share;
+    int256 limit;
+}
+
+/// @title Liquidation without a prover: one scenario decides, and a slice of everything is auctioned (docs/clearing.md, L)
+/// @notice `arrayWords` are, for each array in which an account of the call has positions, either the 116 words that have been
+/// proven for the epoch, or the 19 fact words that it began with: then the contract prices them, to the same integers. The epoch
+/// is the newest that has begun, proven or not, or the current one while the newest is younger than 2 minutes.
+interface ILiquidation {
+    // --- events
+
+    event AuctionStarted(
+        uint256 indexed auction,
+        bytes32 indexed account,
+        uint256 scenario,
+        uint64 epoch,
+        int256 equity,
+        uint256 requirement
+    );
+    event InsolvencyDeclared(uint256 indexed auction, int256 equity);
+    /// @param share {ppm}
+    /// @param value {ppm of a dollar} by marks, of what was sold
+    /// @param paid {ppm of a dollar} by the bidder to the account; below 0 by the backstop to the bidder
+    event SliceSold(
+        uint256 indexed auction,
+        bytes32 indexed bidder,
+        uint256 phase,
+        uint256 share,
+        int256 value,
+        int256 paid,
+        uint256 penalty
+    );
+    event AuctionStopped(uint256 indexed auction, bytes32 indexed account);
+    /// @param debt {ppm of a dollar} of an account that has nothing else
+    event DebtWrittenOff(bytes32 indexed account, uint256 debt, uint256 paid);
+
+    // --- errors: facts. None is for what an account holds
+
+    /// @notice Thrown when the house does not have this contract as its liquidation, or the loss book another house.
+    error HouseDiffers(address liquidation);
+    error AddressZero();
+    /// @notice Thrown when the epoch is not the newest one.
+    error EpochNotNewest(uint64 epoch, uint64 newest);
+    error EpochTooOld(uint64 epoch, uint256 age, uint256 maxAge);
+    /// @notice Thrown when words have another length than 0, 19 or 116.
+    error WordCountWrong(uint256 array, uint256 count);
+    /// @notice Thrown when words are not those of the epoch, or are proven ones of an array that has not been proven.
+    error WordsDiffer(uint256 array);
+    // ArrayWordsMissing(uint256), ScenarioUnknown(uint256): thrown by ScenarioMargin
+
+    // --- errors: auctions
+
+    /// @notice Thrown when the account reaches the maintenance requirement of the scenario.
+    error AccountHealthy(int256 equity, uint256 requirement);
+    /// @notice Thrown when the account has not recovered yet.
+    error AccountNotRecovered(int256 equity, uint256 target);
+    error AuctionRunning(uint256 auction);
+    error AuctionOver(uint256 auction);
+    error AccountSolvent(int256 equity);
+    /// @notice Thrown when somebody has declared it already.
+    error InsolvencyDeclaredBefore(uint256 auction);
+    /// @notice Thrown when the account has positions, collateral, or no debt.
+    error NoBareDebt(bytes32 account);
+    error BackstopAccount();
+
+    // --- errors: bids
+
+    error NotOwner(address sender, bytes32 account);
+    /// @notice Thrown when the account and the bidder are one owner's.
+    error SelfLiquidation(address owner);
+    error PhaseDiffers(uint256 phase);
+    /// @notice Thrown when a part of what may be sold is asked for that is too small.
+    error SliceTooSmall(uint256 share, uint256 most);
+    /// @notice Thrown when the price has passed the bid's limit.
+    error LimitPassed(int256 price, int256 limit);
+    /// @notice Thrown when the bidder's account does not reach its initial requirement with the slice.
+    error BidderUnhealthy(int256 equity, uint256 requirement);
+
+    // --- for anyone
+
+    /// @notice Opens the auction of an account whose equity is below the maintenance requirement of one scenario.
+    function start(bytes32 account, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+        returns (uint256 auction);
+
+    /// @notice Starts the clock of the insolvent phase, where equity has fallen below 0 since the auction started.
+    function declareInsolvent(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external;
+
+    /// @notice Takes a slice. Only the owner of the bidding account, who is not the owner of the other one.
+    /// @return share {ppm} that was sold
+    /// @return paid {ppm of a dollar} by the bidder; below 0 to the bidder
+    function bid(Bid calldata offer, uint256[][4] calldata arrayWords)
+        external
+        returns (uint256 share, int256 paid);
+
+    /// @notice Ends the auction of an account that has recovered: equity reaches the maintenance requirement of every scenario and
+    /// the buffer. Also of one that has run its time.
+    function stop(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external;
+
+    /// @notice Pays the debt of an account that holds nothing, from the backstop.
+    function writeOff(bytes32 account) external;
+
+    // --- views
+
+    /// @notice An account in a scenario. It can be started on where equity < requirement.
+    /// @return equity {ppm of a dollar} with what is not yet counted of shared losses
+    /// @return requirement {ppm of a dollar} maintenance, of this scenario alone
+    function assess(bytes32 account, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+        view
+        returns (int256 equity, uint256 requirement);
+
+    /// @notice An account in its worst scenario.
+    /// @return equity {ppm of a dollar} the whole loss counted
+    /// @return requirement {ppm of a dollar} of the level
+    function fullMargin(bytes32 account, uint256 level, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+        view
+        returns (int256 equity, uint256 requirement);
+
+    function auctionAt(uint256 auction) external view returns (LiquidationAuction memory);
+
+    /// @return of the account's last auction, 0 where there was none
+    function auctionOf(bytes32 account) external view returns (uint256);
+
+    /// @return {ppm} of a slice's value that the bidder keeps in the solvent phase
+    function discountAfter(uint256 elapsed) external pure returns (uint256);
+
+    function house() external view returns (IClearingHouse);
+    function lossBook() external view returns (ILossBook);
+}
