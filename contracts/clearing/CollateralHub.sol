@@ -24,9 +24,9 @@ contract CollateralHub is ICollateralHub, CollateralPath {
     uint256 private constant GAS_BEFORE_CREDIT = 300_000;
 
     IClearingHouse public house;
-    /// {ppm of a token} let through and not released
+    /// {ppm of a token} that the house has taken and not withdrawn
     mapping(uint32 eid => mapping(uint256 lane => uint256)) public held;
-    /// {ppm of a token} of a deposit that the house refused; counted in `held`
+    /// {ppm of a token} of a deposit that the house refused
     mapping(uint32 eid => mapping(uint64 id => uint256)) public uncredited;
 
     constructor(address endpoint_, address owner_) CollateralPath(endpoint_, owner_) {}
@@ -71,6 +71,7 @@ contract CollateralHub is ICollateralHub, CollateralPath {
         bool known = amount != 0 && delivered[eid][deposit.id] == _hash(deposit);
         require(known, NothingUncredited(eid, deposit.id));
         uncredited[eid][deposit.id] = 0;
+        held[eid][deposit.lane] += amount;
         house.credit(deposit.target, deposit.lane, amount, eid, deposit.sender);
     }
 
@@ -86,10 +87,10 @@ contract CollateralHub is ICollateralHub, CollateralPath {
 
     /// @inheritdoc CollateralPath
     function _finish(uint32 eid, Transfer memory transfer, uint256 part) internal override {
-        held[eid][transfer.lane] += part;
         require(gasleft() >= GAS_BEFORE_CREDIT, GasTooLow(gasleft(), GAS_BEFORE_CREDIT));
-        try house.credit(transfer.target, transfer.lane, part, eid, transfer.sender) {}
-        catch {
+        try house.credit(transfer.target, transfer.lane, part, eid, transfer.sender) {
+            held[eid][transfer.lane] += part;
+        } catch {
             uncredited[eid][transfer.id] += part;
             emit DepositUncredited(eid, transfer.id, part);
         }
@@ -98,10 +99,6 @@ contract CollateralHub is ICollateralHub, CollateralPath {
     /// @inheritdoc CollateralPath
     /// @dev What the house has taken cannot be taken back.
     function _forget(uint32 eid, Transfer memory transfer) internal override {
-        uint256 amount = uncredited[eid][transfer.id];
-        if (amount == 0) return;
-        uncredited[eid][transfer.id] = 0;
-        uint256 there = held[eid][transfer.lane];
-        held[eid][transfer.lane] = there > amount ? there - amount : 0;
+        delete uncredited[eid][transfer.id];
     }
 }
