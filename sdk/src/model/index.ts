@@ -8,6 +8,7 @@ export * from "./normal.ts";
 export * from "./optionInput.ts";
 export * from "./optionMarks.ts";
 export * from "./options.ts";
+export * from "./orderCash.ts";
 export * from "./pricing/index.ts";
 export * from "./replay/index.ts";
 export * from "./returns.ts";

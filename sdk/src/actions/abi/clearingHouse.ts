@@ -1,6 +1,6 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
 export const clearingHouseAbi = [
-  {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"arrays","type":"address"},{"name":"terms","type":"address"},{"name":"verifier","type":"address"},{"name":"collateralHub","type":"address"},{"name":"liquidation","type":"address"},{"name":"backstop","type":"bytes32"},{"name":"tradeFee","type":"uint256"},{"name":"maxArrayAge","type":"uint64"}]}],"stateMutability":"nonpayable"},
+  {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"arrays","type":"address"},{"name":"terms","type":"address"},{"name":"verifier","type":"address"},{"name":"collateralHub","type":"address"},{"name":"liquidation","type":"address"},{"name":"lossBook","type":"address"},{"name":"backstop","type":"bytes32"},{"name":"tradeFee","type":"uint256"},{"name":"maxArrayAge","type":"uint64"}]}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AccountUnhealthy","inputs":[{"name":"account","type":"bytes32"},{"name":"equity","type":"int256"},{"name":"requirement","type":"uint256"}]},
   {"type":"error","name":"AddressZero","inputs":[]},
   {"type":"error","name":"AmountZero","inputs":[]},
@@ -67,7 +67,9 @@ export const clearingHouseAbi = [
   {"type":"function","name":"hashOrder","inputs":[{"name":"order","type":"tuple","components":[{"name":"account","type":"bytes32"},{"name":"series","type":"uint256"},{"name":"kind","type":"uint256"},{"name":"expiry","type":"uint256"},{"name":"strike","type":"uint256"},{"name":"buys","type":"bool"},{"name":"quantity","type":"uint256"},{"name":"price","type":"uint256"},{"name":"maxFee","type":"uint256"},{"name":"deadline","type":"uint256"},{"name":"salt","type":"uint256"}]}],"outputs":[{"name":"","type":"bytes32"}],"stateMutability":"view"},
   {"type":"function","name":"health","inputs":[{"name":"account","type":"bytes32"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"version","type":"uint32"},{"name":"epoch","type":"uint32"},{"name":"equity","type":"int64"},{"name":"maintenanceMargin","type":"uint64"},{"name":"initialMargin","type":"uint64"}]}],"stateMutability":"view"},
   {"type":"function","name":"isHealthy","inputs":[{"name":"account","type":"bytes32"},{"name":"level","type":"uint256"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"},
+  {"type":"function","name":"keepFacts","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"liquidation","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
+  {"type":"function","name":"lossBook","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"maxArrayAge","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
   {"type":"function","name":"moveCash","inputs":[{"name":"from","type":"bytes32"},{"name":"to","type":"bytes32"},{"name":"amount","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"moveSlice","inputs":[{"name":"from","type":"bytes32"},{"name":"to","type":"bytes32"},{"name":"share","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
