@@ -52,7 +52,7 @@ export const replay: Command = {
     "epoch-hours": { value: "N", summary: `age of a risk state at most (default ${HOUSE.epochHours})` },
     "array-age": {
       value: "N",
-      summary: `hours for which checks read an epoch's arrays before they price at the present price (default ${HOUSE.maxArrayAge})`,
+      summary: `checks read arrays younger than so many hours, then price at the present price (default ${HOUSE.maxArrayAge})`,
     },
     range: { value: "X", summary: "price range in proven daily volatilities (default 3)" },
     "minimum-range": { value: "FRACTION", summary: "least price range (default 0.06)" },

@@ -28,7 +28,7 @@ const FIVE = "hourly-binance-5-usdt-2020-2023.csv";
 export const EVENTS: readonly ReplayEvent[] = [
   event(
     "2020-03",
-    "the pandemic's Thursday",
+    "Black Thursday",
     "2020-03-11",
     "2020-03-14",
     ["BTC", "ETH"],

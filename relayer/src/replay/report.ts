@@ -34,6 +34,7 @@ export function runReport({ method, liquidators, scale, result }: ReplayRun) {
     accountsNeedless: result.accountsNeedless,
     liquidatedExposure: dollars(result.liquidatedExposure),
     fees: dollars(result.fees),
+    penalties: dollars(result.penalties),
     accountsInsolvent: result.accountsInsolvent,
     badDebt: dollars(result.badDebt),
     badDebtAfterEnd: dollars(result.badDebtAfterEnd),

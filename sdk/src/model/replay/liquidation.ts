@@ -13,22 +13,25 @@ export type Slice = {
   readonly exposure: bigint;
   /** {ppm of a dollar} asked below the mark */
   readonly fee: bigint;
+  /** {ppm of a dollar} what the account pays the backstop */
+  readonly penalty: bigint;
   /** {ppm of a dollar} by asset, what the liquidators sell (below 0: buy) to be rid of it */
   readonly sold: readonly bigint[];
 };
 
 /**
  * {ppm} the share of an account whose sale brings its equity to `targetHealth` of its maintenance requirement, which shrinks
- * with the account: equity − share · fee ≥ target (1 − share). Rounded up; all of it where no part is enough.
+ * with the account: equity − share · lost ≥ target (1 − share). Rounded up; all of it where no part is enough.
+ * @param lost {ppm of a dollar} fee and penalty for all of it
  */
 export function shareToSell(
-  { equity, maintenanceMargin }: Assessment,
-  fee: bigint,
+  { equity, maintenanceMargin }: Pick<Assessment, "equity" | "maintenanceMargin">,
+  lost: bigint,
   { targetHealth }: Pick<ReplayParameters, "targetHealth">,
 ): bigint {
   const target = divideUp(targetHealth * maintenanceMargin, PPM);
-  if (equity <= fee || target <= fee) return PPM;
-  const share = divideUp(PPM * (target - equity), target - fee);
+  if (equity <= lost || target <= lost) return PPM;
+  const share = divideUp(PPM * (target - equity), target - lost);
   return larger(0n, smaller(share, PPM));
 }
 
@@ -46,12 +49,15 @@ export function liquidate(
   depth: bigint,
 ): Slice | undefined {
   const whole = exposureOf(account, market);
+  if (depth <= 0n) return undefined;
   const rate = parameters.liquidators.fee;
-  let share = shareToSell(assessment, divideUp(whole * rate, PPM), parameters);
+  const equity = equityOf(account, market);
+  const penaltyOf = (share: bigint): bigint => larger(0n, (equity * share * parameters.penalty) / (PPM * PPM));
+  let share = shareToSell(assessment, divideUp(whole * rate, PPM) + penaltyOf(PPM), parameters);
   const left = whole - (whole * share) / PPM;
   if (left < parameters.dust) share = PPM;
   // an account smaller than dust is taken by whoever has anything left
-  if ((whole * share) / PPM > depth) share = whole <= parameters.dust && depth > 0n ? PPM : (PPM * depth) / whole;
+  if (whole > parameters.dust) share = smaller(share, (PPM * depth) / whole);
   if (share === 0n) return undefined;
 
   const slice = emptyHolding("slice", account.balances.length);
@@ -66,6 +72,8 @@ export function liquidate(
   const exposure = exposureOf(slice, market);
   const fee = divideUp(exposure * rate, PPM);
   const price = equityOf(slice, market) - fee;
+  // the liquidators come first: the penalty is what is left of the slice's share of equity at most
+  const penalty = smaller(penaltyOf(share), larger(0n, (equity * share) / PPM - fee));
   const sold = deltasOf(slice, market);
 
   slice.positions.forEach((quantity, series) => {
@@ -76,9 +84,10 @@ export function liquidate(
     account.balances[asset]! -= balance;
     ledger.liquidators.balances[asset]! += balance;
   });
-  account.cash += price;
+  account.cash += price - penalty;
   ledger.liquidators.cash -= price;
-  return { share, exposure, fee, sold };
+  ledger.backstop.cash += penalty;
+  return { share, exposure, fee, penalty, sold };
 }
 
 const isEmpty = ({ positions, balances }: Holding): boolean =>

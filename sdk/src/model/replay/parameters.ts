@@ -5,7 +5,7 @@ import type { MarginTerms } from "../margin/account.ts";
 export type HouseParameters = {
   /** {hours} a risk state, its steps, joint states and haircuts are this old at most */
   readonly epochHours: number;
-  /** {hours} checks read an epoch's arrays up to this age, older ones are priced again at the present price; 0: always */
+  /** {hours} checks read an epoch's arrays while they are younger, then price at the present price; 0: always so */
   readonly maxArrayAge: number;
   /** {ppm} the price range in proven daily volatilities */
   readonly rangeMultiple: bigint;
@@ -79,7 +79,7 @@ export type Liquidators = {
 export const LIQUIDATORS = {
   prompt: { delayHours: 0, absentHours: 0, depth: 250_000n, fee: 5_000n },
   late: { delayHours: 3, absentHours: 0, depth: 250_000n, fee: 10_000n },
-  absent: { delayHours: 0, absentHours: 8, depth: 250_000n, fee: 10_000n },
+  absent: { delayHours: 0, absentHours: 12, depth: 250_000n, fee: 10_000n },
   thin: { delayHours: 0, absentHours: 0, depth: 20_000n, fee: 20_000n },
 } as const satisfies Record<string, Liquidators>;
 export type LiquidatorsName = keyof typeof LIQUIDATORS;
@@ -105,17 +105,21 @@ export type ReplayParameters = {
   readonly impact: Impact;
   /** {ppm} of the maintenance requirement: a liquidation sells until equity is at least this */
   readonly targetHealth: bigint;
+  /** {ppm} of the equity of what is sold, from the account to the backstop */
+  readonly penalty: bigint;
   /** {ppm of a dollar} what leaves less than this exposure closes the whole */
   readonly dust: bigint;
   /** {ppm} of the exposure of all books at the start: what the backstop holds, the same whatever the method */
   readonly backstop: bigint;
 };
 
+/** Target and penalty are those of the contract `Liquidation`. */
 export const REPLAY: ReplayParameters = {
   house: HOUSE,
   liquidators: LIQUIDATORS.prompt,
   impact: IMPACT,
-  targetHealth: 1_250_000n,
+  targetHealth: 1_100_000n,
+  penalty: 10_000n,
   dust: 1_000n * PPM,
   backstop: 1_000n,
 };
@@ -129,7 +133,14 @@ export class ReplayParameterInvalid extends Error {
 }
 
 /** Throws the first parameter that is out of its bounds. */
-export function checkParameters({ house, liquidators, impact, targetHealth, backstop }: ReplayParameters): void {
+export function checkParameters({
+  house,
+  liquidators,
+  impact,
+  targetHealth,
+  penalty,
+  backstop,
+}: ReplayParameters): void {
   const whole = (name: string, value: number, minimum: number): void => {
     if (!Number.isInteger(value) || value < minimum)
       throw new ReplayParameterInvalid(name, value, `whole, ${minimum} or more`);
@@ -148,6 +159,7 @@ export function checkParameters({ house, liquidators, impact, targetHealth, back
   least("minimumStep", house.minimumStep, 1n);
   least("maximumStep", house.maximumStep, house.minimumStep);
   least("targetHealth", targetHealth, PPM);
+  least("penalty", penalty, 0n);
   least("depth", liquidators.depth, 0n);
   least("fee", liquidators.fee, 0n);
   least("backstop", backstop, 0n);

@@ -86,7 +86,7 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
   const doomed = new Set<number>();
   const insolvent = new Set<number>();
   const named = new Map<number, number>();
-  let [fees, socialisedLoss] = [0n, 0n];
+  let [fees, penalties, socialisedLoss] = [0n, 0n, 0n];
   let largest = { asset: path.assets[0] as string, move: 0 };
 
   const cover = (): bigint => {
@@ -140,6 +140,7 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
       depth -= slice.exposure;
       taken += slice.exposure;
       fees += slice.fee;
+      penalties += slice.penalty;
       liquidations++;
       touched.add(i);
       slice.sold.forEach((dollars, a) => {
@@ -180,6 +181,7 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
     accountsNeedless: [...touched].filter((i) => !doomed.has(i)).length,
     liquidatedExposure: sum(hours.map(({ liquidatedExposure }) => liquidatedExposure)),
     fees,
+    penalties,
     badDebt: sum(hours.map(({ badDebt }) => badDebt)) + badDebtAfterEnd,
     badDebtAfterEnd,
     accountsInsolvent: insolvent.size,

@@ -27,7 +27,9 @@ export type ReplayResult = {
   /** {1} accounts liquidated that would not */
   readonly accountsNeedless: number;
   readonly liquidatedExposure: bigint;
+  /** what liquidators asked below the mark, and what accounts paid the backstop for it */
   readonly fees: bigint;
+  readonly penalties: bigint;
   /** what accounts owed when they were closed, those still below 0 after the last hour included */
   readonly badDebt: bigint;
   readonly badDebtAfterEnd: bigint;
