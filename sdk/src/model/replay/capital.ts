@@ -7,12 +7,18 @@ import type { ReplayInputs } from "./replay.ts";
 /** Books before it is decided what they are margined with. */
 export type UnmarginedInputs = Omit<ReplayInputs, "method">;
 
-/** {ppm of a dollar} what all books deposit and bring under a method. */
-export function capitalAt({ path, parameters: { house }, books }: UnmarginedInputs, method: MarginMethod): bigint {
+/** {ppm of a dollar} what all books deposit and bring, by the method they are margined with; the market is made once */
+function capitals({ path, parameters: { house }, books }: UnmarginedInputs): (method: MarginMethod) => bigint {
   const { market, epoch } = openingOf(path, house);
-  const { accounts } = openBooks(books(market), market, epoch, house, method);
-  return accounts.reduce((sum, account) => sum + equityOf(account, market), 0n);
+  const opened = books(market);
+  return (method) => {
+    const { accounts } = openBooks(opened, market, epoch, house, method);
+    return accounts.reduce((sum, account) => sum + equityOf(account, market), 0n);
+  };
 }
+
+/** {ppm of a dollar} what all books deposit and bring under a method. */
+export const capitalAt = (inputs: UnmarginedInputs, method: MarginMethod): bigint => capitals(inputs)(method);
 
 /** {ppm} static rates are looked for up to this scale, and as finely as the second */
 const GREATEST_SCALE = 10_000_000n;
@@ -25,10 +31,11 @@ const FINEST_SCALE = 500n;
  * @returns {ppm}
  */
 export function staticScaleFor(inputs: UnmarginedInputs, capital: bigint): bigint {
+  const capitalOf = capitals(inputs);
   let [low, high] = [0n, GREATEST_SCALE];
   while (high - low > FINEST_SCALE) {
     const middle = (low + high) / 2n;
-    if (capitalAt(inputs, staticMethod(middle)) < capital) low = middle;
+    if (capitalOf(staticMethod(middle)) < capital) low = middle;
     else high = middle;
   }
   return high;
