@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {ICollateralGate} from "../interfaces/ICollateralGate.sol";
-import {Transfer} from "../interfaces/ICollateralPath.sol";
+import {ICollateralPath, Transfer} from "../interfaces/ICollateralPath.sol";
 import {TokenTransfer} from "../libraries/TokenTransfer.sol";
 import {CollateralPath} from "./CollateralPath.sol";
 
@@ -60,6 +60,16 @@ contract CollateralGate is ICollateralGate, CollateralPath {
             // {token units / ppm of a token} < 2⁸⁰
             lanes[lane] = Lane(token, uint96(10 ** (decimals - MIN_DECIMALS)));
         }
+    }
+
+    /// @inheritdoc CollateralPath
+    /// @dev There is one hub: a second path would be a second one who may order payments.
+    function openPath(uint32 eid, bytes32 peer, uint64[13] calldata limits)
+        public
+        override(ICollateralPath, CollateralPath)
+    {
+        require(eid == hubEid, NotTheHubsChain(eid));
+        super.openPath(eid, peer, limits);
     }
 
     /// @inheritdoc ICollateralGate

@@ -17,7 +17,8 @@ import {CollateralPath} from "./CollateralPath.sol";
 /// LIVENESS     A deposit that the house refuses is kept and anyone may try again, for ever. A payment is ordered only where
 ///              the hub counts as much as it takes; which chain, the account's owner says.
 /// ROLES        owner: the house, once; each path, once; limits within bounds, raised after a delay; enforced options and
-///              delegate. At worst it has messages verified by liars of its own: see ASSUMPTIONS. It sits behind the timelock.
+///              delegate. At worst it opens a path to a gate that lies, or has messages verified by liars of its own: it
+///              then takes what the gates' limits let through. It sits behind the timelock.
 contract CollateralHub is ICollateralHub, CollateralPath {
     /// {gas} left before the house is called, enough for an account with a few positions: whoever executes a message
     /// with less cannot leave a deposit uncredited

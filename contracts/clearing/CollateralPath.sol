@@ -30,6 +30,8 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
     /// A limit stays between an eighth and 64 times what it was opened with.
     uint256 private constant LOWEST_SHARE = 8;
     uint256 private constant HIGHEST_MULTIPLE = 64;
+    /// Denied places of a queue that an arrival passes, so that receiving has a bound; `process` passes all.
+    uint256 private constant PASSED_ON_ARRIVAL = 8;
 
     struct Limits {
         uint64 opened;
@@ -171,6 +173,7 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
     function _admit(uint32 eid, Transfer memory transfer) private {
         Meter.Bucket memory bucket = buckets[eid][transfer.lane];
         uint256 part;
+        _passDenied(eid, transfer.lane, bucket, PASSED_ON_ARRIVAL);
         if (bucket.first == bucket.next) part = bucket.part(transfer.amount, _room(transfer.lane));
         uint256 left = transfer.amount - part;
         if (left != 0) {
@@ -196,9 +199,7 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
         require(delivered[eid][id] == _hash(transfer), TransferNotDelivered(eid, id));
         Meter.Bucket memory bucket = buckets[eid][lane];
         Waiting memory held = waitings[eid][id];
-        while (bucket.first < bucket.next && queues[eid][lane][bucket.first] == 0) {
-            ++bucket.first; // denied
-        }
+        _passDenied(eid, lane, bucket, type(uint256).max);
         require(held.left != 0 && held.place == bucket.first, TransferNotNext(eid, id));
         uint256 part = bucket.part(held.left, _room(lane));
         require(part != 0, LimitReached(bucket.available(), held.left));
@@ -214,6 +215,14 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
         bucket.take(part);
         buckets[eid][lane] = bucket;
         _finish(eid, transfer, part);
+    }
+
+    /// @dev Moves the queue's beginning past transfers that have been denied.
+    function _passDenied(uint32 eid, uint256 lane, Meter.Bucket memory bucket, uint256 most) private view {
+        for (uint256 i; i < most && bucket.first < bucket.next; ++i) {
+            if (queues[eid][lane][bucket.first] != 0) return;
+            ++bucket.first;
+        }
     }
 
     function _drop(uint32 eid, Transfer memory transfer) private {
@@ -315,7 +324,9 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
 
     /// @inheritdoc ICollateralPath
     function nextWaiting(uint32 eid, uint256 lane) external view returns (uint64) {
-        return queues[eid][lane][buckets[eid][lane].first];
+        Meter.Bucket memory bucket = buckets[eid][lane];
+        _passDenied(eid, lane, bucket, type(uint256).max);
+        return queues[eid][lane][bucket.first];
     }
 
     /// @inheritdoc ICollateralPath

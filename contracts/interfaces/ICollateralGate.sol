@@ -16,6 +16,7 @@ interface ICollateralGate is ICollateralPath {
 
     /// @notice Thrown when a token has fewer than 6 decimals, or more than 30.
     error DecimalsOutOfBounds(address token, uint256 decimals);
+    error NotTheHubsChain(uint32 eid);
     /// @notice Thrown when no token of the lane is taken on this chain.
     error LaneWithoutToken(uint256 lane);
     /// @notice Thrown when the account has no owner.

@@ -122,7 +122,7 @@ interface ICollateralPath {
         view
         returns (uint256 limit, uint256 available, uint256 waitingCount);
 
-    /// @return number of the transfer that stands first in the queue; 0 where none does, or it was denied
+    /// @return number of the transfer that stands first in the queue; 0 where none does
     function nextWaiting(uint32 eid, uint256 lane) external view returns (uint64);
 
     function waiting(uint32 eid, uint64 id) external view returns (Waiting memory);

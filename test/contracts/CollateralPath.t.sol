@@ -6,6 +6,7 @@ import {Origin} from "@layerzerolabs/lz-evm-protocol-v2/contracts/interfaces/ILa
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Vm} from "forge-std/Test.sol";
 import {CollateralPath} from "../../contracts/clearing/CollateralPath.sol";
+import {ICollateralGate} from "../../contracts/interfaces/ICollateralGate.sol";
 import {ICollateralPath, Transfer} from "../../contracts/interfaces/ICollateralPath.sol";
 import {TransferMessage} from "../../contracts/libraries/TransferMessage.sol";
 import {CollateralFixture} from "./CollateralFixture.sol";
@@ -269,6 +270,7 @@ contract CollateralPathTest is CollateralFixture {
 
         deliver(nodes[1], _deny(hub, 2, forged), PAYMENT_GAS);
         assertEq(gates[1].waiting(HUB_EID, 1).left, 0);
+        assertEq(gates[1].nextWaiting(HUB_EID, CASH), 2);
         vm.expectRevert(abi.encodeWithSelector(ICollateralPath.TransferNotDelivered.selector, HUB_EID, 1));
         gates[1].process(HUB_EID, _one(forged));
         _pay(2, 5e6);
@@ -423,6 +425,10 @@ contract CollateralPathTest is CollateralFixture {
     function test_openPath_onceAndForEver() public {
         vm.expectRevert(abi.encodeWithSelector(ICollateralPath.PathOpenedBefore.selector, 2));
         hub.openPath(2, toBytes32(thief), _limits());
+        vm.expectRevert(abi.encodeWithSelector(ICollateralPath.PathOpenedBefore.selector, HUB_EID));
+        gates[1].openPath(HUB_EID, toBytes32(thief), _limits());
+        vm.expectRevert(abi.encodeWithSelector(ICollateralGate.NotTheHubsChain.selector, 9));
+        gates[1].openPath(9, toBytes32(thief), _limits());
         vm.expectRevert(ICollateralPath.PeersAreFixed.selector);
         hub.setPeer(2, toBytes32(thief));
         vm.expectRevert(ICollateralPath.PeersAreFixed.selector);
@@ -443,7 +449,7 @@ contract CollateralPathTest is CollateralFixture {
         vm.expectRevert(refused);
         hub.openPath(9, toBytes32(thief), _limits());
         vm.expectRevert(refused);
-        gates[1].openPath(9, toBytes32(thief), _limits());
+        gates[1].openPath(HUB_EID, toBytes32(thief), _limits());
         vm.expectRevert(refused);
         gates[1].lowerLimit(HUB_EID, CASH, LIMIT / 2);
         vm.expectRevert(refused);
