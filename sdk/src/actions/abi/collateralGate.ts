@@ -19,6 +19,7 @@ export const collateralGateAbi = [
   {"type":"error","name":"NotEnoughNative","inputs":[{"name":"msgValue","type":"uint256"}]},
   {"type":"error","name":"NotLocalPeer","inputs":[{"name":"sender","type":"address"}]},
   {"type":"error","name":"NotReady","inputs":[{"name":"readyAt","type":"uint256"}]},
+  {"type":"error","name":"NotTheHubsChain","inputs":[{"name":"eid","type":"uint32"}]},
   {"type":"error","name":"NothingClaimable","inputs":[{"name":"receiver","type":"address"},{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"NothingScheduled","inputs":[]},
   {"type":"error","name":"OnlyEndpoint","inputs":[{"name":"addr","type":"address"}]},

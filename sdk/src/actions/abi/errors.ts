@@ -132,6 +132,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"NotReady","inputs":[{"name":"readyAt","type":"uint256"}]},
   {"type":"error","name":"NotReady","inputs":[{"name":"readyAt","type":"uint64"}]},
   {"type":"error","name":"NotSeeded","inputs":[]},
+  {"type":"error","name":"NotTheHubsChain","inputs":[{"name":"eid","type":"uint32"}]},
   {"type":"error","name":"NothingClaimable","inputs":[{"name":"receiver","type":"address"},{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"NothingLeft","inputs":[{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"NothingListed","inputs":[]},
