@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "solady/utils/EIP712.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {
@@ -77,7 +77,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     SeriesBook.Store private book;
     MarginStatement.Kept private kept;
 
-    constructor(HouseConfig memory config) EIP712("Equipoise Clearing", "1") {
+    constructor(HouseConfig memory config) {
         require(
             address(config.arrays) != address(0) && address(config.terms) != address(0)
                 && address(config.collateralHub) != address(0) && config.liquidation != address(0)
@@ -232,11 +232,8 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function moveSlice(bytes32 from, bytes32 to, uint256 share) external nonReentrant {
-        require(msg.sender == liquidation, NotLiquidation(msg.sender));
         _requireBounds("share", share, 0, Protocol.PPM);
-        require(from != to, SelfTrade(Orders.ownerOf(to)));
-        uint256[10] memory giving = _due(from);
-        uint256[10] memory taking = _due(to);
+        (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
         book.move(arrays, giving, to, taking, share);
         int256 cash = giving.cash() * int256(share) / int256(Protocol.PPM);
         giving.addCash(-cash);
@@ -255,11 +252,8 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function moveCash(bytes32 from, bytes32 to, uint256 amount) external nonReentrant {
-        require(msg.sender == liquidation, NotLiquidation(msg.sender));
-        require(from != to, SelfTrade(Orders.ownerOf(to)));
         require(amount <= AccountWords.LARGEST, AccountWords.CashOutOfRange(int256(amount)));
-        uint256[10] memory giving = _due(from);
-        uint256[10] memory taking = _due(to);
+        (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
         giving.addCash(-int256(amount));
         taking.addCash(int256(amount));
         _save(from, giving);
@@ -310,7 +304,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function hashOrder(Order calldata order) public view returns (bytes32) {
-        return _hashTypedDataV4(Orders.structHash(order));
+        return _hashTypedData(Orders.structHash(order));
     }
 
     /// @inheritdoc IClearingHouse
@@ -439,6 +433,10 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         );
     }
 
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("Equipoise Clearing", "1");
+    }
+
     // --- accounts
 
     /// @dev An account after what is due to it and from it. To be followed by `_save`. What it bears of a loss goes to the backstop
@@ -453,6 +451,19 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
             words = AccountWords.load(accounts[account]);
         }
         book.settle(arrays, account, words);
+    }
+
+    /// @dev Two accounts that liquidation moves between. Either may be the backstop, which the other's share of a loss changes: its
+    /// words are loaded after that.
+    function _duePair(bytes32 from, bytes32 to)
+        private
+        returns (uint256[10] memory giving, uint256[10] memory taking)
+    {
+        require(msg.sender == liquidation, NotLiquidation(msg.sender));
+        require(from != to, SelfTrade(Orders.ownerOf(to)));
+        _save(from, _due(from));
+        taking = _due(to);
+        giving = AccountWords.load(accounts[from]);
     }
 
     /// @return {ppm of a dollar} of shared losses that the account has not borne yet

@@ -121,11 +121,13 @@ library MarginStatement {
 
     /// @notice What a proven result says. Its level and flag are for readers of one number, and not looked at.
     function figures(uint256 result) internal pure returns (Health memory proven) {
-        uint256 triple = Clearing.TRIPLE_LANES;
-        // a triple has 63 bits
-        proven.equity = int64(result.readSigned(Clearing.MARGIN_RESULT_EQUITY, triple));
-        proven.maintenanceMargin = uint64(result.read(Clearing.MARGIN_RESULT_MAINTENANCE_MARGIN, triple));
-        proven.initialMargin = uint64(result.read(Clearing.MARGIN_RESULT_INITIAL_MARGIN, triple));
+        uint256 mask = (1 << 63) - 1;
+        // three triples of 63 bits, the first one signed
+        proven.equity = int64(int256(result & mask) - (1 << 62));
+        proven.maintenanceMargin =
+            uint64((result >> (Protocol.LANE_BITS * Clearing.MARGIN_RESULT_MAINTENANCE_MARGIN)) & mask);
+        proven.initialMargin =
+            uint64((result >> (Protocol.LANE_BITS * Clearing.MARGIN_RESULT_INITIAL_MARGIN)) & mask);
     }
 
     /// @notice {ppm of a dollar} what collateral adds to equity: Σ of the balances' values, each rounded down (G-6).

@@ -53,9 +53,12 @@ library AccountWords {
 
     /// @return words with what stands above cash
     function load(uint256[10] storage stored) internal view returns (uint256[10] memory words) {
-        for (uint256 i; i < WORDS; ++i) {
-            words[i] = stored[i] ^ _empty(i);
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, 10) { i := add(i, 1) } {
+                mstore(add(words, shl(5, i)), sload(add(stored.slot, i)))
+            }
         }
+        _flip(words);
     }
 
     /// @notice Writes what differs, and the next version where any of the words does. Strips them.
@@ -65,15 +68,20 @@ library AccountWords {
         internal
         returns (uint32 version, bool changed)
     {
-        for (uint256 i; i < WORDS; ++i) {
-            if (i == CASH) continue;
-            uint256 next = words[i] ^ _empty(i);
-            if (stored[i] == next) continue;
-            stored[i] = next;
-            changed = true;
+        _flip(words);
+        assembly ("memory-safe") {
+            for { let i := 0 } lt(i, 10) { i := add(i, 1) } {
+                let at := add(stored.slot, i)
+                let next := mload(add(words, shl(5, i)))
+                // cash has a way of its own
+                if and(iszero(eq(i, 6)), iszero(eq(sload(at), next))) {
+                    sstore(at, next)
+                    changed := 1
+                }
+            }
         }
         uint256 last = stored[CASH];
-        uint256 nextCash = words[CASH] ^ OFFSET;
+        uint256 nextCash = words[CASH];
         version = uint32(last >> VERSION_SHIFT);
         if ((last ^ nextCash) & TRIPLE_MASK != 0) changed = true;
         if (changed) {
@@ -81,6 +89,7 @@ library AccountWords {
             nextCash += 1 << VERSION_SHIFT;
         }
         if (nextCash != last) stored[CASH] = nextCash;
+        _flip(words);
         strip(words);
     }
 
@@ -233,11 +242,17 @@ library AccountWords {
 
     // --- private
 
-    /// @dev What an empty account has in word i. Of the last positions word only the first place is used, the rest is 0.
-    function _empty(uint256 i) private pure returns (uint256) {
-        if (i < 5) return EMPTY_WORD;
-        if (i == 5) return EMPTY_PLACE;
-        return i == CASH ? OFFSET : 0;
+    /// @dev Between words and what is stored: XOR with the words of an empty account. Of its last positions word only the first
+    /// place is used, the rest is 0.
+    function _flip(uint256[10] memory words) private pure {
+        (uint256 word, uint256 place, uint256 offset) = (EMPTY_WORD, EMPTY_PLACE, OFFSET);
+        assembly ("memory-safe") {
+            for { let at := words } lt(at, add(words, 0xa0)) { at := add(at, 0x20) } {
+                mstore(at, xor(mload(at), word))
+            }
+            mstore(add(words, 0xa0), xor(mload(add(words, 0xa0)), place))
+            mstore(add(words, 0xc0), xor(mload(add(words, 0xc0)), offset))
+        }
     }
 
     /// @return place of the series, or of the first position after where it would stand

@@ -18,6 +18,7 @@ contract HouseHandler is HouseFixture {
     uint256 public settlements;
     uint256 public slices;
     uint256 public epochs;
+    uint256 public losses;
 
     constructor() {
         _deployHouse();
@@ -102,6 +103,11 @@ contract HouseHandler is HouseFixture {
         try house.moveCash(accounts[from % 7], accounts[to % 7], bound(amount, 0, 1e13)) {} catch {}
     }
 
+    function loss(uint256 amount) external {
+        vm.prank(liquidation);
+        if (lossBook.shareOut(bound(amount, 0, 1e11)) != 0) ++losses;
+    }
+
     /// Prices move, time goes on by an hour, and another epoch becomes current while volatilities are young enough.
     function hour(bool withEpoch) external {
         _movePrices();
@@ -143,7 +149,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         handler = new HouseHandler();
         (house, hub) = (handler.theHouse(), handler.theHub());
         count = handler.accountCount();
-        bytes4[] memory selectors = new bytes4[](9);
+        bytes4[] memory selectors = new bytes4[](10);
         selectors[0] = HouseHandler.deposit.selector;
         selectors[1] = HouseHandler.accept.selector;
         selectors[2] = HouseHandler.withdraw.selector;
@@ -153,6 +159,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         selectors[6] = HouseHandler.slice.selector;
         selectors[7] = HouseHandler.moveCash.selector;
         selectors[8] = HouseHandler.hour.selector;
+        selectors[9] = HouseHandler.loss.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), selectors));
     }
@@ -212,7 +219,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
     }
 
     /// place of `accounts` in the house's storage
-    uint256 private constant ACCOUNTS_SLOT = 2;
+    uint256 private constant ACCOUNTS_SLOT = 0;
     uint256[10] private copy;
 
     /// What stands in the house's storage, before what is due.
@@ -233,6 +240,8 @@ contract ClearingHouseInvariantTest is HouseFixture {
         assertEq(handler.withdrawals(), 1);
         handler.slice(0, 3, 400_001);
         assertEq(handler.slices(), 1);
+        handler.loss(1e9);
+        assertEq(handler.losses(), 1);
         handler.hour(true);
         assertEq(handler.epochs(), 1);
         for (uint256 i; i < 9; ++i) {

@@ -244,6 +244,25 @@ contract ClearingHouseSettlementTest is HouseFixture {
         house.moveCash(first, second, most + 1);
     }
 
+    /// A share of a loss comes to the backstop while the backstop itself is giving or taking.
+    function test_move_ofTheBackstopKeepsSharesOfLosses() public {
+        int256 total = _cash(first) + _cash(second) + _cash(third) + _cash(backstop);
+        bytes32[3] memory accounts = [first, second, third];
+        vm.startPrank(liquidation);
+        for (uint256 i; i < 3; ++i) {
+            uint256 shared = lossBook.shareOut(3e10);
+            assertEq(shared, 3e10);
+            if (i == 0) house.moveCash(backstop, first, 1e9);
+            if (i == 1) house.moveCash(second, backstop, 1e9);
+            if (i == 2) house.moveSlice(backstop, third, 500_000);
+            for (uint256 k; k < 3; ++k) {
+                house.settle(accounts[k]);
+            }
+            assertEq(_cash(first) + _cash(second) + _cash(third) + _cash(backstop), total);
+            assertLe(lossBook.pending(), 3, "all shares have come to the backstop");
+        }
+    }
+
     function test_move_revertsWhenNotLiquidationOrNotTwo() public {
         vm.startPrank(alice);
         vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotLiquidation.selector, alice));
