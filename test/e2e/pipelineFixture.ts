@@ -29,19 +29,29 @@ export type PipelineFixture = {
   readonly stop: () => Promise<void>;
 };
 
+export type PipelineOptions = {
+  /** prices; a window of them when absent */
+  readonly ticks?: number;
+  /** tick at which the market crashes; not at all when absent */
+  readonly crashAt?: number;
+  /** ids of the hub and of the spoke; eids are 9,000 above */
+  readonly chainIds?: readonly [number, number];
+};
+
 /** Starts two chains and deploys on them. */
-export async function startPipeline(prover: ProverPort): Promise<PipelineFixture> {
+export async function startPipeline(prover: ProverPort, options: PipelineOptions = {}): Promise<PipelineFixture> {
+  const { ticks = WINDOW_TICKS, crashAt = 10_000, chainIds: [hub, spoke] = [31_351, 31_352] } = options;
   const folder = mkdtempSync(join(tmpdir(), "equipoise-pipeline-"));
   const file = join(folder, "relayer.json");
-  const simulated = simulatePrices({ ticks: WINDOW_TICKS, seed: 3, crashAt: 10_000 });
+  const simulated = simulatePrices({ ticks, seed: 3, crashAt });
   const prices = simulated.prices.map((row) => row.slice(0, ASSETS));
   const series = { ...simulated, assets: simulated.assets.slice(0, ASSETS), prices };
   const mandate = packMandate(defaultMandate(ASSETS));
   const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
   const { chains, stop } = await startLocalChains({
     names: [
-      { chainId: 31_351, eid: 40_351, role: "hub" },
-      { chainId: 31_352, eid: 40_352, role: "spoke" },
+      { chainId: hub, eid: hub + 9_000, role: "hub" },
+      { chainId: spoke, eid: spoke + 9_000, role: "spoke" },
     ],
     genesisTime: BigInt(series.times[0] ?? 0) - setupTime(parameters),
   });

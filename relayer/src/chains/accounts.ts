@@ -13,6 +13,12 @@ export type LocalAccounts = {
   readonly investor: Account;
   /** may only stop auctions */
   readonly guardian: Account;
+  /** watches accounts of the clearing house and liquidates, with an account of its own */
+  readonly keeper: Account;
+  /** two who trade with each other */
+  readonly traders: readonly [Account, Account];
+  /** whose signatures make a report of volatilities; they send nothing, and are not funded */
+  readonly volatilitySigners: readonly [Account, Account, Account];
 };
 
 /** Development accounts of the local mnemonic, in a fixed order. */
@@ -24,5 +30,8 @@ export function localAccounts(): LocalAccounts {
     bidder: account(2),
     investor: account(3),
     guardian: account(4),
+    keeper: account(5),
+    traders: [account(6), account(7)],
+    volatilitySigners: [account(10), account(11), account(12)],
   };
 }

@@ -33,6 +33,27 @@ export type HubDeployment = EveryChain & {
 export type SpokeDeployment = EveryChain & { readonly role: "spoke" };
 export type ChainDeployment = HubDeployment | SpokeDeployment;
 
+/** Where collateral comes in and goes out on one chain. */
+export type GateDeployment = { readonly eid: number; readonly collateralGate: Address };
+
+/** Where clearing is: on the hub, but for the gates. */
+export type ClearingDeployment = {
+  /** everything of clearing is in this block of the hub or later ones */
+  readonly block: number;
+  readonly volatilityLog: Address;
+  readonly settlementPrices: Address;
+  readonly riskArrayVerifier: Address;
+  readonly marginVerifier: Address;
+  readonly riskArrays: Address;
+  readonly marginTerms: Address;
+  readonly collateralHub: Address;
+  readonly clearingHouse: Address;
+  readonly lossBook: Address;
+  readonly liquidation: Address;
+  /** one per chain, the hub's own included */
+  readonly gates: readonly GateDeployment[];
+};
+
 /** Where everything is. Plain JSON: what is written is what is read. */
 export type Deployment = {
   readonly version: 1;
@@ -41,6 +62,8 @@ export type Deployment = {
   /** {s} between observations */
   readonly interval: number;
   readonly chains: readonly ChainDeployment[];
+  /** absent until clearing has been deployed */
+  readonly clearing?: ClearingDeployment;
 };
 
 /** The hub of a deployment. */
@@ -53,6 +76,12 @@ export function hubOf(deployment: Deployment): HubDeployment {
 /** The spokes of a deployment. */
 export const spokesOf = (deployment: Deployment): SpokeDeployment[] =>
   deployment.chains.filter((chain) => chain.role === "spoke");
+
+/** Where clearing is. */
+export function clearingOf({ clearing }: Deployment): ClearingDeployment {
+  if (clearing === undefined) throw new DeploymentInvalid("clearing", clearing, "must be there: deploy clearing first");
+  return clearing;
+}
 
 /** A deployment file does not say what it should. */
 export class DeploymentInvalid extends Error {

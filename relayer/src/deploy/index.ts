@@ -1,4 +1,6 @@
 export * from "./artifact.ts";
+export * from "./clearing.ts";
+export * from "./clearingParameters.ts";
 export * from "./deployContract.ts";
 export * from "./deployLocal.ts";
 export * from "./deployment.ts";
@@ -7,4 +9,5 @@ export * from "./layerZero.ts";
 export * from "./parseDeployment.ts";
 export * from "./protocol.ts";
 export * from "./protocolParameters.ts";
+export * from "./timelock.ts";
 export * from "./wirePath.ts";

@@ -1,6 +1,14 @@
 import { type Address, isAddress } from "viem";
 import type { LayerZeroAddresses } from "../layerzero/route.ts";
-import { type ChainDeployment, type Deployment, DeploymentInvalid, hubOf, type TokenDeployment } from "./deployment.ts";
+import {
+  type ChainDeployment,
+  type ClearingDeployment,
+  type Deployment,
+  DeploymentInvalid,
+  type GateDeployment,
+  hubOf,
+  type TokenDeployment,
+} from "./deployment.ts";
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -84,6 +92,33 @@ function chain(value: unknown, path: string): ChainDeployment {
   return { ...every, role, observationLog, covarianceVerifier: at("covarianceVerifier"), riskBeacon: at("riskBeacon") };
 }
 
+function gate(value: unknown, path: string): GateDeployment {
+  const fields = fieldsOf(value, path);
+  return {
+    eid: whole(fields.eid, `${path}.eid`),
+    collateralGate: address(fields.collateralGate, `${path}.collateralGate`),
+  };
+}
+
+function clearing(value: unknown, path: string): ClearingDeployment {
+  const fields = fieldsOf(value, path);
+  const at = (name: string): Address => address(fields[name], `${path}.${name}`);
+  return {
+    block: whole(fields.block, `${path}.block`),
+    volatilityLog: at("volatilityLog"),
+    settlementPrices: at("settlementPrices"),
+    riskArrayVerifier: at("riskArrayVerifier"),
+    marginVerifier: at("marginVerifier"),
+    riskArrays: at("riskArrays"),
+    marginTerms: at("marginTerms"),
+    collateralHub: at("collateralHub"),
+    clearingHouse: at("clearingHouse"),
+    lossBook: at("lossBook"),
+    liquidation: at("liquidation"),
+    gates: listOf(fields.gates, `${path}.gates`, gate),
+  };
+}
+
 /** Reads a deployment from JSON. Throws {@link DeploymentInvalid} with the path of the first thing that is wrong. */
 export function parseDeployment(json: unknown): Deployment {
   const fields = fieldsOf(json, "");
@@ -93,6 +128,7 @@ export function parseDeployment(json: unknown): Deployment {
     assets: listOf(fields.assets, "assets", word),
     interval: whole(fields.interval, "interval"),
     chains: listOf(fields.chains, "chains", chain),
+    ...(fields.clearing === undefined ? {} : { clearing: clearing(fields.clearing, "clearing") }),
   };
   hubOf(deployment);
   deployment.chains.forEach(({ tokens, priceSources, eid }, place) => {

@@ -35,37 +35,58 @@ export type PathSide = {
 
 const encodeUln = (layerZero: LayerZeroAddresses): Hex => encodeAbiParameters(ulnParameters, [ulnConfigOf(layerZero)]);
 
-/**
- * Pins a sender's side of a path: peer, send library, verifiers, executor, and the gas its messages always carry. Pinned,
- * so that nobody who may change LayerZero's defaults changes this path.
- * @param receiveGas {gas} for the receiver, by configuration
- */
-export function wireSender({ oapp, layerZero, remoteEid: eid, peer }: PathSide, receiveGas: bigint): ContractCall[] {
+/** Pins a sender's send library, executor and verifiers, so that nobody who may change LayerZero's defaults changes them. */
+export function pinSender({ oapp, layerZero, remoteEid: eid }: Omit<PathSide, "peer">): ContractCall[] {
   const { endpoint: address, sendLibrary } = layerZero;
   const executor = encodeAbiParameters(executorParameters, [executorConfigOf(layerZero)]);
   const config = [
     { eid, configType: CONFIG_EXECUTOR, config: executor },
     { eid, configType: CONFIG_ULN, config: encodeUln(layerZero) },
   ];
-  const options = [{ eid, msgType: MESSAGE_RISK_STATE, options: encodeReceiveOptions({ gas: receiveGas }) }];
   return [
-    contractCall({ address: oapp, abi: oappAbi, functionName: "setPeer", args: [eid, addressToBytes32(peer)] }),
-    contractCall({ address: oapp, abi: oappAbi, functionName: "setEnforcedOptions", args: [options] }),
     contractCall({ address, abi: pathAbi, functionName: "setSendLibrary", args: [oapp, eid, sendLibrary] }),
     contractCall({ address, abi: pathAbi, functionName: "setConfig", args: [oapp, sendLibrary, config] }),
   ];
 }
 
-/** Pins a receiver's side of a path: peer, receive library and verifiers. */
-export function wireReceiver({ oapp, layerZero, remoteEid: eid, peer }: PathSide): ContractCall[] {
+/** Pins a receiver's receive library and verifiers. */
+export function pinReceiver({ oapp, layerZero, remoteEid: eid }: Omit<PathSide, "peer">): ContractCall[] {
   const { endpoint: address, receiveLibrary } = layerZero;
   const config = [{ eid, configType: CONFIG_ULN, config: encodeUln(layerZero) }];
   return [
-    contractCall({ address: oapp, abi: oappAbi, functionName: "setPeer", args: [eid, addressToBytes32(peer)] }),
     contractCall({ address, abi: pathAbi, functionName: "setReceiveLibrary", args: [oapp, eid, receiveLibrary, 0n] }),
     contractCall({ address, abi: pathAbi, functionName: "setConfig", args: [oapp, receiveLibrary, config] }),
   ];
 }
+
+/** {gas} that messages of a type always carry for their receiver */
+export type EnforcedGas = { readonly messageType: number; readonly gas: bigint };
+
+/** Makes an application's messages to a chain carry gas, by configuration. */
+export function enforceGas({ oapp, remoteEid: eid }: Omit<PathSide, "peer">, enforced: readonly EnforcedGas[]) {
+  const options = enforced.map(({ messageType, gas }) => ({
+    eid,
+    msgType: messageType,
+    options: encodeReceiveOptions({ gas }),
+  }));
+  return contractCall({ address: oapp, abi: oappAbi, functionName: "setEnforcedOptions", args: [options] });
+}
+
+const setPeer = ({ oapp, remoteEid, peer }: PathSide): ContractCall =>
+  contractCall({ address: oapp, abi: oappAbi, functionName: "setPeer", args: [remoteEid, addressToBytes32(peer)] });
+
+/**
+ * A beacon's side of a path: peer, pinned libraries and workers, and the gas its messages always carry.
+ * @param receiveGas {gas} for the receiver, by configuration
+ */
+export const wireSender = (path: PathSide, receiveGas: bigint): ContractCall[] => [
+  setPeer(path),
+  enforceGas(path, [{ messageType: MESSAGE_RISK_STATE, gas: receiveGas }]),
+  ...pinSender(path),
+];
+
+/** A mirror's side of a path: peer, pinned library and verifiers. */
+export const wireReceiver = (path: PathSide): ContractCall[] => [setPeer(path), ...pinReceiver(path)];
 
 /** Hands an application to its governor, endpoint configuration included. */
 export const handOver = (oapp: Address, governor: Address): ContractCall[] => [

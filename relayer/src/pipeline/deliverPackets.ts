@@ -1,3 +1,4 @@
+import type { Hex } from "viem";
 import { mineBlocks } from "../chains/clock.ts";
 import { type Delivery, deliver } from "../layerzero/delivery.ts";
 import { addressToBytes32 } from "../layerzero/packet.ts";
@@ -5,12 +6,14 @@ import type { Route, RouteEnd } from "../layerzero/route.ts";
 import { findSentPackets, packetKey, type SentPacket } from "../layerzero/sentPacket.ts";
 import { readStage } from "../layerzero/stage.ts";
 import { runStep } from "../stepFailed.ts";
-import { type Context, hubSite, type Site, sitesOf } from "./context.ts";
+import { type Context, type Site, sitesOf } from "./context.ts";
 
 /** {blocks} looked at again below the cursor: a reorg may have put other packets there */
 const REORG_MARGIN = 64n;
 
 export type DeliveredPacket = {
+  /** 32 bytes, as the packet names it */
+  readonly sender: Hex;
   readonly dstEid: number;
   readonly delivery: Delivery;
   /** {ms} of this process' clock when the receiver had run; nothing where it already had */
@@ -18,35 +21,49 @@ export type DeliveredPacket = {
 };
 
 /**
- * Carries every packet of the beacon that has not arrived. Which ones those are, both chains say; the stored cursor only
- * shortens the search.
+ * Carries every packet of this deployment's applications that has not arrived, from whichever chain. Which ones those are,
+ * both chains say; the stored cursors only shorten the search.
  */
 export function deliverPackets(context: Context): Promise<DeliveredPacket[]> {
   return runStep("deliver", async () => {
-    const hub = hubSite(context);
-    const source = routeEnd(context, hub);
-    const toBlock = await hub.chain.reader.getBlockNumber();
-    const cursor = context.store.cursor(hub.chain.eid) ?? 0n;
-    const start = BigInt(hub.deployment.block);
-    const fromBlock = cursor - REORG_MARGIN > start ? cursor - REORG_MARGIN : start;
-    const packets = (await findSentPackets(source, { fromBlock, toBlock })).filter(
-      ({ packet }) => packet.sender === addressToBytes32(hub.deployment.riskBeacon).toLowerCase(),
-    );
-    const destinations = sitesOf(context).filter((site) => site.deployment.role === "spoke");
-    const delivered = await Promise.all(
-      destinations.map((site) => {
-        const own = packets.filter(({ packet }) => packet.dstEid === site.chain.eid);
-        return deliverInOrder({ source, destination: routeEnd(context, site) }, own);
-      }),
-    );
-    const all = delivered.flat();
-    const open = all.filter(({ delivery }) => !["delivered", "orphaned"].includes(delivery.stage.name));
-    const lowest = open
-      .map(({ delivery }) => delivery.sent.blockNumber)
-      .sort((one, other) => (one < other ? -1 : 1))[0];
-    context.store.keepCursor(hub.chain.eid, lowest ?? toBlock + 1n);
+    const all: DeliveredPacket[] = [];
+    // One source after the other: two at once would race for the nonces of one account at their common destination.
+    for (const site of sitesOf(context)) all.push(...(await deliverFrom(context, site)));
     return all;
   });
+}
+
+/** Who of this deployment sends messages from a chain, as packets name them. */
+function sendersAt({ deployment: { clearing } }: Context, { deployment }: Site): Set<Hex> {
+  const gate = clearing?.gates.find(({ eid }) => eid === deployment.eid)?.collateralGate;
+  const onHub = deployment.role === "hub" ? [deployment.riskBeacon, clearing?.collateralHub] : [];
+  const senders = [gate, ...onHub].flatMap((address) => (address === undefined ? [] : [address]));
+  return new Set(senders.map((address) => addressToBytes32(address).toLowerCase() as Hex));
+}
+
+async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacket[]> {
+  const senders = sendersAt(context, from);
+  if (senders.size === 0) return [];
+  const { eid } = from.chain;
+  const source = routeEnd(context, from);
+  const toBlock = await from.chain.reader.getBlockNumber();
+  const cursor = context.store.cursor(eid) ?? 0n;
+  const start = BigInt(from.deployment.block);
+  const fromBlock = cursor - REORG_MARGIN > start ? cursor - REORG_MARGIN : start;
+  const packets = (await findSentPackets(source, { fromBlock, toBlock })).filter(({ packet }) =>
+    senders.has(packet.sender),
+  );
+  const delivered = await Promise.all(
+    sitesOf(context).map((site) => {
+      const own = packets.filter(({ packet }) => packet.dstEid === site.chain.eid);
+      return deliverInOrder({ source, destination: routeEnd(context, site) }, own);
+    }),
+  );
+  const all = delivered.flat();
+  const open = all.filter(({ delivery }) => !["delivered", "orphaned"].includes(delivery.stage.name));
+  const lowest = open.map(({ delivery }) => delivery.sent.blockNumber).sort((one, other) => (one < other ? -1 : 1))[0];
+  context.store.keepCursor(eid, lowest ?? toBlock + 1n);
+  return all;
 }
 
 /** One path's packets from the lowest nonce up: a higher one may not run before a lower one is committed. */
@@ -54,9 +71,10 @@ async function deliverInOrder(route: Route, packets: readonly SentPacket[]): Pro
   const results: DeliveredPacket[] = [];
   for (const sent of packets) {
     const before = await readStage(route, sent);
-    const dstEid = sent.packet.dstEid;
+    const { sender, dstEid } = sent.packet;
     if (before.name === "delivered" || before.name === "orphaned") {
       results.push({
+        sender,
         dstEid,
         delivery: { key: packetKey(sent), sent, stage: before, gas: { verify: [] }, lostRaces: 0 },
       });
@@ -66,6 +84,7 @@ async function deliverInOrder(route: Route, packets: readonly SentPacket[]): Pro
     if (before.name === "confirming") await mineBlocks(route.source.chain, before.missing);
     const delivery = await deliver(route, sent);
     results.push({
+      sender,
       dstEid,
       delivery,
       ...(delivery.gas.execute === undefined ? {} : { deliveredAt: performance.now() }),

@@ -1,6 +1,7 @@
 export * from "./acceptRisk.ts";
 export * from "./allocateVaults.ts";
 export * from "./broadcastRisk.ts";
+export * from "./clearing/index.ts";
 export * from "./context.ts";
 export * from "./deliverPackets.ts";
 export * from "./fillRebalance.ts";

@@ -1,4 +1,5 @@
 import { readObservationLog } from "@equipoise/sdk/actions";
+import { addressToBytes32 } from "../layerzero/packet.ts";
 import { type AcceptedRisk, proveAndAcceptRisk } from "./acceptRisk.ts";
 import { type AllocatedVault, proveAndAllocate } from "./allocateVaults.ts";
 import { type BroadcastedRisk, broadcastNewestRisk } from "./broadcastRisk.ts";
@@ -53,8 +54,11 @@ export async function runEpoch(
   const risk = await timed("acceptRisk", () => proveAndAcceptRisk(context));
   const broadcast = await timed("broadcast", () => broadcastNewestRisk(context));
   const deliveries = await timed("deliver", () => deliverPackets(context));
-  const latencies = deliveries.flatMap(({ dstEid, deliveredAt }) =>
-    deliveredAt === undefined || broadcast.sentAt === undefined ? [] : [{ dstEid, ms: deliveredAt - broadcast.sentAt }],
+  const beacon = addressToBytes32(hubSite(context).deployment.riskBeacon).toLowerCase();
+  const latencies = deliveries.flatMap(({ sender, dstEid, deliveredAt }) =>
+    sender !== beacon || deliveredAt === undefined || broadcast.sentAt === undefined
+      ? []
+      : [{ dstEid, ms: deliveredAt - broadcast.sentAt }],
   );
   await bringSpokesUp(context, prices);
   const allocations = await timed("allocate", () => proveAndAllocate(context));

@@ -30,7 +30,8 @@ export async function useProof(
   }
 }
 
-async function obtainProof(
+/** A proof of a statement: the kept one, or a new one that is kept. */
+export async function obtainProof(
   { prover, store }: ProofSources,
   statement: Statement,
   input: object,

@@ -1,0 +1,102 @@
+import { type MarginTerms, PPM, PPT } from "@equipoise/sdk";
+import { DAY, HOUR } from "./protocolParameters.ts";
+
+/** How a token counts as collateral, {ppm} but for the slope. */
+export type CollateralParameters = {
+  readonly base: number;
+  /** of the proven volatility per observation; counts the horizon too */
+  readonly volatilityMultiple: number;
+  readonly uncertainty: number;
+  /** {ppm per million dollars} */
+  readonly slope: number;
+};
+
+/** What local clearing is made of. Times in {s}, all else {ppm} unless said otherwise. */
+export type ClearingParameters = {
+  /** signatures that a report of volatilities needs, of the local signers */
+  readonly quorum: number;
+  /** an older report is neither accepted nor read */
+  readonly maxReportAge: number;
+  readonly minReportInterval: number;
+  readonly maxSpotDeviation: number;
+  readonly volatilityMove: number;
+  readonly basisMove: number;
+  readonly maxBasis: number;
+  /** of the proven volatility, below which none is read */
+  readonly floorShare: number;
+  /** observations in it make a settlement price */
+  readonly settlementWindow: number;
+  readonly settlementCount: number;
+  readonly upShock: number;
+  readonly downShock: number;
+  readonly minimumUpVolatility: number;
+  /** k: the price range in proven daily volatilities */
+  readonly rangeMultiple: number;
+  readonly minimumStep: number;
+  readonly maximumStep: number;
+  readonly maxDeviation: number;
+  readonly epochInterval: number;
+  /** no epoch leans on an older risk state */
+  readonly maxRiskAge: number;
+  /** {ppm of spot per hour} */
+  readonly maxFunding: number;
+  /** {ppt of a dollar} smaller trades do not move funding */
+  readonly minimumFundingTrade: bigint;
+  /** between scheduling terms and applying them */
+  readonly termsDelay: number;
+  /** of every asset */
+  readonly collateral: CollateralParameters;
+  readonly marginTerms: MarginTerms;
+  readonly tradeFee: number;
+  /** no proof leans on an older epoch */
+  readonly maxArrayAge: number;
+  /** {ppm of a token per day} that a path lets through, of every token */
+  readonly dailyLimit: bigint;
+  /** {gas} that a deposit carries to the hub, a payment to a gate, and a denial to either */
+  readonly depositGas: bigint;
+  readonly paymentGas: bigint;
+  readonly denialGas: bigint;
+};
+
+/** Terms that suit hourly observations of assets that move like bitcoin. */
+export const DEFAULT_CLEARING: ClearingParameters = {
+  quorum: 2,
+  maxReportAge: 6 * HOUR,
+  minReportInterval: 600,
+  maxSpotDeviation: 50_000,
+  volatilityMove: 500_000,
+  basisMove: 50_000,
+  maxBasis: 200_000,
+  floorShare: 400_000,
+  settlementWindow: 6 * HOUR,
+  settlementCount: 4,
+  upShock: 500_000,
+  downShock: 250_000,
+  minimumUpVolatility: 450_000,
+  rangeMultiple: 3_000_000,
+  minimumStep: 30_000,
+  maximumStep: 200_000,
+  maxDeviation: 200_000,
+  epochInterval: 600,
+  maxRiskAge: 2 * DAY,
+  maxFunding: 500,
+  minimumFundingTrade: 100n * PPT,
+  termsDelay: 3 * DAY,
+  collateral: { base: 50_000, volatilityMultiple: 15_000_000, uncertainty: 10_000, slope: 2_000 },
+  marginTerms: {
+    maintenanceLossFactor: PPM,
+    initialLossFactor: 1_250_000n,
+    maintenancePerpetual: 10_000n,
+    initialPerpetual: 20_000n,
+    maintenanceNakedShort: 10_000n,
+    initialNakedShort: 20_000n,
+    shortOptionMinimum: 5_000n,
+    basis: 100_000n,
+  },
+  tradeFee: 300,
+  maxArrayAge: 2 * HOUR,
+  dailyLimit: 10_000_000n * PPM,
+  depositGas: 700_000n,
+  paymentGas: 500_000n,
+  denialGas: 200_000n,
+};

@@ -1,0 +1,38 @@
+import { riskArrayInput, riskArrayStatement } from "@equipoise/sdk";
+import { acceptArray, arraysOfMask, CallReverted, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
+import { runStep } from "../../stepFailed.ts";
+import type { Context } from "../context.ts";
+import { type ObtainedProof, useProof } from "../useProof.ts";
+import { arrayWordsOf } from "./arrayFacts.ts";
+import { clearingSite } from "./clearingSite.ts";
+
+export type AcceptedArray = { readonly array: number; readonly proof: ObtainedProof; readonly gasUsed: bigint };
+
+/** Refusals that say: somebody else has brought it, or a newer epoch is current. */
+const LOST_RACE: ReadonlySet<string> = new Set(["ArrayAlreadyAccepted", "EpochNotNewer"]);
+
+/** Proves each array of an epoch that is not proven yet and puts it on the hub; the last makes the epoch current. */
+export function proveAndAcceptArrays(context: Context, number: bigint): Promise<AcceptedArray[]> {
+  return runStep("accept arrays", async () => {
+    const { chain, clearing } = clearingSite(context);
+    const { riskArrays } = clearing;
+    const results: AcceptedArray[] = [];
+    const { current } = await readEpochNumbers(chain.reader, { riskArrays });
+    if (number <= current) return results;
+    const { arrays, accepted } = await readEpoch(chain.reader, { riskArrays, number });
+    for (const array of arraysOfMask(arrays & ~accepted)) {
+      const facts = await arrayWordsOf(context, number, array);
+      const statement = riskArrayStatement(facts);
+      const signer = chain.signer(context.accounts.relayer);
+      try {
+        const { proof, sent } = await useProof(context, statement, riskArrayInput(facts, statement), (made) =>
+          acceptArray(signer, { riskArrays, epoch: number, array, statement, proof: made }),
+        );
+        results.push({ array, proof, gasUsed: sent.gasUsed });
+      } catch (error) {
+        if (!(error instanceof CallReverted) || !LOST_RACE.has(error.reason)) throw error;
+      }
+    }
+    return results;
+  });
+}

@@ -1,0 +1,43 @@
+import { type ArrayWords, arrayCommitmentOf, riskArrayFacts } from "@equipoise/sdk";
+import { arraysOfMask, readArrayFacts, readEpoch, riskArrayInputsOf } from "@equipoise/sdk/actions";
+import type { Context } from "../context.ts";
+import { clearingSite } from "./clearingSite.ts";
+
+/** Words of recent arrays by house, epoch and array: they follow from the epoch's facts, so they are worth keeping. */
+const known = new WeakMap<object, Map<string, ArrayWords>>();
+const KEPT_ARRAYS = 32;
+
+/** All words of an array of an epoch: its facts from the hub, its values from the model. */
+export async function arrayWordsOf(context: Context, number: bigint, array: number): Promise<ArrayWords> {
+  const { chain, clearing } = clearingSite(context);
+  const arrays = known.get(context.deployment) ?? new Map<string, ArrayWords>();
+  known.set(context.deployment, arrays);
+  const name = `${number}:${array}`;
+  const kept = arrays.get(name);
+  if (kept !== undefined) return kept;
+  const { riskArrays } = clearing;
+  const fromBlock = BigInt(clearing.block);
+  const facts = await readArrayFacts(chain.reader, { riskArrays, number, array, fromBlock });
+  const words = riskArrayFacts(riskArrayInputsOf(facts));
+  arrays.set(name, words);
+  for (const oldest of [...arrays.keys()].slice(0, -KEPT_ARRAYS)) arrays.delete(oldest);
+  return words;
+}
+
+/** The words of all arrays of an epoch [4]; nothing where it has none. */
+export async function epochArrays(context: Context, number: bigint): Promise<(ArrayWords | undefined)[]> {
+  const { chain, clearing } = clearingSite(context);
+  const { riskArrays } = clearing;
+  const { arrays } = await readEpoch(chain.reader, { riskArrays, number });
+  const listed = new Set(arraysOfMask(arrays));
+  return Promise.all(
+    [0, 1, 2, 3].map((array) => (listed.has(array) ? arrayWordsOf(context, number, array) : undefined)),
+  );
+}
+
+/** Whether arrays are those that the chain has accepted. */
+export const isAccepted = (arrays: readonly (ArrayWords | undefined)[], commitments: readonly bigint[]): boolean =>
+  commitments.every((commitment, a) => {
+    const array = arrays[a];
+    return commitment === (array === undefined ? 0n : arrayCommitmentOf(array));
+  });

@@ -1,0 +1,90 @@
+import {
+  CallReverted,
+  readObservationLog,
+  readSettlementPrice,
+  recordSettlement,
+  settleAccount,
+  settlementPricesAbi,
+} from "@equipoise/sdk/actions";
+import type { Hex } from "viem";
+import { runStep } from "../../stepFailed.ts";
+import type { Context } from "../context.ts";
+import { clearingSite } from "./clearingSite.ts";
+import { readHouseAccounts } from "./houseAccounts.ts";
+import { readListedSeries } from "./listedSeries.ts";
+
+/** An expiry whose settlement price the log's last observation was counted towards. */
+export type RecordedSettlement = {
+  readonly lane: number;
+  readonly expiry: bigint;
+  readonly gasUsed: bigint;
+  /** {ppt of a dollar} once it is final */
+  readonly price?: bigint;
+};
+
+/** Refusals that say: it has been counted, or cannot count. */
+const LOST_RACE: ReadonlySet<string> = new Set([
+  "ObservationAlreadyRecorded",
+  "SettlementFinal",
+  "ObservationBeforeWindow",
+]);
+
+/** Counts the log's last observation towards every settlement price whose window it is in, each once. */
+export function recordSettlements(context: Context): Promise<RecordedSettlement[]> {
+  return runStep("record settlement prices", async () => {
+    const { chain, hub, clearing } = clearingSite(context);
+    const { settlementPrices } = clearing;
+    const contract = { address: settlementPrices, abi: settlementPricesAbi } as const;
+    const [{ lastObservedAt }, window, expiries] = await Promise.all([
+      readObservationLog(chain.reader, hub),
+      chain.reader.readContract({ ...contract, functionName: "window" }),
+      expiriesOf(context),
+    ]);
+    const results: RecordedSettlement[] = [];
+    for (const { lane, expiry } of expiries) {
+      const args = [BigInt(lane), expiry] as const;
+      const [isFinal, [, recordedAt]] = await Promise.all([
+        chain.reader.readContract({ ...contract, functionName: "isFinal", args }),
+        chain.reader.readContract({ ...contract, functionName: "recorded", args }),
+      ]);
+      if (isFinal || lastObservedAt <= recordedAt || lastObservedAt + window <= expiry) continue;
+      try {
+        const client = chain.signer(context.accounts.relayer);
+        const { gasUsed } = await recordSettlement(client, { settlementPrices, lane, expiry });
+        const price = await readSettlementPrice(chain.reader, { settlementPrices, lane, expiry });
+        results.push({ lane, expiry, gasUsed, ...(price === undefined ? {} : { price }) });
+      } catch (error) {
+        if (!(error instanceof CallReverted) || !LOST_RACE.has(error.reason)) throw error;
+      }
+    }
+    return results;
+  });
+}
+
+/** Underlying and expiry of listed options, each once. */
+async function expiriesOf(context: Context): Promise<{ readonly lane: number; readonly expiry: bigint }[]> {
+  const options = (await readListedSeries(context)).filter(({ kind }) => kind !== "perpetual");
+  const different = new Map(
+    options.map(({ underlying, expiry }) => [`${underlying}:${expiry}`, { underlying, expiry }]),
+  );
+  return [...different.values()].map(({ underlying, expiry }) => ({ lane: underlying, expiry }));
+}
+
+/** An account to which what was due has been applied. */
+export type SettledAccount = { readonly account: Hex; readonly gasUsed: bigint };
+
+/** Applies what is due to every account to which something is: settlement of expired series, funding of perpetuals. */
+export function settleAccounts(context: Context): Promise<SettledAccount[]> {
+  return runStep("settle accounts", async () => {
+    const { chain, clearing } = clearingSite(context);
+    const { clearingHouse } = clearing;
+    const client = chain.signer(context.accounts.relayer);
+    const results: SettledAccount[] = [];
+    for (const { account, written, due } of await readHouseAccounts(context)) {
+      const same = written.cash === due.cash && written.positions.length === due.positions.length;
+      if (same) continue;
+      results.push({ account, gasUsed: (await settleAccount(client, { clearingHouse, account })).gasUsed });
+    }
+    return results;
+  });
+}
