@@ -1,6 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { HOUSE, IMPACT, LIQUIDATORS_NAMES, REPLAY, type ReplayParameters } from "@equipoise/sdk";
+import {
+  HOUSE,
+  IMPACT,
+  LIQUIDATORS_NAMES,
+  REPLAY,
+  type ReplayParameters,
+  STATIC_RATES,
+  staticRatesAt,
+} from "@equipoise/sdk";
 import { parseTime } from "../prices/series.ts";
 import { EVENTS, eventNamed, IMPLIED_FILE, type ReplayEvent } from "../replay/events.ts";
 import { readPath } from "../replay/readPath.ts";
@@ -64,6 +72,10 @@ export const replay: Command = {
     "impact-power": { value: "X", summary: "1: in proportion, 0.5: square root (default 1)" },
     "impact-permanent": { value: "X", summary: `share that stays (default ${IMPACT.permanent})` },
     "impact-half-life": { value: "HOURS", summary: `of the rest (default ${IMPACT.halfLife})` },
+    "static-maintenance": {
+      value: "FRACTION",
+      summary: "static maintenance rates as a share of the initial ones (default 0.5 for perpetuals, 0.75 for options)",
+    },
     backstop: { value: "FRACTION", summary: "backstop, of the exposure of all books (default 0.001)" },
   },
   run: async ({ values, positionals, progress }) => {
@@ -74,11 +86,14 @@ export const replay: Command = {
     if (accounts < 1n || accounts > 10_000n) throw new AccountsOutOfRange(accounts);
     const seed = Number(parseWhole(textOption(values, "seed") ?? "1", "--seed"));
     const parameters = parametersFrom(values);
+    const maintained = textOption(values, "static-maintenance");
     const plan = {
       methods: choices(values, "methods", METHOD_NAMES),
       liquidators: choices(values, "liquidators", LIQUIDATORS_NAMES),
       accounts: Number(accounts),
       seed,
+      staticRates:
+        maintained === undefined ? STATIC_RATES : staticRatesAt(parseFraction(maintained, "--static-maintenance")),
       parameters,
     };
     const events = eventsFrom(values).map(({ event, prices, implied }): ReplayedEvent => {
@@ -89,7 +104,12 @@ export const replay: Command = {
     const { liquidators: _, ...shown } = parameters;
     return {
       ok: true,
-      result: { seed, accounts: plan.accounts, parameters: shown, events: events.map(eventReport) },
+      result: {
+        seed,
+        accounts: plan.accounts,
+        parameters: { ...shown, staticRates: plan.staticRates },
+        events: events.map(eventReport),
+      },
       text: replayTables(events),
     };
   },

@@ -8,6 +8,7 @@ import {
   type ReplayResult,
   replay,
   STATIC_SCALE,
+  type StaticLevels,
   seededBooks,
   staticMethod,
   staticScaleFor,
@@ -31,6 +32,7 @@ export type ReplayPlan = {
   readonly liquidators: readonly LiquidatorsName[];
   readonly accounts: number;
   readonly seed: number;
+  readonly staticRates: StaticLevels;
   /** all but the liquidators, which vary */
   readonly parameters: ReplayParameters;
 };
@@ -42,11 +44,11 @@ export function runReplays({ path }: ReadPath, plan: ReplayPlan, progress: (line
   const scaleOf = (method: MethodName): bigint | undefined => {
     if (method === "portfolio") return undefined;
     if (method === "static") return STATIC_SCALE;
-    return staticScaleFor(inputs, capitalAt(inputs, portfolioMethod));
+    return staticScaleFor(inputs, capitalAt(inputs, portfolioMethod), plan.staticRates);
   };
   return plan.methods.flatMap((method) => {
     const scale = scaleOf(method);
-    const margin: MarginMethod = scale === undefined ? portfolioMethod : staticMethod(scale);
+    const margin: MarginMethod = scale === undefined ? portfolioMethod : staticMethod(scale, plan.staticRates);
     return plan.liquidators.map((liquidators): ReplayRun => {
       const parameters = { ...plan.parameters, liquidators: LIQUIDATORS[liquidators] };
       const began = process.hrtime.bigint();

@@ -2,6 +2,7 @@ import { openBooks } from "./books.ts";
 import { equityOf } from "./ledger.ts";
 import { type MarginMethod, staticMethod } from "./methods.ts";
 import { openingOf } from "./opening.ts";
+import type { StaticLevels } from "./parameters.ts";
 import type { ReplayInputs } from "./replay.ts";
 
 /** Books before it is decided what they are margined with. */
@@ -30,12 +31,12 @@ const FINEST_SCALE = 500n;
  * @param capital {ppm of a dollar}
  * @returns {ppm}
  */
-export function staticScaleFor(inputs: UnmarginedInputs, capital: bigint): bigint {
+export function staticScaleFor(inputs: UnmarginedInputs, capital: bigint, rates?: StaticLevels): bigint {
   const capitalOf = capitals(inputs);
   let [low, high] = [0n, GREATEST_SCALE];
   while (high - low > FINEST_SCALE) {
     const middle = (low + high) / 2n;
-    if (capitalOf(staticMethod(middle)) < capital) low = middle;
+    if (capitalOf(staticMethod(middle, rates)) < capital) low = middle;
     else high = middle;
   }
   return high;

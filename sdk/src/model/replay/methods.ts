@@ -4,7 +4,7 @@ import { kinOf, type MarginAccount, type MarginMarket, SERIES_PER_ARRAY, seriesA
 import { accountEquity, arrayProfits, requirementOf } from "../margin/accountMargin.ts";
 import { balanceValue } from "../margin/collateral.ts";
 import { scenarioStates } from "../margin/scenarios.ts";
-import { STATIC_RATES, type StaticRates } from "./parameters.ts";
+import { STATIC_RATES, type StaticLevels, type StaticRates } from "./parameters.ts";
 
 /** An account by some method. {ppm of a dollar} */
 export type Assessment = {
@@ -106,12 +106,13 @@ const scaled = (rates: StaticRates, scale: bigint): StaticRates => ({
  * Static haircuts, position by position, for comparison: perpetuals a share of what they are worth, nothing netted; long
  * options paid in full; short options the exchanges' rule for options on shares, a share of the underlying less what the option is
  * out of the money and half of it at least (their 20 % and 10 %), nothing for calls covered by collateral; collateral a flat share.
- * @param scale {ppm} of STATIC_RATES
+ * @param scale {ppm} of the rates
+ * @param rates without their scale
  */
 export const staticMethod =
-  (scale: bigint = STATIC_SCALE): MarginMethod =>
+  (scale: bigint = STATIC_SCALE, rates: StaticLevels = STATIC_RATES): MarginMethod =>
   (market) => {
-    const [maintenance, initial] = [scaled(STATIC_RATES.maintenance, scale), scaled(STATIC_RATES.initial, scale)];
+    const [maintenance, initial] = [scaled(rates.maintenance, scale), scaled(rates.initial, scale)];
     return (account) => ({
       equity: accountEquity(account, market),
       maintenanceMargin: staticRequirement(account, market, maintenance),

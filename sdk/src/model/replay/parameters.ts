@@ -59,9 +59,25 @@ export type StaticRates = {
   readonly collateral: bigint;
 };
 
-export const STATIC_RATES: { readonly initial: StaticRates; readonly maintenance: StaticRates } = {
+export type StaticLevels = { readonly initial: StaticRates; readonly maintenance: StaticRates };
+
+export const STATIC_RATES: StaticLevels = {
   initial: { perpetual: 100_000n, shortOption: 200_000n, collateral: 200_000n },
   maintenance: { perpetual: 50_000n, shortOption: 150_000n, collateral: 200_000n },
+};
+
+/** The same with a maintenance level at a share {ppm} of the initial one. */
+export const staticRatesAt = (share: bigint): StaticLevels => {
+  const { initial } = STATIC_RATES;
+  const part = (rate: bigint): bigint => (rate * share) / PPM;
+  return {
+    initial,
+    maintenance: {
+      perpetual: part(initial.perpetual),
+      shortOption: part(initial.shortOption),
+      collateral: initial.collateral,
+    },
+  };
 };
 
 /** How those who liquidate behave. */
