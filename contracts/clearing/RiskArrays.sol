@@ -131,7 +131,7 @@ contract RiskArrays is IRiskArrays {
         require(volatilityLog.observationLog() == log, LogsDiffer(log, volatilityLog.observationLog()));
 
         _requireBounds("version", config.version, 1, Protocol.LANE_LIMIT - 1);
-        _requireBounds("upShock", config.upShock, 0, 1_500_000);
+        _requireBounds("upShock", config.upShock, 0, Clearing.MAXIMUM_UP_SHOCK);
         _requireBounds("downShock", config.downShock, 0, Protocol.PPM);
         _requireBounds("minimumUpVolatility", config.minimumUpVolatility, 0, Protocol.LANE_LIMIT - 1);
         _requireBounds("rangeMultiple", config.rangeMultiple, Protocol.PPM, 10 * Protocol.PPM);
@@ -549,12 +549,14 @@ contract RiskArrays is IRiskArrays {
         require(number != 0 && kept.number == number, EpochUnknown(number));
     }
 
-    /// @dev The slot of an expiry in its array, or the lowest one free.
+    /// @dev The slot of an expiry in all arrays of its underlying, or the lowest one free. Margin nets deltas by slot over all
+    /// of them (G-7): two expiries in one slot would pay no basis charge against each other.
     function _expirySlot(uint256 array, uint64 expiry) private view returns (uint256) {
         uint256 taken = 1; // slot 0 is for perpetuals
-        for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
-            StoredSeries memory other = stored[array * Clearing.SERIES_PER_ARRAY + place];
-            if (!other.listed) continue;
+        uint256 lane = underlyings[array].lane;
+        for (uint256 series; series < SERIES_COUNT; ++series) {
+            StoredSeries memory other = stored[series];
+            if (!other.listed || underlyings[series / Clearing.SERIES_PER_ARRAY].lane != lane) continue;
             if (other.expiry == expiry) return other.expirySlot;
             taken |= 1 << other.expirySlot;
         }

@@ -45,7 +45,8 @@ struct RiskArraysConfig {
 /// @notice A listed series. Its number is 16 · array + place.
 /// @param listed false for an empty place, and then all else is 0
 /// @param kind Clearing.KIND_*
-/// @param expirySlot 1 to 7, the same for all series of an array that expire together; 0 for a perpetual
+/// @param expirySlot 1 to 7, the same for all series of an underlying that expire together, and for no others of it; 0 for a
+/// perpetual
 /// @param underlying lane of the observation log
 /// @param firstEpoch that knows the series; before it is current the place must not be traded
 /// @param expiry {s}; 0 for a perpetual
@@ -146,7 +147,7 @@ interface IRiskArrays {
     error PerpetualMalformed(uint256 place, uint64 expiry, uint256 strike);
     error ExpiryOutOfBounds(uint64 expiry, uint256 minimum, uint256 maximum);
     error StrikeOutOfBounds(uint256 strike, uint256 minimum, uint256 maximum);
-    /// @notice Thrown when the array has series of seven other expiries.
+    /// @notice Thrown when the array's underlying has series of seven other expiries.
     error ExpirySlotsTaken(uint256 array);
     error SeriesNotListed(uint256 series);
     error SeriesNotExpired(uint256 series, uint64 expiry);

@@ -169,10 +169,31 @@ contract RiskArraysListingTest is RiskArraysFixture {
         uint256 spot = _spot(0);
         _expectRefused(IRiskArrays.ExpirySlotsTaken.selector, 0);
         _listOption(0, 8, Clearing.KIND_PUT, first + 7, spot);
-        // another array has its own
-        _listArray(1, 0);
-        _listOption(1, 8, Clearing.KIND_PUT, first + 7, _spot(0));
+        // an array of another underlying has its own
+        _listArray(1, 1);
+        _listOption(1, 8, Clearing.KIND_PUT, first + 7, _spot(1));
         assertEq(riskArrays.listing(24).expirySlot, 1);
+    }
+
+    /// Margin nets deltas by slot over all arrays of an underlying (G-7).
+    function test_listSeries_sharesExpirySlotsAmongArraysOfOneUnderlying() public {
+        _listArray(0, 0);
+        _listArray(2, 0);
+        uint256 first = vm.getBlockTimestamp() + 20 days;
+        _listOption(0, 1, Clearing.KIND_CALL, first, _spot(0));
+        uint256 later = _listOption(2, 1, Clearing.KIND_CALL, first + 60 days, _spot(0));
+        assertEq(riskArrays.listing(later).expirySlot, 2, "two expiries in one slot");
+        uint256 together = _listOption(2, 2, Clearing.KIND_PUT, first, _spot(0));
+        assertEq(riskArrays.listing(together).expirySlot, 1, "one expiry in two slots");
+        // in either direction
+        uint256 before = _listOption(0, 2, Clearing.KIND_PUT, first + 60 days, _spot(0));
+        assertEq(riskArrays.listing(before).expirySlot, 2);
+        for (uint256 i; i < 5; ++i) {
+            _listOption(2, 3 + i, Clearing.KIND_CALL, first + 1 + i, _spot(0));
+        }
+        uint256 spot = _spot(0);
+        _expectRefused(IRiskArrays.ExpirySlotsTaken.selector, 0);
+        _listOption(0, 3, Clearing.KIND_CALL, first + 6, spot);
     }
 
     // --- retiring
@@ -275,8 +296,9 @@ contract RiskArraysListingTest is RiskArraysFixture {
         config.version = 0;
         _refused(config, "version", 0, 1, Protocol.LANE_LIMIT - 1);
         config = _riskArraysConfig();
-        config.upShock = 1_500_001;
-        _refused(config, "upShock", 1_500_001, 0, 1_500_000);
+        // beyond it pricing has no array
+        config.upShock = 1_000_001;
+        _refused(config, "upShock", 1_000_001, 0, 1_000_000);
         config = _riskArraysConfig();
         config.downShock = 1_000_001;
         _refused(config, "downShock", 1_000_001, 0, 1_000_000);
