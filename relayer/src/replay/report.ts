@@ -50,6 +50,11 @@ export function runReport({ method, liquidators, scale, result }: ReplayRun) {
             badDebt: dollars(worstHour.badDebt),
             liquidatedExposure: dollars(worstHour.liquidatedExposure),
           },
+    kinds: result.kinds.map((kind) => ({
+      ...kind,
+      capital: dollars(kind.capital),
+      badDebt: dollars(kind.badDebt),
+    })),
     scenariosNamed: result.scenarios
       .slice(0, 5)
       .map(({ scenario, count }) => ({ scenario, name: scenarioName(scenario), count })),

@@ -165,7 +165,7 @@ export function openBooks(
 ): Ledger {
   const assets = market.arrays.length;
   const ledger = emptyLedger(
-    books.map(({ kind }, i) => emptyHolding(`${kind} ${i}`, assets)),
+    books.map(({ kind }) => emptyHolding(kind, assets)),
     assets,
   );
   const assess = method(market);

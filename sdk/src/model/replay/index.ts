@@ -5,4 +5,4 @@ export { type MarginMethod, portfolioMethod, STATIC_SCALE, staticMethod } from "
 export * from "./parameters.ts";
 export { HOUR, impliedFromRealised, PathUnusable, type ReplayPath } from "./path.ts";
 export { type Replay, type ReplayInputs, replay, replayHours } from "./replay.ts";
-export type { ReplayHour, ReplayResult } from "./result.ts";
+export type { KindResult, ReplayHour, ReplayResult } from "./result.ts";

@@ -6,6 +6,7 @@ import type { Collateral } from "../margin/collateral.ts";
 
 /** What somebody holds. Integers, changed in place as a replay goes on. */
 export type Holding = {
+  /** for accounts the kind of book */
   readonly name: string;
   /** {ppm of a contract} by series, 16 · array + place */
   readonly positions: bigint[];

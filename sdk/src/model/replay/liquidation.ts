@@ -95,18 +95,16 @@ const isEmpty = ({ positions, balances }: Holding): boolean =>
 
 /**
  * The backstop pays what accounts without positions or tokens owe.
- * @returns {ppm of a dollar}
+ * @returns {ppm of a dollar} by account, 0 for those that owe nothing
  */
-export function coverDebts(ledger: Ledger): bigint {
-  let paid = 0n;
-  for (const account of ledger.accounts) {
-    if (account.cash >= 0n || !isEmpty(account)) continue;
-    paid -= account.cash;
-    ledger.backstop.cash += account.cash;
+export const coverDebts = (ledger: Ledger): bigint[] =>
+  ledger.accounts.map((account) => {
+    if (account.cash >= 0n || !isEmpty(account)) return 0n;
+    const paid = -account.cash;
+    ledger.backstop.cash -= paid;
     account.cash = 0n;
-  }
-  return paid;
-}
+    return paid;
+  });
 
 /**
  * What the backstop lacks is taken from all accounts with equity, pro rata, rounded up, so that it lacks nothing afterwards.

@@ -68,6 +68,10 @@ describe("replay", () => {
     expect(result.accountsDoomed).toBe(1);
     expect(result.accountsNeedless).toBe(0);
     expect(dollars(result.worstHour!.badDebt)).toBe(1_800);
+    expect(result.kinds.map(({ kind, accounts, badDebt }) => [kind, accounts, dollars(badDebt)])).toEqual([
+      ["leveraged long", 1, 1_800],
+      ["leveraged short", 1, 0],
+    ]);
   });
 
   it("behavior: who would have stayed above 0 was liquidated needlessly", () => {
@@ -168,7 +172,7 @@ describe("replay", () => {
       }).next();
       if (first.done === true) throw new Error("a path of two hours has a first");
       const { ledger, hours } = first.value;
-      seen = new Set(ledger.accounts.map(({ name }) => name.replace(/ \d+$/, "")));
+      seen = new Set(ledger.accounts.map(({ name }) => name));
       expect(hours[0]?.maintenanceMargin).toBeGreaterThan(0n);
       expect(hours[0]?.liquidations).toBe(0);
     }

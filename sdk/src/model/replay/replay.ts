@@ -19,7 +19,7 @@ import type { Assessment, MarginMethod } from "./methods.ts";
 import { momentAt, openingOf } from "./opening.ts";
 import { checkParameters, type ReplayParameters } from "./parameters.ts";
 import { type ReplayPath, returnsUntil, worstHours } from "./path.ts";
-import { type ReplayHour, type ReplayResult, worstOf } from "./result.ts";
+import { kindsOf, type ReplayHour, type ReplayResult, worstOf } from "./result.ts";
 
 /** A replay between two hours. */
 export type Replay = {
@@ -62,7 +62,7 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
   let [epochHour, epochMarket] = [start, market];
   const ledger = openBooks(books(market), market, epoch, house, method);
   const whole = sum(ledger.accounts.map((account) => exposureOf(account, market)));
-  const capital = sum(ledger.accounts.map((account) => equityOf(account, market)));
+  const capitals = ledger.accounts.map((account) => equityOf(account, market));
   const backstop = (whole * parameters.backstop) / PPM;
   deposit(ledger, ledger.backstop, backstop);
   /** {ppm of a dollar} by asset, what impacts are measured in */
@@ -84,18 +84,18 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
   const dueSince = new Map<number, number>();
   const touched = new Set<number>();
   const doomed = new Set<number>();
-  const insolvent = new Set<number>();
   const named = new Map<number, number>();
   let [fees, penalties, socialisedLoss] = [0n, 0n, 0n];
   let largest = { asset: path.assets[0] as string, move: 0 };
 
+  const owed = ledger.accounts.map(() => 0n);
   const cover = (): bigint => {
-    ledger.accounts.forEach(({ cash, positions, balances }, i) => {
-      if (cash < 0n && [...positions, ...balances].every((quantity) => quantity === 0n)) insolvent.add(i);
-    });
     const paid = coverDebts(ledger);
+    paid.forEach((debt, i) => {
+      owed[i]! += debt;
+    });
     socialisedLoss += shareLoss(ledger, market);
-    return paid;
+    return sum(paid);
   };
 
   for (let hour = start; hour < times.length; hour++) {
@@ -171,7 +171,7 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
   checkConservation(ledger, times.length - start);
   return {
     accounts: ledger.accounts.length,
-    capital,
+    capital: sum(capitals),
     exposure: whole,
     startRequirement: hours[0]?.maintenanceMargin ?? 0n,
     peakRequirement: hours.reduce((most, { maintenanceMargin }) => larger(most, maintenanceMargin), 0n),
@@ -184,11 +184,18 @@ export function* replayHours({ path, method, parameters, books }: ReplayInputs):
     penalties,
     badDebt: sum(hours.map(({ badDebt }) => badDebt)) + badDebtAfterEnd,
     badDebtAfterEnd,
-    accountsInsolvent: insolvent.size,
+    accountsInsolvent: owed.filter((debt) => debt > 0n).length,
     backstop,
     socialisedLoss,
     largestImpact: largest,
     worstHour: worstOf(hours),
+    kinds: kindsOf(
+      ledger.accounts.map(({ name }, i) => ({
+        kind: name,
+        capital: capitals[i] as bigint,
+        badDebt: owed[i] as bigint,
+      })),
+    ),
     scenarios: [...named]
       .map(([scenario, count]) => ({ scenario, count }))
       .sort((one, other) => other.count - one.count || one.scenario - other.scenario),

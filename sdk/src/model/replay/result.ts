@@ -8,6 +8,14 @@ export type ReplayHour = {
   readonly maintenanceMargin: bigint;
 };
 
+/** {ppm of a dollar} what one kind of book brought and left. */
+export type KindResult = {
+  readonly kind: string;
+  readonly accounts: number;
+  readonly capital: bigint;
+  readonly badDebt: bigint;
+};
+
 /** What a replay came to. {ppm of a dollar} unless said otherwise. */
 export type ReplayResult = {
   readonly accounts: number;
@@ -41,6 +49,8 @@ export type ReplayResult = {
   readonly largestImpact: { readonly asset: string; readonly move: number };
   /** that with the most bad debt, or without any the most liquidated exposure */
   readonly worstHour: ReplayHour | undefined;
+  /** the same accounts by the kind of their book */
+  readonly kinds: readonly KindResult[];
   /** {1} by scenario named, the most frequent first; empty for methods without scenarios */
   readonly scenarios: readonly { readonly scenario: number; readonly count: number }[];
 };
@@ -52,4 +62,19 @@ export function worstOf(hours: readonly ReplayHour[]): ReplayHour | undefined {
     if (hour.badDebt !== worst.badDebt) return hour.badDebt > worst.badDebt ? hour : worst;
     return hour.liquidatedExposure > worst.liquidatedExposure ? hour : worst;
   }, undefined);
+}
+
+/** Sums by kind, the kinds in the order they first appear. */
+export function kindsOf(accounts: readonly Omit<KindResult, "accounts">[]): KindResult[] {
+  const sums = new Map<string, KindResult>();
+  for (const { kind, capital, badDebt } of accounts) {
+    const before = sums.get(kind) ?? { kind, accounts: 0, capital: 0n, badDebt: 0n };
+    sums.set(kind, {
+      kind,
+      accounts: before.accounts + 1,
+      capital: before.capital + capital,
+      badDebt: before.badDebt + badDebt,
+    });
+  }
+  return [...sums.values()];
 }
