@@ -1,4 +1,4 @@
-import { PPM } from "../../protocol.ts";
+import { PPM, PRICING_BOUNDS } from "../../protocol.ts";
 import type { MarginTerms } from "../margin/account.ts";
 
 /** How the clearing house is governed in a replay. Shocks, ranges and haircuts are those of docs/clearing.md. */
@@ -174,6 +174,8 @@ export function checkParameters({
   whole("absentHours", liquidators.absentHours, 0);
   least("minimumStep", house.minimumStep, 1n);
   least("maximumStep", house.maximumStep, house.minimumStep);
+  const most = PRICING_BOUNDS.step[1];
+  if (house.maximumStep > most) throw new ReplayParameterInvalid("maximumStep", house.maximumStep, `at most ${most}`);
   least("targetHealth", targetHealth, PPM);
   least("penalty", penalty, 0n);
   least("depth", liquidators.depth, 0n);

@@ -235,6 +235,7 @@ describe("refusals", () => {
     ["targetHealth", { targetHealth: PPM - 1n }],
     ["impact size", { impact: { ...IMPACT, size: Number.NaN } }],
     ["maximumStep", { house: { ...HOUSE, maximumStep: 1n } }],
+    ["at most 200000", { house: { ...HOUSE, maximumStep: 200_001n } }],
   ])("error: ReplayParameterInvalid for %s", (name, changed) => {
     const run = () => replay(inputs([1, 1], { parameters: { ...REPLAY, ...changed } }));
     expect(run).toThrow(ReplayParameterInvalid);
