@@ -31,29 +31,29 @@ import {Book, MarginFacts, ScenarioMargin} from "../libraries/ScenarioMargin.sol
 contract Liquidation is ILiquidation {
     using AccountWords for uint256[10];
 
-    uint256 public constant PHASE_SOLVENT = 0;
-    uint256 public constant PHASE_INSOLVENT = 1;
+    uint256 private constant PHASE_SOLVENT = 0;
+    uint256 private constant PHASE_INSOLVENT = 1;
 
     /// {ppm} of the maintenance requirement that a sold-down account has above it
-    uint256 public constant BUFFER = 100_000; /* 10 % */
+    uint256 private constant BUFFER = 100_000; /* 10 % */
     /// {ppm} of a slice's value that the account pays to the backstop
-    uint256 public constant PENALTY = 10_000; /* 1 % */
+    uint256 private constant PENALTY = 10_000; /* 1 % */
     /// {ppm} of the slice's requirement that the backstop pays at most beyond what makes up for its value
-    uint256 public constant BONUS = 100_000; /* 10 % */
+    uint256 private constant BONUS = 100_000; /* 10 % */
     /// {ppm} reached after FAST, and all of the value after SOLVENT
-    uint256 public constant FAST_DISCOUNT = 300_000; /* 30 % */
+    uint256 private constant FAST_DISCOUNT = 300_000; /* 30 % */
     /// {s}
-    uint256 public constant FAST = 15 minutes;
+    uint256 private constant FAST = 15 minutes;
     /// {s} of the solvent phase
-    uint256 public constant SOLVENT = 60 minutes;
+    uint256 private constant SOLVENT = 60 minutes;
     /// {s} over which the backstop's payment grows
-    uint256 public constant INSOLVENT = 15 minutes;
+    uint256 private constant INSOLVENT = 15 minutes;
     /// {s} after which an auction must be started anew
     uint256 public constant LIFE = 4 hours;
     /// {s} for which the epoch before the newest one still counts
     uint256 public constant GRACE = 2 minutes;
     /// {ppm of a dollar} an account whose requirement would be less is sold whole, and no slice's is less
-    uint256 public constant SMALLEST = 100e6;
+    uint256 private constant SMALLEST = 100e6;
 
     /// {ppm of a dollar} what rounding may hide of a slice's value: one for each balance and one for positions
     int256 private constant ROUNDING = int256(Protocol.LANE_COUNT + 1);
@@ -61,10 +61,10 @@ contract Liquidation is ILiquidation {
 
     IClearingHouse public immutable house;
     ILossBook public immutable lossBook;
-    IRiskArrays public immutable arrays;
-    IMarginTerms public immutable terms;
-    bytes32 public immutable backstop;
-    uint256 public immutable maxArrayAge;
+    IRiskArrays private immutable arrays;
+    IMarginTerms private immutable terms;
+    bytes32 private immutable backstop;
+    uint256 private immutable maxArrayAge;
 
     LiquidationAuction[] private auctions;
     /// @inheritdoc ILiquidation
@@ -131,12 +131,10 @@ contract Liquidation is ILiquidation {
     function declareInsolvent(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external {
         LiquidationAuction storage found = _running(auction);
         require(found.insolventAt == 0, InsolvencyDeclaredBefore(auction));
-        int256 equity =
-            ScenarioMargin.read(_facts(epoch, arrayWords), house.accountWords(found.account), arrayWords)
-        .equity;
-        require(equity < 0, AccountSolvent(equity));
+        (, Assessment memory seen) = _assess(_facts(epoch, arrayWords), found.account, 0, arrayWords);
+        require(seen.equity < 0, AccountSolvent(seen.equity));
         found.insolventAt = uint64(block.timestamp);
-        emit InsolvencyDeclared(auction, equity);
+        emit InsolvencyDeclared(auction, seen.equity);
     }
 
     /// @inheritdoc ILiquidation
@@ -298,14 +296,12 @@ contract Liquidation is ILiquidation {
 
     /// @dev Pays what the backstop has or will have, and what it has not is shared out (L-8).
     function _payFromBackstop(bytes32 to, uint256 amount) private returns (uint256 paid) {
-        int256 there = house.accountWords(backstop).cash() + int256(lossBook.pending());
+        int256 there = house.accountWords(backstop).cash() + lossBook.pending();
         paid = there > 0 ? uint256(there) : 0;
         if (amount <= paid) paid = amount;
         else paid += lossBook.shareOut(amount - paid);
-        if (paid == 0) return 0;
-        // it bears its own part with the cash it has before it is paid
-        house.settle(to);
-        house.moveCash(backstop, to, paid);
+        // the house lets it bear its own part, with the cash it has before it is paid
+        if (paid != 0) house.moveCash(backstop, to, paid);
     }
 
     function _target(uint256 requirement) private pure returns (uint256) {

@@ -38,7 +38,7 @@ contract LossBook is ILossBook {
     /// {2⁻¹²⁷} ONE less the factor
     uint128 private taken;
     uint128 private positiveCash;
-    uint128 private pendingShares;
+    int128 private pendingShares;
     /// @inheritdoc ILossBook
     uint64 public lastLossAt;
     mapping(bytes32 account => Share) private shares;
@@ -61,7 +61,7 @@ contract LossBook is ILossBook {
                 positiveCash = uint128((base * (left - cut) + left - 1) / left);
                 left -= cut;
             }
-            pendingShares += uint128(shared);
+            pendingShares += int128(int256(shared));
             lastLossAt = uint64(block.timestamp);
         }
         emit LossShared(shared, loss - shared, left);
@@ -80,8 +80,8 @@ contract LossBook is ILossBook {
             if (left > type(uint64).max) left = type(uint64).max;
         }
         shares[account] = Share(uint128(ONE - taken), uint64(left), uint64(ends));
-        uint256 before = pendingShares;
-        pendingShares = uint128(before > share ? before - share : 0);
+        // 63 bits
+        pendingShares -= int128(int256(share));
         emit LossBorne(account, share);
     }
 
@@ -114,7 +114,7 @@ contract LossBook is ILossBook {
     }
 
     /// @inheritdoc ILossBook
-    function pending() external view returns (uint256) {
+    function pending() external view returns (int256) {
         return pendingShares;
     }
 

@@ -160,7 +160,8 @@ library SeriesBook {
     ) private view returns (bool) {
         item.index = arrays.fundingIndex(series);
         int256 since = item.index - store.fundingPaid[account][series / Clearing.SERIES_PER_ARRAY];
-        item.cash = _floor(-quantity * since);
+        // the item may have been that of an expired series that is not final
+        (item.quantity, item.cash) = (0, _floor(-quantity * since));
         return since != 0;
     }
 

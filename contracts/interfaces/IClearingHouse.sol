@@ -261,8 +261,7 @@ interface IClearingHouse is IOpenInterest {
     /// @param share {ppm} at most 10⁶
     function moveSlice(bytes32 from, bytes32 to, uint256 share) external;
 
-    /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range. Where `from`
-    /// is the backstop, `to` must be settled before: its part of a loss would be lost on the way.
+    /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range.
     function moveCash(bytes32 from, bytes32 to, uint256 amount) external;
 
     // --- views

@@ -18,7 +18,7 @@ struct LiquidationAuction {
 
 /// @notice What a bidder wants, and within which limits.
 /// @param auction its number
-/// @param phase the only one in which it is meant, Liquidation.PHASE_*
+/// @param phase the only one in which it is meant, 0 solvent, 1 insolvent
 /// @param bidder account of the sender that takes the slice
 /// @param scenario in which the account is below its maintenance requirement
 /// @param epoch of the words

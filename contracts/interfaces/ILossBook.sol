@@ -34,8 +34,9 @@ interface ILossBook {
     /// over the ramp.
     function relief(bytes32 account) external view returns (uint256);
 
-    /// @notice {ppm of a dollar} shares that have not come to the backstop yet; at most.
-    function pending() external view returns (uint256);
+    /// @notice {ppm of a dollar} shares that have not come to the backstop yet, less what rounding has brought it: in the end
+    /// below 0 by that.
+    function pending() external view returns (int256);
 
     /// @notice {ppm of a dollar} Σ of positive cash but the backstop's, after all shares; at least.
     function positive() external view returns (uint256);

@@ -98,6 +98,11 @@ library ScenarioMargin {
     /// {10⁻³⁶ dollar} in {ppm of a dollar}
     uint256 private constant CHARGE_UNIT = Protocol.PPM * Clearing.PPT * Clearing.PPT;
 
+    uint256 private constant PAIRS_PER_WORD = Protocol.LANE_COUNT / Clearing.PAIR_LANES;
+    uint256 private constant PAIR_BITS = Protocol.LANE_BITS * Clearing.PAIR_LANES;
+    uint256 private constant PAIR_MASK = (1 << PAIR_BITS) - 1;
+    int256 private constant PAIR_OFFSET = int256(1 << (PAIR_BITS - 1));
+
     // Of `terms`
     uint256 private constant PRICES_PER_WORD = Protocol.LANE_COUNT / Clearing.QUAD_LANES;
     uint256 private constant FIRST = Protocol.MARGIN_COLLATERAL_PRICES_OFFSET;
@@ -257,23 +262,88 @@ library ScenarioMargin {
         returns (uint256)
     {
         unchecked {
-            int256[31][4] memory profits;
-            for (uint256 array; array < ARRAYS; ++array) {
-                if ((facts.arrays >> array) & 1 == 0) continue;
-                for (uint256 state; state < STATES; ++state) {
-                    profits[array][state] = _profit(facts, book, arrayWords[array], array, state);
+            // of arrays that are not there, 0
+            int256[31][4] memory profits = _profits(facts, book, arrayWords);
+            int256 least;
+            for (uint256 state; state < STATES; ++state) {
+                // of all kin by their leader, and of all
+                int256[4] memory alone;
+                int256 together;
+                for (uint256 array; array < ARRAYS; ++array) {
+                    int256 profit = profits[array][state];
+                    if (profit == 0) continue;
+                    alone[facts.leaders[array]] += profit;
+                    together += profit;
+                }
+                if (together < least) least = together;
+                for (uint256 array; array < ARRAYS; ++array) {
+                    if (alone[array] < least) least = alone[array];
                 }
             }
-            int256 least;
-            for (uint256 scenario; scenario < Clearing.SCENARIO_COUNT; ++scenario) {
-                int256 profit;
+            // rows of `jointStates`, the last two along the diagonals
+            for (uint256 row; row < 2 * ARRAYS + 2; ++row) {
+                int256[3] memory joint;
                 for (uint256 array; array < ARRAYS; ++array) {
-                    uint256 state = _stateOf(facts, scenario, array);
-                    if (state != STATES) profit += profits[array][state];
+                    if ((facts.arrays >> array) & 1 == 0) continue;
+                    uint256 lane = row < 2 * ARRAYS
+                        ? ARRAYS * row + array
+                        : ARRAYS * (ARRAYS * (row - 2 * ARRAYS) + array) + array;
+                    uint256 state = SHOCKS * facts.jointStates[lane / LANES].get(lane % LANES);
+                    for (uint256 shock; shock < SHOCKS; ++shock) {
+                        joint[shock] += profits[array][state + shock];
+                    }
                 }
-                if (profit < least) least = profit;
+                for (uint256 shock; shock < SHOCKS; ++shock) {
+                    if (joint[shock] < least) least = joint[shock];
+                }
             }
             return uint256(-least);
+        }
+    }
+
+    /// @dev {10⁻³⁰ dollar} G-3 of every array and state.
+    function _profits(MarginFacts memory facts, Book memory book, uint256[][4] calldata arrayWords)
+        private
+        pure
+        returns (int256[31][4] memory profits)
+    {
+        unchecked {
+            for (uint256 i; i < book.holdings.length; ++i) {
+                Holding memory holding = book.holdings[i];
+                uint256 array = holding.series / Clearing.SERIES_PER_ARRAY;
+                if (arrayWords[array].length != Protocol.RISK_ARRAY_LENGTH) continue;
+                _addProfits(profits[array], holding, arrayWords[array]);
+            }
+            for (uint256 array; array < ARRAYS; ++array) {
+                if ((facts.arrays >> array) & 1 == 0) continue;
+                int256[31] memory row = profits[array];
+                bool priced = arrayWords[array].length == ArrayWords.FACT_WORDS;
+                int256 spot = int256(facts.spots[array]);
+                int256 credit = PPT * int256(book.credits[array]);
+                for (uint256 state; state < STATES; ++state) {
+                    row[state] = priced
+                        ? _profit(facts, book, arrayWords[array], array, state)
+                        : row[state] * spot + credit * _shift(state, int256(facts.steps[array]));
+                }
+            }
+        }
+    }
+
+    /// @dev Adds {ppm of a contract * ppt of spot} of a series' 31 proven profits, six to a word.
+    function _addProfits(int256[31] memory row, Holding memory holding, uint256[] calldata words)
+        private
+        pure
+    {
+        unchecked {
+            uint256 at = Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + Clearing.SERIES_VALUE_WORDS
+                * (holding.series % Clearing.SERIES_PER_ARRAY);
+            int256 quantity = holding.quantity;
+            uint256 word;
+            for (uint256 state; state < STATES; ++state) {
+                if (state % PAIRS_PER_WORD == 0) word = words[at++];
+                row[state] += quantity * (int256(word & PAIR_MASK) - PAIR_OFFSET);
+                word >>= PAIR_BITS;
+            }
         }
     }
 
