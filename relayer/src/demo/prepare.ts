@@ -14,7 +14,13 @@ export class ContractsNotCompiled extends Error {
 }
 
 /** What proving needs, by circuit. */
-export type PreparedCircuits = { readonly covariance: CircuitArtifacts; readonly parity: CircuitArtifacts };
+export type PreparedCircuits = {
+  readonly covariance: CircuitArtifacts;
+  readonly parity: CircuitArtifacts;
+  /** where there is clearing */
+  readonly riskArray?: CircuitArtifacts;
+  readonly margin?: CircuitArtifacts;
+};
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -38,7 +44,16 @@ export function compileContracts(): Promise<void> {
   });
 }
 
-/** Compiles both circuits and makes their development keys, each unless it is there. */
-export async function prepareCircuits(): Promise<PreparedCircuits> {
-  return { covariance: await circuitArtifacts("covariance_full"), parity: await circuitArtifacts("parity_full") };
+/** Compiles the circuits of a demo and makes their development keys, each unless it is there. */
+export async function prepareCircuits(clearing: boolean): Promise<PreparedCircuits> {
+  const parity = {
+    covariance: await circuitArtifacts("covariance_full"),
+    parity: await circuitArtifacts("parity_full"),
+  };
+  if (!clearing) return parity;
+  return {
+    ...parity,
+    riskArray: await circuitArtifacts("riskArray_full"),
+    margin: await circuitArtifacts("margin_full"),
+  };
 }

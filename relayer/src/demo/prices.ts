@@ -12,6 +12,8 @@ export type DemoPricesRequest = {
   /** prices wanted */
   readonly ticks: number;
   readonly seed?: number | undefined;
+  /** of simulated prices, the tick at which the market crashes */
+  readonly crashTick?: number | undefined;
   readonly cacheDirectory: string;
   /** {s} */
   readonly now: number;

@@ -1,4 +1,5 @@
 import type { Allocation } from "@equipoise/sdk";
+import { type ClearingReport, clearingReportOf } from "./clearing/report.ts";
 import type { DemoChain, DemoRun } from "./run.ts";
 
 /** One chain in the demo's JSON. Lists have one entry per asset. */
@@ -42,6 +43,8 @@ export type DemoReport = {
   /** {ms} from the block of PacketSent to the end of lzReceive, every message */
   readonly messageLatencyMs: readonly number[];
   readonly redeemed: boolean;
+  /** with --clearing */
+  readonly clearing?: ClearingReport;
   readonly elapsedSeconds: number;
 };
 
@@ -59,6 +62,7 @@ export function reportOf(run: DemoRun): DemoReport {
     maxRiskShareErrorPpm: Math.max(...errors),
     messageLatencyMs: run.epochs.flatMap(({ report }) => report.latencies.map(({ ms }) => Math.round(ms))),
     redeemed: run.redemptions.length === run.chains.length && run.redemptions.every(({ complete }) => complete),
+    ...(run.clearing === undefined ? {} : { clearing: clearingReportOf(run.clearing) }),
     elapsedSeconds: Math.round(run.elapsedSeconds * 10) / 10,
   };
 }
@@ -98,14 +102,15 @@ function chainReport(run: DemoRun, { chainId, eid, role }: DemoChain): ChainRepo
 
 /** Each proof once, in the order they were made; a reused one is not made again. */
 function proofsOf(run: DemoRun): ProofReport[] {
-  return run.epochs.flatMap(({ report }) => {
-    const obtained = [report.risk.proof, ...report.allocations.map(({ proof }) => proof)];
-    return obtained.flatMap((proof) => {
-      if (proof === undefined || proof.reused) return [];
-      const circuit = proof.circuit as keyof DemoRun["constraints"];
-      const [witnessMs, proveMs] = [Math.round(proof.witnessMs), Math.round(proof.proveMs)];
-      return [{ circuit, constraints: run.constraints[circuit], witnessMs, proveMs }];
-    });
+  const ofEpochs = run.epochs.flatMap(({ report }) => [
+    report.risk.proof,
+    ...report.allocations.map(({ proof }) => proof),
+  ]);
+  return [...ofEpochs, ...(run.clearing?.proofs ?? [])].flatMap((proof) => {
+    if (proof === undefined || proof.reused) return [];
+    const { circuit } = proof;
+    const [witnessMs, proveMs] = [Math.round(proof.witnessMs), Math.round(proof.proveMs)];
+    return [{ circuit, constraints: run.constraints[circuit] ?? 0, witnessMs, proveMs }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { WAD } from "@equipoise/sdk";
 import { formatTable } from "../cli/table.ts";
 import { formatTime } from "../prices/series.ts";
+import { clearingTables } from "./clearing/tables.ts";
 import type { Portfolio } from "./portfolio.ts";
 import type { DemoReport } from "./report.ts";
 import type { DemoEpoch, DemoRun } from "./run.ts";
@@ -12,6 +13,7 @@ export function demoTables(run: DemoRun, report: DemoReport): string {
     `\n${label}: ${report.observations} hourly observations of ${report.assets.join(", ")}`,
     ...run.epochs.map((epoch, place) => epochTables(run, epoch, place)),
     gasTable(report),
+    ...(report.clearing === undefined ? [] : [clearingTables(report.clearing)]),
     proofTable(report),
     closing(run, report),
   ].join("\n\n");

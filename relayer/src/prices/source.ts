@@ -13,6 +13,8 @@ export type PriceRequest = {
   /** prices wanted, the last ones known */
   ticks?: number | undefined;
   seed?: number | undefined;
+  /** of simulated prices, the tick of the answer at which the market crashes */
+  crashTick?: number | undefined;
   cacheDirectory: string;
   /** {s} unix time */
   now: number;
@@ -29,8 +31,10 @@ export async function openPrices(request: PriceRequest): Promise<PriceSeries> {
   if (prices === "simulated") {
     const known =
       at === undefined ? Math.max(SIMULATED_TICKS, ticks) : Math.max(0, Math.floor((at - SIMULATION_START) / HOUR) + 1);
-    const series = simulatePrices({ seed: request.seed, assets, ticks: Math.min(known, 200_000) });
-    const start = Math.max(0, series.times.length - ticks);
+    const count = Math.min(known, 200_000);
+    const start = Math.max(0, count - ticks);
+    const crashAt = request.crashTick === undefined ? undefined : start + request.crashTick;
+    const series = simulatePrices({ seed: request.seed, assets, ticks: count, crashAt });
     return { ...series, times: series.times.slice(start), prices: series.prices.slice(start) };
   }
   if (prices === "coinbase") {

@@ -1,12 +1,9 @@
-import { type AccountMargin, PPM, scenarioName, WINDOW_LENGTH } from "@equipoise/sdk";
-import { clearingHouseAbi, readObservationLog } from "@equipoise/sdk/actions";
+import { PPM, SERIES_PER_ARRAY, scenarioName } from "@equipoise/sdk";
 import { chainTime } from "../../chains/clock.ts";
 import {
-  assessAccounts,
-  beginEpochSince,
   CASH_LANE,
   type Context,
-  clearingSite,
+  type DeliveredPacket,
   deliverPackets,
   depositAt,
   hubSite,
@@ -17,43 +14,36 @@ import {
   type ObtainedProof,
   observePrices,
   proveAndAcceptArrays,
-  readEpochAccount,
-  reportVolatilities,
+  readListedSeries,
   type SeriesListing,
-  seriesNumber,
   shortAccounts,
-  takeCollateralSnapshot,
   ticksOf,
   withdrawAt,
 } from "../../pipeline/index.ts";
 import type { PriceSeries } from "../../prices/series.ts";
-import { cashNeeded, changeOf, fairPrice, type PlannedTrade, pickOption, plannedListings } from "./book.ts";
-import { type Cast, castOf, mintTokens, ROLES, type Role } from "./cast.ts";
-import { type OptionView, realisedVolatility, reportOf, simulatedView, viewFromFile } from "./surface.ts";
+import { type PlannedTrade, plannedListings } from "./book.ts";
+import { type Cast, castOf, mintTokens, type Role, roleOf } from "./cast.ts";
+import { type ClearingStep, chainIdOf, type Diary, openDiary } from "./diary.ts";
+import { type Market, type OptionsFile, openMarket, spotAt, underlyingOf } from "./market.ts";
+import { ordersOf, type Plan, planBook } from "./plan.ts";
+import { type AccountMoment, type WatchedHour, watch } from "./watch.ts";
 
-/** Hours after its beginning that the act watches for a crash. */
+/** Hours after its beginning that the act watches at most, and how many of them once somebody has been liquidated. */
 export const CLEARING_HOURS = 24;
+const HOURS_AFTER = 3;
+/** {ppm of a dollar} that the hedger withdraws to the other spoke */
+const WITHDRAWAL = 5_000n * PPM;
+/** {ppm of a slice's requirement} */
+const KEEPER_PROFIT = 50_000n;
 
-/** {ppt of a dollar/D18} divides */
-const D18_PER_PPT = 10n ** 6n;
-const DOLLAR = PPM;
-/** {ppm of a dollar} */
-const STAKE = 100_000n * DOLLAR;
-/** {ppm} of the initial requirement that the gambler has beyond it */
-const SPARE = 20_000n;
+/** A liquidation, by whom and when. */
+export type ClearingLiquidation = LiquidatedAccount & {
+  readonly role: Role;
+  readonly scenarioName: string;
+  readonly hour: number;
+};
 
-/** One step with what it cost. */
-export type ClearingStep = { readonly step: string; readonly chainId: number; readonly gas: number };
-
-/** An account at one moment {ppm of a dollar}. */
-export type AccountMoment = { readonly role: Role; readonly positions: number; readonly cash: bigint } & Pick<
-  AccountMargin,
-  "equity" | "maintenanceMargin" | "initialMargin"
->;
-
-/** One hour that the keeper looked at. */
-export type WatchedHour = { readonly time: number; readonly spot: bigint; readonly accounts: readonly AccountMoment[] };
-
+/** All of the act. Money {ppm of a dollar}, amounts {ppm of a token}. */
 export type ClearingAct = {
   readonly asset: string;
   readonly volatilities: string;
@@ -62,13 +52,13 @@ export type ClearingAct = {
   readonly deposits: readonly {
     readonly role: Role;
     readonly chainId: number;
-    readonly lane: string;
+    readonly token: string;
     readonly amount: bigint;
   }[];
   readonly withdrawal: { readonly chainId: number; readonly amount: bigint };
   readonly hours: readonly WatchedHour[];
-  /** nothing where no account fell below its requirement */
-  readonly liquidation?: LiquidatedAccount & { readonly role: Role; readonly scenarioName: string };
+  /** none where no account fell below its requirement */
+  readonly liquidations: readonly ClearingLiquidation[];
   readonly after: readonly AccountMoment[];
   readonly steps: readonly ClearingStep[];
   readonly proofs: readonly ObtainedProof[];
@@ -80,246 +70,148 @@ export type ClearingActParameters = {
   /** that the hub has observed last */
   readonly tick: number;
   readonly listings: readonly SeriesListing[];
-  /** an options file and its content; simulated where absent */
-  readonly options?: { readonly source: string; readonly text: string } | undefined;
+  /** simulated volatilities where absent */
+  readonly options?: OptionsFile | undefined;
   readonly progress: (line: string) => void;
 };
 
-/** The lane that the demo lists options on: bitcoin's where there is one. */
-export const underlyingOf = ({ assets }: PriceSeries): number => Math.max(0, assets.indexOf("BTC"));
-
-const spotAt = ({ prices }: PriceSeries, tick: number, lane: number): bigint =>
-  (prices[tick]?.[lane] ?? 0n) / D18_PER_PPT;
-
-/** Announces the demo's series to the governor's timelock, a day before they can be listed. */
+/** Announces the act's series to the governor's timelock, a day before they can be listed; those of kept chains stay. */
 export async function announceSeries(context: Context, series: PriceSeries, tick: number): Promise<SeriesListing[]> {
-  const underlying = underlyingOf(series);
-  const listings = plannedListings(
-    underlying,
-    spotAt(series, tick, underlying),
-    await chainTime(hubSite(context).chain),
-  );
+  const listed = await readListedSeries(context);
+  if (listed.length > 0) {
+    return listed.map(({ series: number, kind, expiry, strike, underlying }) => ({
+      array: Math.floor(number / SERIES_PER_ARRAY),
+      place: number % SERIES_PER_ARRAY,
+      kind,
+      expiry,
+      strike,
+      underlying,
+    }));
+  }
+  const now = await chainTime(hubSite(context).chain);
+  const listings = plannedListings(underlyingOf(series), spotAt(series, tick), now);
   await listMissingSeries(context, listings);
   return listings;
 }
 
 /**
  * Local chains: options and a perpetual from listing to liquidation. Two accounts deposit on spokes and trade with margin
- * proofs, one withdraws to a spoke with another, and a keeper watches hour after hour until one falls short.
+ * proofs, one withdraws to a spoke with another, and a keeper watches hour after hour for who falls short.
  */
 export async function runClearingAct(parameters: ClearingActParameters): Promise<ClearingAct> {
-  const { context, series, listings, progress } = parameters;
+  const { context, series, listings, tick, progress } = parameters;
   const cast = castOf(context);
+  const diary = openDiary(context, progress);
+  const market = openMarket(context, series, parameters.options, diary);
   const lane = underlyingOf(series);
-  const steps: ClearingStep[] = [];
-  const proofs: ObtainedProof[] = [];
-  const chainIdOf = (eid: number): number => context.chains.find((chain) => chain.eid === eid)?.chainId ?? 0;
-  const hubId = hubSite(context).chain.chainId;
-  const note = (step: string, gas: bigint | undefined, chainId: number = hubId): void => {
-    if (gas !== undefined) steps.push({ step, chainId, gas: Number(gas) });
-  };
-  const proven = (proof: ObtainedProof | undefined): void => {
-    if (proof !== undefined && !proof.reused) proofs.push(proof);
-  };
-  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const since = performance.now();
-    const result = await work();
-    progress(`  ${name}: ${((performance.now() - since) / 1000).toFixed(1)} s`);
-    return result;
-  };
-
-  // --- facts of an hour: volatilities, an epoch, collateral
-  const realisedAt = (tick: number): number =>
-    realisedVolatility(
-      series.prices.slice(tick - WINDOW_LENGTH, tick + 1).map((row) => row[lane] ?? 1n),
-      series.step,
-    );
-  let view: OptionView | undefined;
-  let level = 1;
-  const beginHour = async (tick: number): Promise<bigint> => {
-    const spot = spotAt(series, tick, lane);
-    const { lastObservedAt: time } = await readObservationLog(
-      hubSite(context).chain.reader,
-      hubSite(context).deployment,
-    );
-    const seen = { time, spot, realised: realisedAt(tick) };
-    const { options } = parameters;
-    view ??= options === undefined ? simulatedView(seen) : viewFromFile(options.source, options.text, seen);
-    const drafted = reportOf(view, { ...seen, underlying: lane, level });
-    level = drafted.level;
-    note("report volatilities", (await reportVolatilities(context, drafted.report)).gasUsed);
-    return time;
-  };
-  const beginEpoch = async (time: bigint): Promise<bigint> => {
-    const begun = await beginEpochSince(context, time);
-    note("begin epoch", begun.gasUsed);
-    note("snapshot collateral", await takeCollateralSnapshot(context, begun.number));
-    return begun.number;
-  };
-
-  // --- listing, and the first epoch with its proof
-  const time = await timed("volatilities reported by a quorum", () => beginHour(parameters.tick));
-  const listed = await timed("series listed by the governor", () => listMissingSeries(context, listings));
-  note("list series", listed.gasUsed);
-  const epoch = await timed("epoch begun", () => beginEpoch(time));
-  for (const accepted of await timed("risk array proven and accepted", () => proveAndAcceptArrays(context, epoch))) {
-    note("accept risk array", accepted.gasUsed);
-    proven(accepted.proof);
-  }
-
-  // --- deposits on the spokes, trades with proofs
+  await firstEpoch(context, market, listings, tick, diary);
   const plan = await planBook(context, cast, listings, lane);
-  for (const { role, lane: of, amount } of plan.deposits) {
-    const move = { ...cast[role], lane: of, amount };
-    await mintTokens(context, move);
-    const gas = await timed(`${role} deposits on ${chainIdOf(move.eid)}`, () => depositAt(context, move));
-    note("deposit", gas, chainIdOf(move.eid));
-  }
-  const delivered = await timed("deposits carried to the hub", () => deliverPackets(context));
-  note(
-    "receive deposit",
-    delivered.findLast(({ delivery }) => delivery.gas.execute !== undefined)?.delivery.gas.execute,
-  );
-  for (const [salt, planned] of plan.trades.entries()) {
-    const { listing, quantity } = planned;
-    const matched = await timed(`trade of ${listing.kind}, two margin proofs`, async () => {
-      const [maker, taker] = await ordersOf(context, cast, planned, BigInt(salt));
-      return matchOrders(context, maker, taker, quantity);
-    });
-    note(`trade ${listing.kind}`, matched?.gasUsed);
-    proven(matched?.maker.obtained);
-    proven(matched?.taker.obtained);
-  }
-
-  // --- a withdrawal to a spoke
-  const withdrawal = { ...cast.hedger, eid: cast.gambler.eid, lane: CASH_LANE, amount: 5_000n * DOLLAR };
-  const withdrawn = await timed("withdrawal with a margin proof", () => withdrawAt(context, withdrawal));
-  note("withdraw", withdrawn.gasUsed);
-  proven(withdrawn.proven.obtained);
-  const paid = await timed("payment carried to the spoke", () => deliverPackets(context));
-  const payment = paid.findLast(({ delivery }) => delivery.gas.execute !== undefined)?.delivery.gas.execute;
-  note("receive payment", payment, chainIdOf(withdrawal.eid));
-
-  // --- hour after hour, until somebody is short
-  const hours: WatchedHour[] = [await watch(context, cast, series, parameters.tick)];
-  let liquidation: ClearingAct["liquidation"];
-  for (let hour = 1; hour <= CLEARING_HOURS && liquidation === undefined; hour++) {
-    const tick = parameters.tick + hour;
-    if (series.times[tick] === undefined) break;
-    await observePrices(context, ticksOf(series, tick, tick + 1));
-    await beginEpoch(await beginHour(tick));
-    hours.push(await watch(context, cast, series, tick));
-    const house = await assessAccounts(context);
-    const short = shortAccounts(house)[0];
-    if (short === undefined) continue;
-    const role = roleOf(cast, short.account);
-    progress(`  hour ${hour}: the ${role} is short`);
-    const { owner, account } = cast.keeper;
-    const keeper = { owner, account, minimumProfit: 50_000n };
-    const taken = await timed("liquidation without a prover", () => liquidateAccount(context, house, short, keeper));
-    note("start liquidation", taken.startGas);
-    note("bid", taken.slices.at(-1)?.gasUsed);
-    note("stop liquidation", taken.stopGas);
-    liquidation = { ...taken, role, scenarioName: scenarioName(taken.scenario) };
-  }
-  const last = hours.at(-1);
+  await depositAll(context, cast, plan, diary);
+  await tradeAll(context, cast, plan, diary);
+  await withdrawSome(context, cast, diary);
+  const watched = await watchHours(parameters, cast, market, diary);
   return {
     asset: series.assets[lane] ?? "",
-    volatilities: view?.source ?? "simulated",
+    volatilities: market.volatilities(),
     listings,
     trades: plan.trades,
     deposits: plan.deposits.map(({ role, lane: of, amount }) => ({
       role,
-      chainId: chainIdOf(cast[role].eid),
-      lane: of === CASH_LANE ? "cash" : (series.assets[of] ?? ""),
+      chainId: chainIdOf(context, cast[role].eid),
+      token: of === CASH_LANE ? "cash" : (series.assets[of] ?? ""),
       amount,
     })),
-    withdrawal: { chainId: chainIdOf(withdrawal.eid), amount: withdrawal.amount },
-    hours,
-    ...(liquidation === undefined ? {} : { liquidation }),
-    after: liquidation === undefined ? (last?.accounts ?? []) : await moments(context, cast),
-    steps,
-    proofs,
+    withdrawal: { chainId: chainIdOf(context, cast.gambler.eid), amount: WITHDRAWAL },
+    ...watched,
+    steps: diary.steps,
+    proofs: diary.proofs,
   };
 }
 
-/** What will be deposited and traded: the gambler has little more than it needs. */
-async function planBook(context: Context, cast: Cast, listings: readonly SeriesListing[], lane: number) {
-  const { chain, clearing } = clearingSite(context);
-  const house = { address: clearing.clearingHouse, abi: clearingHouseAbi } as const;
-  const feeRate = await chain.reader.readContract({ ...house, functionName: "tradeFee" });
-  const { account: empty, market } = await readEpochAccount(context, cast.gambler.account);
-  const array = market.arrays[0];
-  if (array === undefined) throw new RangeError("the first array has no series: list some first");
-  // {ppm of a contract} = {ppm of a dollar} · {ppt} / {ppt of a dollar}
-  const contracts = (STAKE * 10n ** 12n) / array.spot;
-  const [perpetual] = listings;
-  const put = pickOption(listings, "put", (array.spot * 95n) / 100n);
-  const call = pickOption(listings, "call", (array.spot * 105n) / 100n);
-  const planned = (listing: SeriesListing, buyer: PlannedTrade["buyer"], quantity: bigint): PlannedTrade => ({
-    listing,
-    buyer,
-    quantity,
-    price: fairPrice(array, seriesNumber(listing)),
-  });
-  const trades = [
-    planned(put, "hedger", contracts / 2n),
-    planned(call, "gambler", contracts / 2n),
-    planned(perpetual as SeriesListing, "gambler", contracts),
-  ];
-  const changes = trades.map((trade) => changeOf(trade, "gambler", feeRate));
-  const { cash, margin } = cashNeeded(empty, market, changes, SPARE);
-  return {
-    trades,
-    deposits: [
-      { role: "hedger", lane, amount: contracts + contracts / 5n },
-      { role: "hedger", lane: CASH_LANE, amount: STAKE / 5n },
-      { role: "gambler", lane: CASH_LANE, amount: cash },
-      { role: "keeper", lane: CASH_LANE, amount: 4n * margin.initialMargin },
-    ] satisfies { role: Role; lane: number; amount: bigint }[],
-  };
+async function firstEpoch(
+  context: Context,
+  market: Market,
+  listings: readonly SeriesListing[],
+  tick: number,
+  { timed, note, proven }: Diary,
+): Promise<void> {
+  const since = await timed("volatilities reported by a quorum", () => market.report(tick));
+  const listed = await timed("series listed by the governor", () => listMissingSeries(context, listings));
+  note("list series", listed.gasUsed);
+  const epoch = await timed("epoch begun", () => market.beginEpoch(since));
+  const accepted = await timed("risk array proven and accepted", () => proveAndAcceptArrays(context, epoch));
+  for (const { proof, gasUsed } of accepted) {
+    note("accept risk array", gasUsed);
+    proven(proof);
+  }
 }
 
-/** The two orders of a planned trade, the buyer's as the maker's. */
-async function ordersOf(context: Context, cast: Cast, { listing, buyer, quantity, price }: PlannedTrade, salt: bigint) {
-  const deadline = (await chainTime(hubSite(context).chain)) + 86_400n;
-  const { kind, expiry, strike } = listing;
-  const terms = {
-    series: seriesNumber(listing),
-    kind,
-    expiry,
-    strike,
-    quantity,
-    price,
-    maxFee: 1_000n,
-    deadline,
-    salt,
-  };
-  const order = (role: "hedger" | "gambler", buys: boolean) => ({
-    order: { ...terms, account: cast[role].account, buys },
-    owner: cast[role].owner,
-  });
-  const seller = buyer === "hedger" ? "gambler" : "hedger";
-  return [order(buyer, true), order(seller, false)] as const;
+/** {gas} of the last packet whose receiver has run */
+const receiveGas = (delivered: readonly DeliveredPacket[]): bigint | undefined =>
+  delivered.findLast(({ delivery }) => delivery.gas.execute !== undefined)?.delivery.gas.execute;
+
+async function depositAll(context: Context, cast: Cast, { deposits }: Plan, { timed, note }: Diary): Promise<void> {
+  for (const { role, lane, amount } of deposits) {
+    const move = { ...cast[role], lane, amount };
+    await mintTokens(context, move);
+    const chain = chainIdOf(context, move.eid);
+    note("deposit", await timed(`the ${role} deposits on ${chain}`, () => depositAt(context, move)), move.eid);
+  }
+  note("receive deposit", receiveGas(await timed("deposits carried to the hub", () => deliverPackets(context))));
 }
 
-const roleOf = (cast: Cast, account: string): Role =>
-  ROLES.find((role) => cast[role].account.toLowerCase() === account.toLowerCase()) ?? "keeper";
-
-async function watch(context: Context, cast: Cast, series: PriceSeries, tick: number): Promise<WatchedHour> {
-  const spot = spotAt(series, tick, underlyingOf(series));
-  return { time: series.times[tick] ?? 0, spot, accounts: await moments(context, cast) };
+async function tradeAll(context: Context, cast: Cast, { trades }: Plan, { timed, note, proven }: Diary): Promise<void> {
+  for (const [place, trade] of trades.entries()) {
+    const { kind } = trade.listing;
+    const matched = await timed(`trade of a ${kind} with two margin proofs`, async () => {
+      const [maker, taker] = await ordersOf(context, cast, trade, BigInt(place));
+      return matchOrders(context, maker, taker, trade.quantity);
+    });
+    note(`trade of a ${kind}`, matched?.gasUsed);
+    proven(matched?.maker.obtained);
+    proven(matched?.taker.obtained);
+  }
 }
 
-/** Every account with positions as the keeper sees it now. */
-async function moments(context: Context, cast: Cast): Promise<AccountMoment[]> {
-  const { accounts } = await assessAccounts(context);
-  return accounts.map(({ account, holdings, margin }) => ({
-    role: roleOf(cast, account),
-    positions: holdings.positions.length,
-    cash: holdings.cash,
-    equity: margin.equity,
-    maintenanceMargin: margin.maintenanceMargin,
-    initialMargin: margin.initialMargin,
-  }));
+/** The hedger's dollars leave on the gambler's spoke: what lies where is the hub's matter, not the account's. */
+async function withdrawSome(context: Context, cast: Cast, { timed, note, proven }: Diary): Promise<void> {
+  const { eid } = cast.gambler;
+  const withdrawn = await timed("withdrawal with a margin proof", () =>
+    withdrawAt(context, { ...cast.hedger, eid, lane: CASH_LANE, amount: WITHDRAWAL }),
+  );
+  note("withdraw", withdrawn.gasUsed);
+  proven(withdrawn.proven.obtained);
+  note("receive payment", receiveGas(await timed("payment carried to the spoke", () => deliverPackets(context))), eid);
+}
+
+/** Hour after hour: observation, volatilities, epoch, and whoever is short is liquidated over that epoch's facts. */
+async function watchHours(
+  { context, series, tick, progress }: ClearingActParameters,
+  cast: Cast,
+  market: Market,
+  { timed, note }: Diary,
+): Promise<Pick<ClearingAct, "hours" | "liquidations" | "after">> {
+  const hours: WatchedHour[] = [(await watch(context, cast, series, tick)).hour];
+  const liquidations: ClearingLiquidation[] = [];
+  const last = (): number => (liquidations[0] === undefined ? CLEARING_HOURS : liquidations[0].hour + HOURS_AFTER);
+  for (let hour = 1; hour <= last() && series.times[tick + hour] !== undefined; hour++) {
+    await observePrices(context, ticksOf(series, tick + hour, tick + hour + 1));
+    await market.beginEpoch(await market.report(tick + hour));
+    const seen = await watch(context, cast, series, tick + hour);
+    hours.push(seen.hour);
+    const short = shortAccounts(seen.house).find(({ account }) => roleOf(cast, account) !== "keeper");
+    if (short === undefined) continue;
+    const role = roleOf(cast, short.account);
+    progress(`  hour ${hour}: the ${role} is short of margin`);
+    const keeper = { ...cast.keeper, minimumProfit: KEEPER_PROFIT };
+    const taken = await timed("liquidation without a prover", () =>
+      liquidateAccount(context, seen.house, short, keeper),
+    );
+    note("start liquidation", taken.startGas);
+    for (const { gasUsed } of taken.slices) note("bid", gasUsed);
+    note("stop liquidation", taken.stopGas);
+    liquidations.push({ ...taken, role, hour, scenarioName: scenarioName(taken.scenario) });
+  }
+  const { accounts } = (await watch(context, cast, series, tick)).hour;
+  return { hours, liquidations, after: accounts };
 }

@@ -1,6 +1,6 @@
 import { PPM } from "@equipoise/sdk";
 import { accountOf, contractCall, localTokenAbi, sendCall } from "@equipoise/sdk/actions";
-import type { Account, Hex } from "viem";
+import { type Account, type Hex, isAddressEqual, slice } from "viem";
 import { CASH_LANE, type Context, type MoveCollateral, sitesOf } from "../../pipeline/index.ts";
 import { StepFailed } from "../../stepFailed.ts";
 
@@ -33,3 +33,7 @@ export async function mintTokens(context: Context, { owner, eid, lane, amount }:
   const call = contractCall({ address: token.address, abi: localTokenAbi, functionName: "mint", args });
   await sendCall(site.chain.signer(owner), call);
 }
+
+/** Who owns an account of the cast. */
+export const roleOf = (cast: Cast, account: Hex): Role =>
+  ROLES.find((role) => isAddressEqual(cast[role].owner.address, slice(account, 0, 20))) ?? "keeper";

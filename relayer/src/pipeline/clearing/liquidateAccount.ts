@@ -62,8 +62,8 @@ export type LiquidatedAccount = {
 const NO_LIMIT = 1n << 62n;
 /** {s} between two looks at an auction */
 const LOOK = 30n;
-/** looks at an auction: for a little longer than the solvent phase and the growth of the insolvent one */
-const LOOKS = 160;
+/** {s} the solvent phase, the growth of the insolvent one, and a little more */
+const PATIENCE = 4_800n;
 
 /**
  * Local chains only: opens the auction of an account that is short over the newest epoch, in its worst scenario, and takes slices
@@ -78,15 +78,17 @@ export function liquidateAccount(context: Context, house: AssessedHouse, short: 
     const { scenario } = margin.worst;
     const { auction, gasUsed } = await openAuction(context, site, house, short, arrayWords);
     const slices: TakenSlice[] = [];
+    const { startedAt } = (await readAuction(site.chain.reader, { liquidation: site.clearing.liquidation, account }))
+      .auction;
     let left: AssessedAccount | undefined = short;
-    for (let look = 0; look < LOOKS && left !== undefined && left.margin.excess.maintenance < 0n; look++) {
+    for (let time = await chainTime(site.chain); time < startedAt + PATIENCE; time += LOOK) {
+      if (left === undefined || left.margin.excess.maintenance >= 0n) break;
+      await setNextBlockTime(site.chain, time);
       const taken = await takeSlice(site, house, left, auction, arrayWords, keeper);
-      if (taken === undefined) {
-        await setNextBlockTime(site.chain, (await chainTime(site.chain)) + LOOK);
-        continue;
-      }
+      if (taken === undefined) continue;
       slices.push(taken);
       left = (await assessAccounts(context)).accounts.find((assessed) => assessed.account === account);
+      time = await chainTime(site.chain);
     }
     const stopGas = await stopRecovered(context, site, house, account, arrayWords);
     const { equity, maintenanceMargin: requirement } = margin;
@@ -104,7 +106,7 @@ export function liquidateAccount(context: Context, house: AssessedHouse, short: 
 }
 
 /** Words of an epoch's arrays: all of those that are proven, the facts of the others. */
-function liquidationWords({ epoch, arrays }: AssessedHouse): LiquidationWords {
+export function liquidationWords({ epoch, arrays }: AssessedHouse): LiquidationWords {
   const wordsOf = (array: ArrayWords | undefined, a: number): bigint[] => {
     if (array === undefined) return [];
     const facts = [array.stateSet, array.scenarioTerms, array.market, ...array.seriesTerms];
