@@ -44,6 +44,7 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
     mapping(uint32 eid => uint64) public lastSent;
     mapping(uint32 eid => mapping(uint64 id => bytes32 hash)) public sent;
     mapping(uint32 eid => mapping(uint64 id => bytes32 hash)) public delivered;
+    mapping(uint32 eid => mapping(bytes32 hash => bool)) private denied;
     mapping(uint32 eid => mapping(uint64 id => Waiting)) private waitings;
     mapping(uint32 eid => mapping(uint256 lane => Meter.Bucket)) private buckets;
     mapping(uint32 eid => mapping(uint256 lane => mapping(uint256 place => uint64 id))) private queues;
@@ -69,15 +70,21 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
 
     // --- sending
 
-    /// @dev Numbers a transfer and sends it, at the expense of `msg.value`.
+    /// @dev Numbers a transfer and sends it, at the expense of `msg.value`. What has been denied is never sent: its denial may
+    /// arrive after it, and the other end would forget that it was done.
     function _sendTransfer(uint32 eid, Transfer memory transfer, bytes calldata options, address refundTo)
         internal
         returns (uint64 id)
     {
         require(TransferMessage.isAmount(transfer.amount), AmountOutOfRange(transfer.amount));
-        id = ++lastSent[eid];
-        transfer.id = id;
-        sent[eid][id] = TransferMessage.hash(transfer);
+        bytes32 hash;
+        id = lastSent[eid];
+        do {
+            transfer.id = ++id;
+            hash = TransferMessage.hash(transfer);
+        } while (denied[eid][hash]);
+        lastSent[eid] = id;
+        sent[eid][id] = hash;
         bytes32 guid = _carry(eid, TransferMessage.KIND_TRANSFER, transfer, options, refundTo);
         emit TransferSent(eid, id, guid, transfer);
     }
@@ -99,7 +106,9 @@ abstract contract CollateralPath is ICollateralPath, OApp, OAppOptionsType3, Ree
         payable
         nonReentrant
     {
-        require(sent[eid][transfer.id] != _hash(transfer), TransferWasSent(eid, transfer.id));
+        bytes32 hash = _hash(transfer);
+        require(sent[eid][transfer.id] != hash, TransferWasSent(eid, transfer.id));
+        denied[eid][hash] = true;
         bytes32 guid = _carry(eid, TransferMessage.KIND_DENIAL, transfer, options, msg.sender);
         emit DenialSent(eid, transfer.id, guid, transfer);
     }
