@@ -12,7 +12,7 @@ export const lossBookAbi = [
   {"type":"function","name":"lastLossAt","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
   {"type":"function","name":"liquidation","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"owed","inputs":[{"name":"account","type":"bytes32"},{"name":"cash","type":"int256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
-  {"type":"function","name":"pending","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
+  {"type":"function","name":"pending","inputs":[],"outputs":[{"name":"","type":"int256"}],"stateMutability":"view"},
   {"type":"function","name":"positive","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"relief","inputs":[{"name":"account","type":"bytes32"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"shareOut","inputs":[{"name":"loss","type":"uint256"}],"outputs":[{"name":"shared","type":"uint256"}],"stateMutability":"nonpayable"},
