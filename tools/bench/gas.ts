@@ -1,9 +1,9 @@
+import { circuitArtifacts } from "@equipoise/circuits";
 import { defaultMandate, LANE_COUNT, packMandate, WAD, WINDOW_LENGTH } from "@equipoise/sdk";
 import { mint, redeem } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { localAccounts } from "../../relayer/src/chains/accounts.ts";
 import { startLocalChains } from "../../relayer/src/chains/local.ts";
-import { prepareCircuits } from "../../relayer/src/demo/prepare.ts";
 import { EPOCH_LENGTH, ticksNeeded } from "../../relayer/src/demo/run.ts";
 import { deployLocal } from "../../relayer/src/deploy/deployLocal.ts";
 import { DEFAULT_PARAMETERS, setupTime } from "../../relayer/src/deploy/protocolParameters.ts";
@@ -39,7 +39,10 @@ const CHAINS = [
  * without proofs beside them. Everything it starts, it ends.
  */
 export async function benchGas(seed: number, progress: (line: string) => void): Promise<GasRun> {
-  const circuits = await prepareCircuits();
+  const circuits = {
+    covariance: await circuitArtifacts("covariance_full"),
+    parity: await circuitArtifacts("parity_full"),
+  };
   const assets = SIMULATED_ASSETS.slice(0, LANE_COUNT);
   const series = simulatePrices({ seed, assets, ticks: ticksNeeded(EPOCHS), crashAt: AFTER_THE_EPOCHS });
   // a band that a day of quiet trading leaves, so that rebalances after the first are measured too
