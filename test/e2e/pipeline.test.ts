@@ -49,7 +49,7 @@ beforeAll(async () => {
   fixture = await startPipeline({
     prove: (statement, input) => {
       made.push(statement.circuit);
-      return prove(statement, input, artifacts[statement.circuit]);
+      return prove(statement, input, artifacts[statement.circuit as keyof typeof artifacts]);
     },
   });
   ({ series } = fixture);
