@@ -98,6 +98,31 @@ contract ClearingHouseSettlementTest is HouseFixture {
         assertEq(_cash(first), 0);
     }
 
+    /// In whatever order they were opened, by a trade or a slice, the soonest is not missed; the others stay.
+    function test_settle_findsTheSoonestOfSeveral() public {
+        _trade(first, second, FAR_CALL, LOT, _price());
+        _trade(first, second, CALL, LOT, _price());
+        _trade(third, _account(alice, 9), FAR_CALL, LOT, _price());
+        vm.prank(liquidation);
+        house.moveSlice(second, third, 500_000);
+        _expire(true);
+        bytes32[3] memory accounts = [first, second, third];
+        for (uint256 i; i < 3; ++i) {
+            house.settle(accounts[i]);
+            assertEq(_quantity(accounts[i], CALL), 0);
+            assertTrue(_quantity(accounts[i], FAR_CALL) != 0);
+        }
+        assertEq(house.openInterest(CALL), 0);
+
+        uint256 later = riskArrays.listing(FAR_CALL).expiry;
+        vm.warp(later - SETTLEMENT_WINDOW);
+        _untilSettled(later);
+        for (uint256 i; i < 3; ++i) {
+            house.settle(accounts[i]);
+            assertEq(_quantity(accounts[i], FAR_CALL), 0);
+        }
+    }
+
     function test_sweep_takesNothingThatIsOwed() public {
         _trade(first, second, CALL, LOT, _price());
         _expire(true);
@@ -154,6 +179,14 @@ contract ClearingHouseSettlementTest is HouseFixture {
         house.settle(fresh);
         assertEq(house.version(third), version, "nothing was due");
         assertEq(house.version(fresh), freshVersion, "nothing was due");
+
+        int256 index = riskArrays.fundingIndex(PERPETUAL);
+        _epoch();
+        assertEq(riskArrays.fundingIndex(PERPETUAL), index, "no premium any more");
+        house.settle(third);
+        house.settle(fresh);
+        assertEq(house.version(third), version, "nothing of before");
+        assertEq(house.version(fresh), freshVersion, "nothing of before");
     }
 
     // --- liquidation
