@@ -12,25 +12,30 @@ import {
 import { prove as proveStatement, releaseProver } from "@equipoise/sdk/prover";
 import { formatTime } from "../prices/series.ts";
 import { type Command, type OptionValues, textOption, UsageWrong } from "./command.ts";
+import { parseWhole } from "./fraction.ts";
 import { marginOf } from "./proveMargin.ts";
+import { riskArrayOf } from "./proveRiskArray.ts";
 import { writeProvenDirectory } from "./statementDirectory.ts";
 import { MANDATE_OPTIONS, mandateFrom, type ObservedWindow, WINDOW_OPTIONS, windowFrom } from "./windowOptions.ts";
 
 /** `equipoise prove`: the proof a chain would accept, from prices, on this machine. */
 export const prove: Command = {
   name: "prove",
-  summary: "prove a risk state (covariance) or an allocation (parity) from prices, or the margin of an account",
+  summary:
+    "prove a risk state (covariance) or an allocation (parity) from prices, the margin of an account or a risk array",
   usage: [
     "prove covariance --prices FILE.csv|coinbase|simulated [--at ISO] --out DIR [--json]",
     "prove parity --prices FILE.csv|coinbase|simulated [--at ISO] [options] --out DIR [--json]",
     "prove margin --account FILE.json --out DIR [--json]",
+    "prove riskArray --account FILE.json [--array N] --out DIR [--json]",
   ],
   options: {
     out: { value: "DIR", summary: "where statement.json, proof.json, public.json and vkey.json go" },
     account: {
       value: "FILE.json",
-      summary: "margin: an account and its market in plain numbers (relayer/src/cli/accountFile.ts)",
+      summary: "margin, riskArray: an account and its market in plain numbers, like docs/examples/account.json",
     },
+    array: { value: "N", summary: "riskArray: place of the underlying in the file (default 0)" },
     ...WINDOW_OPTIONS,
     ...MANDATE_OPTIONS,
   },
@@ -62,9 +67,12 @@ export const prove: Command = {
   },
 };
 
-const PROVABLE = ["covariance", "parity", "margin"] as const satisfies readonly CircuitName[];
+const PROVABLE = ["covariance", "parity", "margin", "riskArray"] as const satisfies readonly CircuitName[];
 type ProvableCircuit = (typeof PROVABLE)[number];
 const isProvable = (name: string): name is ProvableCircuit => (PROVABLE as readonly string[]).includes(name);
+
+const isOfClearing = (circuit: ProvableCircuit): circuit is "margin" | "riskArray" =>
+  circuit === "margin" || circuit === "riskArray";
 
 /** Throws where an option is given that the circuit takes nothing from. */
 function checkOptions(circuit: ProvableCircuit, values: OptionValues): void {
@@ -74,7 +82,8 @@ function checkOptions(circuit: ProvableCircuit, values: OptionValues): void {
   if (circuit !== "parity" && mandate !== undefined) {
     throw new UsageWrong(`--${mandate} belongs to prove parity: a ${circuit} statement has no mandate`);
   }
-  const foreign = circuit === "margin" ? given(WINDOW_OPTIONS) : given({ account: true });
+  const ofClearing = circuit === "margin" ? given({ array: true }) : undefined;
+  const foreign = isOfClearing(circuit) ? (given(WINDOW_OPTIONS) ?? ofClearing) : given({ account: true, array: true });
   if (foreign !== undefined)
     throw new UsageWrong(`--${foreign} is not for prove ${circuit}: see equipoise prove --help`);
 }
@@ -88,10 +97,12 @@ type Provable = {
 };
 
 async function provableOf(circuit: ProvableCircuit, values: OptionValues): Promise<Provable> {
-  if (circuit === "margin") {
+  if (isOfClearing(circuit)) {
     const path = textOption(values, "account");
-    if (path === undefined) throw new UsageWrong("prove margin needs --account FILE.json: see equipoise prove --help");
-    return marginOf(path);
+    if (path === undefined)
+      throw new UsageWrong(`prove ${circuit} needs --account FILE.json: see equipoise prove --help`);
+    if (circuit === "margin") return marginOf(path);
+    return riskArrayOf(path, Number(parseWhole(textOption(values, "array") ?? "0", "--array")));
   }
   const window = await windowFrom(values);
   const { source, assets, from, to } = window;
