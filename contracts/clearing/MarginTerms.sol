@@ -15,11 +15,17 @@ import {Numbers} from "../libraries/Numbers.sol";
 /// ASSUMPTIONS  A source vouches for what it returns or reverts. An array's spot and the token of its collateral lane are
 ///              the same asset.
 /// LIVENESS     Anyone takes the snapshot, from the epoch's beginning on. A source that fails does not hold it up: its lane
-///              keeps its last price and the haircut takes all of it, so that the token supports nothing and
-///              nobody's equity jumps. It counts again with the next snapshot in which the source answers.
-/// ROUNDING     Prices down, haircuts up.
+///              keeps its last price, and its haircut grows to all of it within STALE_LIMIT. So nobody's equity jumps, and
+///              who sees a feed pass its age cannot make healthy accounts short by the moment of a snapshot: one failed
+///              read costs what the price may have moved since the last answer. It counts in full again with the next
+///              snapshot in which the source answers.
+/// LIMIT        Until STALE_LIMIT a token that has fallen by more than that supports too much, to whoever holds it or brings it
+///              within its gates' limits.
+/// ROUNDING     Prices down, haircuts up, surcharges up.
 /// ROLES        Governor: schedules terms within bounds in code, which anyone may apply after a delay. If malicious, it makes
 ///              margins as strict or as lax as the bounds allow, or a price source its own: users have the delay to leave.
+///              Whoever takes a snapshot chooses its moment within the epoch, and so whether a source that pauses answers
+///              in it: anybody else may take it before.
 contract MarginTerms is IMarginTerms {
     using Lanes for uint256;
     using Numbers for uint256;
@@ -41,11 +47,25 @@ contract MarginTerms is IMarginTerms {
     uint256 private constant MAX_DELAY = 30 days;
     /// {ppm} 100 volatilities of one observation
     uint256 private constant MAX_VOLATILITY_MULTIPLE = 100 * Protocol.PPM;
+    /// {s} after its last answer a lane's haircut is all, and not before unless its volatility asks for it
+    uint256 private constant STALE_LIMIT = 24 hours;
+    /// volatilities that a price may have moved by while its source is silent
+    uint256 private constant STALE_VOLATILITIES = 5;
+    /// {ppm per observation} of a lane whose token the log does not have, so that nothing is proven of it
+    uint256 private constant UNPROVEN_VOLATILITY = 10_000;
 
     struct Snapshot {
         uint64 epoch;
         uint16 failed;
         uint256[8] words;
+    }
+
+    /// @param price {ppt of a dollar}
+    /// @param time {s} of the price: of the epoch where it is a spot, else of the snapshot in which the source vouched for it.
+    /// Not when a feed wrote it: a feed that writes once a day would be silent for a day with its first pause.
+    struct Answer {
+        uint128 price;
+        uint64 time;
     }
 
     IRiskArrays public immutable arrays;
@@ -62,6 +82,9 @@ contract MarginTerms is IMarginTerms {
 
     /// of the current epoch, and of one that may become it
     Snapshot[2] private snapshots;
+
+    /// the latest of each lane; time 0 where there has been none
+    Answer[12] private answers;
 
     /// @param lanes_ that count from the beginning; those without a source are free
     constructor(
@@ -182,22 +205,23 @@ contract MarginTerms is IMarginTerms {
 
     /// @return words of the margin statement from collateralPrices to marginTerms
     /// @return failed bit i is set where lane i keeps its last price
-    function _words(Epoch memory epoch) private view returns (uint256[8] memory words, uint256 failed) {
+    function _words(Epoch memory epoch) private returns (uint256[8] memory words, uint256 failed) {
         uint256 volatilities = arrays.oracle().volatilities(epoch.riskIndex);
-        uint256[12] memory last = _lastPrices();
         for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
             CollateralLane memory terms = lanes[i];
             if (address(terms.source) == address(0)) continue;
             uint256 haircut = uint256(terms.base) + terms.uncertainty;
             uint256 array = Clearing.ARRAY_COUNT;
+            uint256 volatility = UNPROVEN_VOLATILITY;
             if (terms.underlying != 0) {
                 uint256 underlying = terms.underlying - 1;
                 array = _arrayOf(epoch.arrays, underlying);
-                // {ppm} = {ppm per observation} * {ppm} / {ppm}; a proven volatility is less than one below the true one
-                haircut += Math.ceilDiv(
-                    (volatilities.get(underlying) + 1) * terms.volatilityMultiple, Protocol.PPM
-                );
+                // a proven volatility is less than one below the true one
+                volatility = volatilities.get(underlying) + 1;
+                // {ppm} = {ppm per observation} * {ppm} / {ppm}
+                haircut += Math.ceilDiv(volatility * terms.volatilityMultiple, Protocol.PPM);
             }
+            haircut = Math.min(haircut, Protocol.PPM);
             uint256 price;
             if (array < Clearing.ARRAY_COUNT) {
                 words[ARRAYS] = words[ARRAYS].put(i, array + 1);
@@ -207,25 +231,44 @@ contract MarginTerms is IMarginTerms {
             }
             if (price == 0) {
                 failed |= 1 << i;
-                (price, haircut) = (last[i], Protocol.PPM);
+                price = answers[i].price;
+                haircut += _surcharge(answers[i].time, haircut, volatility);
+            } else {
+                _keep(i, price, array < Clearing.ARRAY_COUNT ? epoch.time : uint64(block.timestamp));
             }
             words[i / PRICES_PER_WORD] = words[i
                     / PRICES_PER_WORD].place(
                 Clearing.QUAD_LANES * (i % PRICES_PER_WORD), Clearing.QUAD_LANES, price
             );
-            words[HAIRCUTS] = words[HAIRCUTS].put(i, Math.min(haircut, Protocol.PPM));
+            words[HAIRCUTS] = words[HAIRCUTS].put(i, haircut);
             words[SLOPES] = words[SLOPES].put(i, terms.slope);
         }
         words[TERMS] = marginTerms;
     }
 
-    /// @return prices {ppt of a dollar} of the newer snapshot
-    function _lastPrices() private view returns (uint256[12] memory prices) {
-        Snapshot storage newer = snapshots[snapshots[0].epoch > snapshots[1].epoch ? 0 : 1];
-        for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
-            prices[i] = newer.words[i
-                    / PRICES_PER_WORD].read(Clearing.QUAD_LANES * (i % PRICES_PER_WORD), Clearing.QUAD_LANES);
-        }
+    /// @notice A snapshot of the current epoch may be taken after one of a newer epoch: the later price stays.
+    function _keep(uint256 i, uint256 price, uint64 time) private {
+        // spots and prices are below 2⁸⁴
+        if (time >= answers[i].time) answers[i] = Answer(uint128(price), time);
+    }
+
+    /// @dev The larger of what the price may have moved by and of an even way to all at STALE_LIMIT. The first starts steeply,
+    /// so that a price is never trusted for longer than it is worth; the second ends what no volatility ends.
+    /// @param time {s} of the last answer, 0 where there has been none
+    /// @param haircut {ppm} that the lane had with an answer, at most all
+    /// @param volatility {ppm per observation}
+    /// @return {ppm} on top of the haircut, both together at most all
+    function _surcharge(uint256 time, uint256 haircut, uint256 volatility) private view returns (uint256) {
+        uint256 left = Protocol.PPM - haircut;
+        if (time == 0) return left;
+        uint256 age = block.timestamp - time;
+        // {ppm} = √({ppt} * {s} / {s})
+        uint256 root =
+            Math.sqrt(Math.ceilDiv(age * Clearing.PPT, arrays.log().interval()), Math.Rounding.Ceil);
+        // {ppm} = {1} * {ppm per observation} * {ppm} / {ppm}
+        uint256 moved = Math.ceilDiv(STALE_VOLATILITIES * volatility * root, Protocol.PPM);
+        uint256 even = Math.ceilDiv(left * age, STALE_LIMIT);
+        return Math.min(left, Math.max(moved, even));
     }
 
     /// @return {ppt of a dollar}; 0 where the source does not answer, or with a price that no quad holds

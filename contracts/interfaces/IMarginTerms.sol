@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import {IPriceSource} from "./IPriceSource.sol";
 import {IRiskArrays} from "./IRiskArrays.sol";
 
-/// @notice How one collateral lane counts. The haircut is base + volatilityMultiple · volatility + uncertainty, at most 10⁶.
+/// @notice How one collateral lane counts. The haircut is base + volatilityMultiple · volatility + uncertainty, at most 10⁶, and
+/// more while the source does not answer (H-2.4).
 /// @param source of the token's price {D18 dollars per whole token}; not read where an array has the token as underlying
 /// @param underlying 0 where the observation log does not have the token, else its lane there plus one
 /// @param base {ppm}
@@ -29,7 +30,7 @@ interface IMarginTerms {
     event MarginTermsScheduled(uint256 word, uint64 readyAt);
     event MarginTermsApplied(uint256 word);
     /// @param words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
-    /// @param failed bit i is set where the source of lane i did not answer: its last price stands, cut by all of it
+    /// @param failed bit i is set where the source of lane i did not answer: its last price stands, with a surcharge on the haircut
     event SnapshotTaken(uint64 indexed epoch, uint256[8] words, uint256 failed);
 
     error NotGovernor(address sender);

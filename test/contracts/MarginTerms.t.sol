@@ -5,6 +5,7 @@ import {MarginTerms} from "../../contracts/clearing/MarginTerms.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {CollateralLane, IMarginTerms} from "../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
+import {Epoch, IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
 import {Lanes} from "../../contracts/libraries/Lanes.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {HouseFixture} from "./HouseFixture.sol";
@@ -64,16 +65,22 @@ contract MarginTermsTest is HouseFixture {
         assertEq(terms.facts()[6], uint256(0).put(0, 1).put(1, 3));
     }
 
-    /// A source that fails or burns its gas takes no other lane with it: its price stands, and the haircut takes all.
+    /// A source that fails or burns its gas takes no other lane with it: its price stands, and the haircut grows.
     function test_snapshot_ofAFailingSource() public {
+        uint256 answered = vm.getBlockTimestamp();
+        // {ppm} 5 volatilities of 1 % over 1, 2 and 3 hours
+        uint256[3] memory moved = [uint256(50_000), 70_711, 86_603];
         for (uint256 mood; mood < 3; ++mood) {
             if (mood == 0) moody.set(0, false);
             if (mood == 1) moody.set(1e18, true);
             if (mood == 2) moody.set(uint256(1 << 84) * 1e6, false);
-            _epoch();
+            _tick();
+            _epochNow();
+            assertEq(vm.getBlockTimestamp() - answered, (mood + 1) * 1 hours);
             uint256[8] memory words = terms.facts();
             assertEq(_price(words, 2), 1e12);
-            assertEq(words[4].get(2), 1_000_000);
+            uint256 even = (975_000 * (mood + 1) + 23) / 24;
+            assertEq(words[4].get(2), 25_000 + (moved[mood] > even ? moved[mood] : even));
             assertEq(words[4].get(0), 60_000 + (VOLATILITY + 1) * 3);
             assertEq(terms.failedLanes(), 1 << 2);
         }
@@ -81,6 +88,84 @@ contract MarginTermsTest is HouseFixture {
         _epoch();
         assertEq(_price(terms.facts(), 2), 0.98e12);
         assertEq(terms.facts()[4].get(2), 25_000);
+        assertEq(terms.failedLanes(), 0);
+        // and from then on, not from the first answer
+        moody.set(0, false);
+        _epoch();
+        assertEq(_price(terms.facts(), 2), 0.98e12);
+        assertEq(terms.facts()[4].get(2), 25_000 + 20_413, "5 volatilities of 1 % over ten minutes");
+    }
+
+    /// What the surcharge promises: for any time, at least 5 volatilities of it and the even way, all after a day and not before.
+    function testFuzz_snapshot_surcharge(uint256 age) public {
+        age = bound(age, EPOCH_INTERVAL, 26 hours);
+        vm.warp(vm.getBlockTimestamp() + age);
+        moody.set(0, false);
+        uint256[8] memory words = _wordsOfLater();
+        uint256 surcharge = words[4].get(2) - 25_000;
+        if (age >= 24 hours) {
+            assertEq(words[4].get(2), 1_000_000);
+            return;
+        }
+        assertLt(words[4].get(2), 1_000_000, "not before a day");
+        // squared: (5 · 1 %)² · age / interval
+        assertGe(surcharge * surcharge * 1 hours, 50_000 ** 2 * age);
+        assertGe(surcharge * 24 hours, 975_000 * age);
+        // of either, no more than rounding
+        assertTrue(
+            (surcharge - 2) ** 2 * 1 hours < 50_000 ** 2 * age || (surcharge - 1) * 24 hours < 975_000 * age
+        );
+    }
+
+    /// A lane that has never had an answer supports nothing from its first failure on.
+    function test_snapshot_ofASourceThatNeverAnswered() public {
+        moody.set(0, false);
+        CollateralLane[12] memory lanes = _lanes();
+        terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, lanes, _marginTerms());
+        terms.snapshot(riskArrays.currentNumber());
+        uint256[8] memory words = terms.facts();
+        assertEq(_price(words, 2), 0);
+        assertEq(words[4].get(2), 1_000_000);
+        assertEq(terms.failedLanes(), 1 << 2);
+    }
+
+    /// The price that stays is of the last answer, whatever the epochs of the snapshots.
+    function test_snapshot_afterAnEarlierEpochsIsTakenLater() public {
+        // two pending epochs; the first becomes current when the second has its place: its snapshot comes last
+        moody.set(2e18, false);
+        uint64 third = _pending();
+        uint256[] memory firstArray = _arrayWords(third, 0);
+        uint256[] memory secondArray = _arrayWords(third, 1);
+        moody.set(3e18, false);
+        _pending();
+        riskArrays.accept(third, 0, firstArray, 1, _anyProof());
+        riskArrays.accept(third, 1, secondArray, 1, _anyProof());
+        moody.set(4e18, false);
+        terms.snapshot(third);
+        assertEq(_price(terms.facts(), 2), 4e12);
+        moody.set(0, false);
+        _acceptAll(_pending());
+        assertEq(_price(terms.facts(), 2), 4e12);
+        assertEq(terms.facts()[4].get(2), 25_000 + 20_413);
+    }
+
+    /// Begins an epoch in which nothing but collateral counts, whatever the age of the risk state.
+    function _wordsOfLater() private returns (uint256[8] memory words) {
+        publisher.publish(prices);
+        uint64 number = riskArrays.currentNumber();
+        Epoch memory epoch = riskArrays.epochAt(number);
+        (epoch.number, epoch.time) = (number + 1, uint64(vm.getBlockTimestamp()));
+        vm.mockCall(address(riskArrays), abi.encodeCall(IRiskArrays.latestNumber, ()), abi.encode(number + 1));
+        vm.mockCall(address(riskArrays), abi.encodeCall(IRiskArrays.epochAt, (number + 1)), abi.encode(epoch));
+        terms.snapshot(number + 1);
+        vm.clearMockedCalls();
+        return terms.factsAt(number + 1);
+    }
+
+    function _epochNow() private {
+        uint64 number = riskArrays.beginEpoch();
+        _acceptAll(number);
+        terms.snapshot(number);
     }
 
     /// With whatever gas, a snapshot is taken with every source that answers, or not at all.
