@@ -30,9 +30,11 @@ import {SeriesBook} from "./SeriesBook.sol";
 /// ASSUMPTIONS  The margin circuit proves rules G-1 to G-9 and its key is sound. The hub credits what has arrived and pays
 ///              what is released, once. RiskArrays and MarginTerms do not call back.
 /// LIVENESS     Anyone settles, matches signed orders and proves. Whoever has no position and owes nothing withdraws without
-///              a proof, a price or a message from anyone, and no role can stop it. Everything else that lowers health
-///              waits for a current epoch that is young enough, and its snapshot of collateral. Settlement reverts for
-///              nothing that an account holds, and with it neither liquidation nor deposits do.
+///              a proof, a price or a message from anyone, and no role can stop it. Dollars are paid as far as the hub
+///              holds them: while another owes dollars against collateral, the last to leave waits until that is paid or
+///              liquidated (H-2.2). Everything else that lowers health waits for a current epoch that is young enough, its
+///              snapshot of collateral, and live prices within a step of it. Settlement reverts for nothing that an
+///              account holds, and with it neither liquidation nor deposits do.
 /// ROUNDING     Against the account in settlement, funding and fees, for the maker in trades (see Orders). What one account
 ///              pays another gets, to the last ppm of a dollar; what rounding takes ends at the backstop.
 /// ROLES        Hub: credits and pays. Liquidation: moves slices and cash between accounts. Both are fixed at deployment; if
@@ -383,6 +385,8 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     // --- health
 
+    /// @dev Who acts chooses the moment, and which of two accounts keeps what a late mark gives away: the epoch's prices must
+    /// still be those of now, to one step of the at least three that the requirement covers. Once a trade.
     /// @return equity {ppm of a dollar}
     function _requireInitial(
         bytes32 account,
@@ -391,6 +395,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
     ) private returns (int256 equity) {
+        if (facts.epoch == 0) arrays.requireSpotsNear();
         uint256 requirement;
         (equity, requirement) = _prove(account, accountVersion, words, proof, facts);
         require(equity >= int256(requirement), AccountUnhealthy(account, equity, requirement));

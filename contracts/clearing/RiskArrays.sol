@@ -426,6 +426,20 @@ contract RiskArrays is IRiskArrays {
     }
 
     /// @inheritdoc IRiskArrays
+    function requireSpotsNear() external view {
+        Epoch storage now_ = epochs[currentNumber % CAPACITY];
+        uint256 arrays = currentNumber == 0 ? 0 : now_.arrays;
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if ((arrays >> array) & 1 == 0) continue;
+            (uint256 spot, uint256 measured, uint256 step) =
+                (spotNow(array), now_.spots[array], now_.steps[array]);
+            uint256 moved = spot > measured ? spot - measured : measured - spot;
+            // {ppt of a dollar} * {ppm} on both sides; spots are below 2⁸⁴
+            require(moved * Protocol.PPM <= measured * step, SpotMoved(array, spot, measured, step));
+        }
+    }
+
+    /// @inheritdoc IRiskArrays
     function factsNow(uint256 array) external view returns (uint256[19] memory) {
         Market memory market = _market(array, _riskState().volatilities);
         return _facts(array, market, _inArray(listedSeries, array));

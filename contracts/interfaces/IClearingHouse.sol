@@ -183,8 +183,8 @@ interface IClearingHouse is IOpenInterest {
     error CollateralMissing(bytes32 account, uint256 lane, uint256 amount, uint256 balance);
     /// @notice Thrown when a withdrawal would leave cash below 0.
     error CashMissing(bytes32 account, uint256 amount, int256 cash);
-    /// @notice Thrown when a withdrawal of cash would leave cash and positions together below 0: dollars are not lent
-    /// against collateral.
+    /// @notice Thrown when a withdrawal of cash would leave cash and positions together below 0: what an account's own
+    /// collateral is worth is not paid out in dollars.
     /// @param equity {ppm of a dollar} proven
     error CashLent(bytes32 account, int256 equity, uint256 collateralValue);
     error NothingWaiting(bytes32 account, uint256 lane);
@@ -195,7 +195,8 @@ interface IClearingHouse is IOpenInterest {
     // --- trading
 
     /// @notice Matches two orders at the maker's price. Anyone. Either account must be healthy at the initial level after it,
-    /// by its proof, unless it then has no position and owes nothing. The cash that moves is rounded for the maker.
+    /// by its proof, over prices that are still those of now (IRiskArrays.requireSpotsNear), unless it then has no position
+    /// and owes nothing. The cash that moves is rounded for the maker.
     /// @param quantity {ppm of a contract}
     function trade(Side calldata maker, Side calldata taker, uint256 quantity) external;
 
@@ -213,7 +214,8 @@ interface IClearingHouse is IOpenInterest {
 
     /// @notice Whether the account, as it is now, has been proven over the current epoch, the epoch is not older than
     /// `maxArrayAge`, and equity reaches the level's requirement. An account without positions that owes nothing is
-    /// healthy without any proof.
+    /// healthy without any proof. Whoever lets the owner act on the answer asks `arrays.requireSpotsNear` too: the epoch's
+    /// prices may have been left behind since.
     /// @param level Clearing.LEVEL_*
     function isHealthy(bytes32 account, uint256 level) external view returns (bool);
 
@@ -231,8 +233,8 @@ interface IClearingHouse is IOpenInterest {
     function accept(bytes32 account, uint256 lane) external;
 
     /// @notice Takes from the account and has the hub pay it out. Only the owner. Value is what the hub asks for its message.
-    /// The account must be healthy at the initial level after it, by the proof, unless it then has no position and owes
-    /// nothing. Cash is paid out only as far as the account owns it: see CashMissing and CashLent.
+    /// The account must be healthy at the initial level after it, by the proof, as after a trade, unless it then has no
+    /// position and owes nothing. Cash is paid out only as far as the account owns it: see CashMissing and CashLent.
     /// @param amount {ppm of a token}
     /// @param eid endpoint of the chain to be paid on
     /// @param receiver on that chain

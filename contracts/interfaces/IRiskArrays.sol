@@ -164,6 +164,11 @@ interface IRiskArrays {
     error PriceDeviates(uint256 lane, uint256 price, uint256 basePrice);
     /// @notice Thrown when a price is too small or too large for a quad {ppt of a dollar}.
     error PriceUnusable(uint256 lane, uint256 price);
+    /// @notice Thrown when a live price is more than a step from that of the current epoch.
+    /// @param spot {ppt of a dollar} now
+    /// @param measured {ppt of a dollar} of the epoch
+    /// @param step {ppm} of the epoch's spot
+    error SpotMoved(uint256 array, uint256 spot, uint256 measured, uint256 step);
     /// @notice Thrown when no epoch of that number is kept.
     error EpochUnknown(uint64 epoch);
     /// @notice Thrown when the epoch is not after the current one.
@@ -262,6 +267,10 @@ interface IRiskArrays {
 
     /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does.
     function spotNow(uint256 array) external view returns (uint256);
+
+    /// @notice Reverts unless the live price of every array of the current epoch is within one step of the epoch's: with
+    /// SpotMoved, or with what `spotNow` reverts with. Before the first epoch there is nothing to compare.
+    function requireSpotsNear() external view;
 
     /// @notice The fact words of an array as an epoch would snapshot them now. Reverts where a source, the volatility log or
     /// the age of the risk state would hold up an epoch.

@@ -92,10 +92,10 @@ contract ClearingHouseGasTest is HouseFixture {
     function test_withdraw() public {
         vm.prank(alice);
         house.withdraw(first, 3, 1, EID, bytes32("receiver"), "", _fullProof());
-        _figure("withdraw collateral, without the verifier and the hub", 400_000 - verifierGas);
+        _figure("withdraw collateral, without the verifier and the hub", 450_000 - verifierGas);
         vm.prank(alice);
         house.withdraw(first, CASH_LANE, 1, EID, bytes32("receiver"), "", _fullProof());
-        _figure("withdraw cash, without the verifier and the hub", 400_000 - verifierGas);
+        _figure("withdraw cash, without the verifier and the hub", 450_000 - verifierGas);
         MarginProof memory none;
         bytes32 free = _account(alice, 99);
         _deposit(free, CASH_LANE, 10);

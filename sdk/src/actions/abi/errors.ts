@@ -222,6 +222,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"SourceUnusable","inputs":[{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"SourceWithoutCode","inputs":[{"name":"lane","type":"uint256"}]},
   {"type":"error","name":"SourcesNotContiguous","inputs":[{"name":"lane","type":"uint256"}]},
+  {"type":"error","name":"SpotMoved","inputs":[{"name":"array","type":"uint256"},{"name":"spot","type":"uint256"},{"name":"measured","type":"uint256"},{"name":"step","type":"uint256"}]},
   {"type":"error","name":"SpotTooFar","inputs":[{"name":"spot","type":"uint256"},{"name":"observed","type":"uint256"},{"name":"limit","type":"uint256"}]},
   {"type":"error","name":"StatementNotProven","inputs":[]},
   {"type":"error","name":"StrikeCountInvalid","inputs":[{"name":"slice","type":"uint256"},{"name":"count","type":"uint256"}]},
