@@ -48,8 +48,9 @@ contract Liquidation is ILiquidation {
     uint256 private constant SOLVENT = 60 minutes;
     /// {s} over which the backstop's payment grows
     uint256 private constant INSOLVENT = 15 minutes;
-    /// {s} after which an auction must be started anew
-    uint256 public constant LIFE = 4 hours;
+    /// {s} for which an auction's price outlives the last time that its account was shown short: who dips again later meets no old
+    /// price
+    uint256 public constant LIFE = 20 minutes;
     /// {s} for which the epoch before the newest one still counts
     uint256 public constant GRACE = 2 minutes;
     /// {ppm of a dollar} an account whose requirement would be less is sold whole, and no slice's is less
@@ -116,25 +117,24 @@ contract Liquidation is ILiquidation {
         auction = auctionOf[account];
         require(auction == 0 || !_isRunning(auctions[auction]), AuctionRunning(auction));
         _bearLosses(account);
-        (, Assessment memory found) = _assess(_facts(epoch, arrayWords), account, scenario, arrayWords);
-        require(found.judged < int256(found.requirement), AccountHealthy(found.judged, found.requirement));
+        (, Assessment memory found) = _short(_facts(epoch, arrayWords), account, scenario, arrayWords);
 
         auction = auctions.length;
         auctionOf[account] = auction;
-        uint64 now_ = uint64(block.timestamp);
-        auctions.push(LiquidationAuction(account, now_, found.equity < 0 ? now_ : 0, false));
+        auctions.push(LiquidationAuction(account, uint64(block.timestamp), 0, 0, false));
         emit AuctionStarted(auction, account, scenario, epoch, found.judged, found.requirement);
-        if (found.equity < 0) emit InsolvencyDeclared(auction, found.equity);
+        _keep(auction, found.equity);
     }
 
     /// @inheritdoc ILiquidation
-    function declareInsolvent(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external {
-        LiquidationAuction storage found = _running(auction);
-        require(found.insolventAt == 0, InsolvencyDeclaredBefore(auction));
-        (, Assessment memory seen) = _assess(_facts(epoch, arrayWords), found.account, 0, arrayWords);
-        require(seen.equity < 0, AccountSolvent(seen.equity));
-        found.insolventAt = uint64(block.timestamp);
-        emit InsolvencyDeclared(auction, seen.equity);
+    function confirm(uint256 auction, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+    {
+        _requireNewest(epoch);
+        bytes32 account = _running(auction).account;
+        _bearLosses(account);
+        (, Assessment memory found) = _short(_facts(epoch, arrayWords), account, scenario, arrayWords);
+        _keep(auction, found.equity);
     }
 
     /// @inheritdoc ILiquidation
@@ -142,10 +142,11 @@ contract Liquidation is ILiquidation {
         LiquidationAuction storage found = _at(auction);
         require(!found.over, AuctionOver(auction));
         if (_isRunning(found)) {
+            // the newest alone: where provers wait, the current one would stop every auction whenever an epoch begins
+            _requireNewest(epoch);
             (int256 equity, uint256 requirement) =
                 _fullMargin(_facts(epoch, arrayWords), found.account, Clearing.LEVEL_MAINTENANCE, arrayWords);
-            uint256 target = _target(requirement);
-            require(equity >= int256(target), AccountNotRecovered(equity, target));
+            require(equity >= int256(requirement), AccountNotRecovered(equity, requirement));
         }
         found.over = true;
         emit AuctionStopped(auction, found.account);
@@ -161,6 +162,7 @@ contract Liquidation is ILiquidation {
         _bearLosses(auction.account);
         MarginFacts memory facts = _facts(offer.epoch, arrayWords);
         Sale memory sale = _prepare(auction, offer, facts, arrayWords);
+        _keep(offer.auction, sale.value - ROUNDING);
 
         house.moveSlice(auction.account, offer.bidder, sale.share);
         // what has left the account, as the chain measures it
@@ -234,8 +236,7 @@ contract Liquidation is ILiquidation {
         uint256[][4] calldata arrayWords
     ) private view returns (Sale memory sale) {
         Assessment memory found;
-        (sale.book, found) = _assess(facts, auction.account, offer.scenario, arrayWords);
-        require(found.judged < int256(found.requirement), AccountHealthy(found.judged, found.requirement));
+        (sale.book, found) = _short(facts, auction.account, offer.scenario, arrayWords);
         bool solvent = found.equity >= 0 && block.timestamp < auction.startedAt + SOLVENT;
         sale.phase = solvent ? PHASE_SOLVENT : PHASE_INSOLVENT;
         require(sale.phase == offer.phase, PhaseDiffers(sale.phase));
@@ -310,6 +311,16 @@ contract Liquidation is ILiquidation {
 
     // --- margin
 
+    function _short(
+        MarginFacts memory facts,
+        bytes32 account,
+        uint256 scenario,
+        uint256[][4] calldata arrayWords
+    ) private view returns (Book memory book, Assessment memory found) {
+        (book, found) = _assess(facts, account, scenario, arrayWords);
+        require(found.judged < int256(found.requirement), AccountHealthy(found.judged, found.requirement));
+    }
+
     function _assess(
         MarginFacts memory facts,
         bytes32 account,
@@ -353,12 +364,9 @@ contract Liquidation is ILiquidation {
         view
         returns (MarginFacts memory facts)
     {
-        uint64 newest = arrays.latestNumber();
-        if (epoch != newest) {
-            bool graced =
-                epoch == arrays.currentNumber() && block.timestamp < arrays.epochAt(newest).time + GRACE;
-            require(graced, EpochNotNewest(epoch, newest));
-        }
+        bool graced = epoch == arrays.currentNumber()
+            && block.timestamp < arrays.epochAt(arrays.latestNumber()).time + GRACE;
+        if (!graced) _requireNewest(epoch);
         Epoch memory found = arrays.epochAt(epoch);
         uint256 age = block.timestamp - found.time;
         require(age <= maxArrayAge, EpochTooOld(epoch, age, maxArrayAge));
@@ -379,6 +387,11 @@ contract Liquidation is ILiquidation {
         }
     }
 
+    function _requireNewest(uint64 epoch) private view {
+        uint64 newest = arrays.latestNumber();
+        require(epoch == newest, EpochNotNewest(epoch, newest));
+    }
+
     function _requireWords(uint256 array, Epoch memory epoch, uint256[] calldata words) private pure {
         if (words.length == 0) return;
         bytes32 hash = ArrayWords.hash(words);
@@ -392,6 +405,18 @@ contract Liquidation is ILiquidation {
 
     // --- private
 
+    /// @dev L-2, L-7: the account has been shown short, with this equity {ppm of a dollar}.
+    function _keep(uint256 auction, int256 equity) private {
+        LiquidationAuction storage found = auctions[auction];
+        found.shownAt = uint64(block.timestamp);
+        if (equity >= 0) {
+            found.insolventAt = 0;
+        } else if (found.insolventAt == 0) {
+            found.insolventAt = uint64(block.timestamp);
+            emit InsolvencyDeclared(auction, equity);
+        }
+    }
+
     function _at(uint256 auction) private view returns (LiquidationAuction storage found) {
         require(auction != 0 && auction < auctions.length, AuctionOver(auction));
         return auctions[auction];
@@ -403,7 +428,7 @@ contract Liquidation is ILiquidation {
     }
 
     function _isRunning(LiquidationAuction storage auction) private view returns (bool) {
-        return !auction.over && block.timestamp < auction.startedAt + LIFE;
+        return !auction.over && block.timestamp < auction.shownAt + LIFE;
     }
 
     function _ownerOf(bytes32 account) private pure returns (address) {

@@ -7,12 +7,14 @@ import {ILossBook} from "./ILossBook.sol";
 /// @notice The auction of an account's slices.
 /// @param account 0 where there is none
 /// @param startedAt {s}
-/// @param insolventAt {s} when its equity was first seen below 0; 0 before that
+/// @param insolventAt {s} since when its equity has been shown below 0; 0 where it was last shown above
+/// @param shownAt {s} when it was last shown short: by the start, a bid, or a confirmation
 /// @param over whether it has been stopped, or has sold everything
 struct LiquidationAuction {
     bytes32 account;
     uint64 startedAt;
     uint64 insolventAt;
+    uint64 shownAt;
     bool over;
 }
 
@@ -85,13 +87,10 @@ interface ILiquidation {
 
     /// @notice Thrown when the account reaches the maintenance requirement of the scenario.
     error AccountHealthy(int256 equity, uint256 requirement);
-    /// @notice Thrown when the account has not recovered yet.
-    error AccountNotRecovered(int256 equity, uint256 target);
+    /// @notice Thrown when the account does not reach the maintenance requirement of every scenario yet.
+    error AccountNotRecovered(int256 equity, uint256 requirement);
     error AuctionRunning(uint256 auction);
     error AuctionOver(uint256 auction);
-    error AccountSolvent(int256 equity);
-    /// @notice Thrown when somebody has declared it already.
-    error InsolvencyDeclaredBefore(uint256 auction);
     /// @notice Thrown when the account has positions, collateral, or no debt.
     error NoBareDebt(bytes32 account);
     error BackstopAccount();
@@ -116,8 +115,10 @@ interface ILiquidation {
         external
         returns (uint256 auction);
 
-    /// @notice Starts the clock of the insolvent phase, where equity has fallen below 0 since the auction started.
-    function declareInsolvent(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external;
+    /// @notice Shows again that the account is short, so that its auction goes on: without a bid or this it is over after a while.
+    /// Starts the clock of the insolvent phase where equity has fallen below 0, and takes it back where equity has risen above.
+    function confirm(uint256 auction, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
+        external;
 
     /// @notice Takes a slice. Only the owner of the bidding account, who is not the owner of the other one.
     /// @return share {ppm} that was sold
@@ -126,8 +127,8 @@ interface ILiquidation {
         external
         returns (uint256 share, int256 paid);
 
-    /// @notice Ends the auction of an account that has recovered: equity reaches the maintenance requirement of every scenario and
-    /// the buffer. Also of one that has run its time.
+    /// @notice Ends the auction of an account that has recovered: equity reaches the maintenance requirement of every scenario, by
+    /// the newest epoch. Also of one that has run its time.
     function stop(uint256 auction, uint64 epoch, uint256[][4] calldata arrayWords) external;
 
     /// @notice Pays the debt of an account that holds nothing, from the backstop.

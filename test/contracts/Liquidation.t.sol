@@ -358,7 +358,7 @@ contract LiquidationTest is LiquidationFixture {
     function testFuzz_selfLiquidation_losesThePenalty(uint256 elapsed, uint256 share) public {
         _makeShort();
         uint256 auction = _start(first);
-        vm.warp(vm.getBlockTimestamp() + bound(elapsed, 0, 48 minutes));
+        _passConfirmed(auction, bound(elapsed, 0, 48 minutes));
         int256 before = _equity(first) + _equity(third);
         int256 backstopBefore = _cash(backstop);
         _bid(auction, SOLVENT, bound(share, 50_000, 1e6), 1e12);
@@ -366,6 +366,15 @@ contract LiquidationTest is LiquidationFixture {
         assertGt(lost, 0);
         // equity of each rounds down
         assertApproxEqAbs(lost, _cash(backstop) - backstopBefore, 30);
+    }
+
+    /// {s} of one epoch, in which somebody confirms as often as it takes
+    function _passConfirmed(uint256 auction, uint256 elapsed) private {
+        for (; elapsed >= 16 minutes; elapsed -= 16 minutes) {
+            vm.warp(vm.getBlockTimestamp() + 16 minutes);
+            _confirm(auction);
+        }
+        vm.warp(vm.getBlockTimestamp() + elapsed);
     }
 
     // --- stop
@@ -394,6 +403,7 @@ contract LiquidationTest is LiquidationFixture {
         int256 last = 1;
         for (uint256 t; t <= 20 minutes; t += 5 minutes) {
             vm.warp(vm.getBlockTimestamp() + (t == 0 ? 0 : 5 minutes));
+            if (t == 10 minutes) _confirm(auction);
             uint256 inner = vm.snapshotState();
             (uint256 share, int256 paid) = _bid(auction, INSOLVENT, 1e6, 0);
             assertEq(share, 1e6);
@@ -421,22 +431,28 @@ contract LiquidationTest is LiquidationFixture {
         assertLe(paid, -500e6);
     }
 
-    function test_declareInsolvent_startsItsClock() public {
+    function test_confirm_startsTheInsolventClockOnce() public {
         _makeShort();
         uint256 auction = _start(first);
-        vm.expectPartialRevert(ILiquidation.AccountSolvent.selector);
-        auctions.declareInsolvent(auction, epoch, provenWords);
+        _confirm(auction);
+        assertEq(auctions.auctionAt(auction).insolventAt, 0);
         _move(0, 860_000);
         _newEpoch(true);
         _fund(backstop, 100_000);
         (, int256 paid) = _tryBid(auction);
         assertEq(paid, 0);
-        auctions.declareInsolvent(auction, epoch, provenWords);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.InsolvencyDeclaredBefore.selector, auction));
-        auctions.declareInsolvent(auction, epoch, provenWords);
-        vm.warp(vm.getBlockTimestamp() + 5 minutes);
+        _confirm(auction);
+        uint256 since = vm.getBlockTimestamp();
+        vm.warp(since + 5 minutes);
+        _confirm(auction);
+        assertEq(auctions.auctionAt(auction).insolventAt, since);
         (, paid) = _tryBid(auction);
         assertLt(paid, 0);
+    }
+
+    function _confirm(uint256 auction) private {
+        (uint256 scenario,) = _worst(auctions.auctionAt(auction).account);
+        auctions.confirm(auction, scenario, epoch, provenWords);
     }
 
     function _tryBid(uint256 auction) private returns (uint256 share, int256 paid) {
@@ -450,8 +466,13 @@ contract LiquidationTest is LiquidationFixture {
         _makeShort();
         _fund(backstop, 100_000);
         uint256 auction = _start(first);
-        vm.warp(vm.getBlockTimestamp() + SOLVENT_TIME - EPOCH_INTERVAL);
-        _newEpoch(true);
+        uint256 end = vm.getBlockTimestamp() + SOLVENT_TIME;
+        while (vm.getBlockTimestamp() + 15 minutes < end) {
+            vm.warp(vm.getBlockTimestamp() + 15 minutes - EPOCH_INTERVAL);
+            _newEpoch(true);
+            _confirm(auction);
+        }
+        vm.warp(end);
         (uint256 share, int256 paid) = _tryBid(auction);
         assertEq(share, 1e6);
         assertEq(paid, 0);

@@ -13,6 +13,7 @@ export * from "./bid.ts";
 export * from "./bidLiquidation.ts";
 export * from "./broadcastRisk.ts";
 export * from "./callReverted.ts";
+export * from "./confirmLiquidation.ts";
 export * from "./contractCall.ts";
 export * from "./depositCollateral.ts";
 export * from "./layerZeroErrors.ts";

@@ -11,7 +11,7 @@ export type StopLiquidationParameters = {
   readonly arrayWords: LiquidationWords;
 };
 
-/** Ends the auction of an account that has recovered, or has run its time. Anyone. Refused with `AccountNotRecovered`. */
+/** Ends the auction of an account that has recovered by the newest epoch, or has run its time. Anyone. Refused with `AccountNotRecovered`. */
 export const stopLiquidation = (client: WritingClient, parameters: StopLiquidationParameters): Promise<Sent> =>
   sendCall(client, stopLiquidationCall(parameters));
 
@@ -20,17 +20,5 @@ export const stopLiquidationCall = (parameters: StopLiquidationParameters): Cont
     address: parameters.liquidation,
     abi: liquidationAbi,
     functionName: "stop",
-    args: [parameters.auction, parameters.epoch, parameters.arrayWords],
-  });
-
-/** Starts the clock of the insolvent phase, where equity has fallen below 0. Refused with `AccountSolvent`. */
-export const declareInsolvent = (client: WritingClient, parameters: StopLiquidationParameters): Promise<Sent> =>
-  sendCall(client, declareInsolventCall(parameters));
-
-export const declareInsolventCall = (parameters: StopLiquidationParameters): ContractCall =>
-  contractCall({
-    address: parameters.liquidation,
-    abi: liquidationAbi,
-    functionName: "declareInsolvent",
     args: [parameters.auction, parameters.epoch, parameters.arrayWords],
   });

@@ -2,7 +2,9 @@ import { type ArrayWords, arrayCommitmentOf, PPM } from "@equipoise/sdk";
 import {
   bidLiquidation,
   CallReverted,
+  confirmLiquidation,
   decodeRevert,
+  LIQUIDATION_LIFE,
   LIQUIDATION_PHASES,
   type LiquidationPhase,
   type LiquidationWords,
@@ -78,17 +80,27 @@ export function liquidateAccount(context: Context, house: AssessedHouse, short: 
     const { scenario } = margin.worst;
     const { auction, gasUsed } = await openAuction(context, site, house, short, arrayWords);
     const slices: TakenSlice[] = [];
-    const { startedAt } = (await readAuction(site.chain.reader, { liquidation: site.clearing.liquidation, account }))
-      .auction;
+    const { liquidation } = site.clearing;
+    const opened = (await readAuction(site.chain.reader, { liquidation, account })).auction;
+    const { startedAt } = opened;
+    let { shownAt } = opened;
     let left: AssessedAccount | undefined = short;
     for (let time = await chainTime(site.chain); time < startedAt + PATIENCE; time += LOOK) {
       if (left === undefined || left.margin.excess.maintenance >= 0n) break;
       await setNextBlockTime(site.chain, time);
+      if (time + 2n * LOOK >= shownAt + LIQUIDATION_LIFE) {
+        const { epoch } = house;
+        const shown = { liquidation, auction, scenario: left.margin.worst.scenario, epoch: epoch.number, arrayWords };
+        await confirmLiquidation(site.chain.signer(context.accounts.relayer), shown);
+        shownAt = time;
+        continue;
+      }
       const taken = await takeSlice(site, house, left, auction, arrayWords, keeper);
       if (taken === undefined) continue;
       slices.push(taken);
       left = (await assessAccounts(context)).accounts.find((assessed) => assessed.account === account);
       time = await chainTime(site.chain);
+      shownAt = time;
     }
     const stopGas = await stopRecovered(context, site, house, account, arrayWords);
     const { equity, maintenanceMargin: requirement } = margin;
