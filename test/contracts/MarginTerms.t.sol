@@ -101,7 +101,7 @@ contract MarginTermsTest is HouseFixture {
         age = bound(age, EPOCH_INTERVAL, 26 hours);
         vm.warp(vm.getBlockTimestamp() + age);
         moody.set(0, false);
-        uint256[8] memory words = _wordsOfLater();
+        uint256[8] memory words = _wordsOfLater(3);
         uint256 surcharge = words[4].get(2) - 25_000;
         if (age >= 24 hours) {
             assertEq(words[4].get(2), 1_000_000);
@@ -115,6 +115,18 @@ contract MarginTermsTest is HouseFixture {
         assertTrue(
             (surcharge - 2) ** 2 * 1 hours < 50_000 ** 2 * age || (surcharge - 1) * 24 hours < 975_000 * age
         );
+    }
+
+    /// A token that the log has moves by its own proven volatility.
+    function test_snapshot_surchargeByProvenVolatility() public {
+        vm.mockCallRevert(address(sources[2]), abi.encodeCall(IPriceSource.read, ()), "");
+        _epoch();
+        assertEq(terms.failedLanes(), 1 << 1);
+        uint256[8] memory words = terms.facts();
+        assertEq(_price(words, 1), _spot(2));
+        // {ppm} ⌈5 · 10,001 · 0.408249⌉ over ten minutes
+        assertEq(words[4].get(1), 70_000 + (VOLATILITY + 1) * 3 + 20_415);
+        assertEq(words[4].get(2), 25_000);
     }
 
     /// A lane that has never had an answer supports nothing from its first failure on.
@@ -149,12 +161,32 @@ contract MarginTermsTest is HouseFixture {
         assertEq(terms.facts()[4].get(2), 25_000 + 20_413);
     }
 
-    /// Begins an epoch in which nothing but collateral counts, whatever the age of the risk state.
-    function _wordsOfLater() private returns (uint256[8] memory words) {
+    /// An older epoch's spot, though its snapshot comes last, is not the last answer.
+    function test_snapshot_ofAnArrayThatIsGone() public {
+        uint64 older = _pending();
+        uint256[] memory firstArray = _arrayWords(older, 0);
+        uint256[] memory secondArray = _arrayWords(older, 1);
+        uint256 spot = _spot(0);
+        prices[0] = prices[0] * 99 / 100;
+        _pending();
+        riskArrays.accept(older, 0, firstArray, 1, _anyProof());
+        riskArrays.accept(older, 1, secondArray, 1, _anyProof());
+        terms.snapshot(older);
+        assertEq(_price(terms.facts(), 0), spot);
+        vm.mockCallRevert(address(sources[0]), abi.encodeCall(IPriceSource.read, ()), "");
+        vm.warp(vm.getBlockTimestamp() + EPOCH_INTERVAL);
+        uint256[8] memory words = _wordsOfLater(2);
+        assertEq(_price(words, 0), _spot(0));
+        assertEq(words[4].get(0), 60_000 + (VOLATILITY + 1) * 3 + 20_415);
+        assertEq(words[6], 0);
+    }
+
+    /// A snapshot of a later epoch with some of the arrays, whatever the age of the risk state.
+    function _wordsOfLater(uint8 inEpoch) private returns (uint256[8] memory words) {
         publisher.publish(prices);
-        uint64 number = riskArrays.currentNumber();
+        uint64 number = riskArrays.latestNumber();
         Epoch memory epoch = riskArrays.epochAt(number);
-        (epoch.number, epoch.time) = (number + 1, uint64(vm.getBlockTimestamp()));
+        (epoch.number, epoch.time, epoch.arrays) = (number + 1, uint64(vm.getBlockTimestamp()), inEpoch);
         vm.mockCall(address(riskArrays), abi.encodeCall(IRiskArrays.latestNumber, ()), abi.encode(number + 1));
         vm.mockCall(address(riskArrays), abi.encodeCall(IRiskArrays.epochAt, (number + 1)), abi.encode(epoch));
         terms.snapshot(number + 1);
