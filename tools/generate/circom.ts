@@ -45,7 +45,7 @@ import {
   VOLATILITY_SHOCKS,
 } from "../../sdk/src/protocol.ts";
 import { STATE_SET } from "../../sdk/src/statements/stateSet.ts";
-import { portfolioName, upper } from "./names.ts";
+import { placesOf, portfolioName, upper } from "./names.ts";
 
 const HEADER = "// Generated from sdk/src/protocol.ts by `npm run generate`. Do not edit.\npragma circom 2.2.3;\n";
 
@@ -81,10 +81,8 @@ function constants(): string {
 
 /** What only the circuits of clearing need, in a file of its own: a change there compiles no other circuit again. */
 function clearingConstants(): string {
-  const lanes = (prefix: string, places: Readonly<Record<string, number>>): string[] =>
-    Object.entries(places).map(([name, lane]) => constant(`${prefix}_${upper(name)}`, lane));
-  const names = (prefix: string, ordered: readonly string[]): string[] =>
-    ordered.map((name, lane) => constant(`${prefix}_${upper(name)}`, lane));
+  const places = (...named: Parameters<typeof placesOf>): string[] =>
+    placesOf(...named).map(([name, place]) => constant(name, place));
   return [
     HEADER,
     constant("PAIR_LANES", PAIR_LANES),
@@ -101,18 +99,18 @@ function clearingConstants(): string {
     constant("EXPIRY_SLOTS", EXPIRY_SLOTS),
     constant("SERIES_VALUE_WORDS", SERIES_VALUE_WORDS),
     constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
-    ...names("SCENARIO_TERM", SCENARIO_TERMS),
-    ...lanes("MARKET", MARKET),
-    ...names("KIND", SERIES_KINDS),
-    ...lanes("SERIES_TERM", SERIES_TERMS),
-    ...names("FIGURE", SERIES_FIGURES),
+    ...places("SCENARIO_TERM", SCENARIO_TERMS),
+    ...places("MARKET", MARKET),
+    ...places("KIND", SERIES_KINDS),
+    ...places("SERIES_TERM", SERIES_TERMS),
+    ...places("FIGURE", SERIES_FIGURES),
     ...Object.entries(PRICING_BOUNDS).flatMap(([name, [minimum, maximum]]) => [
       constant(`PRICING_MINIMUM_${upper(name)}`, minimum),
       constant(`PRICING_MAXIMUM_${upper(name)}`, maximum),
     ]),
-    ...names("MARGIN_TERM", MARGIN_TERMS),
-    ...lanes("MARGIN_RESULT", MARGIN_RESULT),
-    ...lanes("SCENARIO", SCENARIOS),
+    ...places("MARGIN_TERM", MARGIN_TERMS),
+    ...places("MARGIN_RESULT", MARGIN_RESULT),
+    ...places("SCENARIO", SCENARIOS),
     constant("SCENARIO_COUNT", SCENARIO_COUNT),
     "// {ppm} spot moves of the tail states",
     `function tailMove(tail) {\n    var moves[${TAIL_MOVES.length}] = [${TAIL_MOVES.join(", ")}];\n    return moves[tail];\n}\n`,

@@ -48,7 +48,7 @@ import {
   YEAR,
 } from "../../sdk/src/protocol.ts";
 import { STATE_SET } from "../../sdk/src/statements/stateSet.ts";
-import { portfolioName, upper } from "./names.ts";
+import { placesOf, portfolioName, upper } from "./names.ts";
 
 /** A statement's lane words must come before its commitment words: `Statement.sol` checks their ranges by position. */
 export class LaneWordsNotFirst extends Error {
@@ -128,10 +128,8 @@ ${groups.map((lines) => lines.join("\n")).join("\n\n")}
 
 /** What only the contracts of clearing need. */
 function clearing(): string {
-  const lanes = (prefix: string, places: Readonly<Record<string, number>>): string[] =>
-    Object.entries(places).map(([name, lane]) => constant(`${prefix}_${upper(name)}`, lane));
-  const names = (prefix: string, ordered: readonly string[]): string[] =>
-    ordered.map((name, place) => constant(`${prefix}_${upper(name)}`, place));
+  const places = (...named: Parameters<typeof placesOf>): string[] =>
+    placesOf(...named).map(([name, place]) => constant(name, place));
   const groups = [
     [
       constant("PPT", PPT, "{ppt} one"),
@@ -151,10 +149,10 @@ function clearing(): string {
       constant("EXPIRY_SLOTS", EXPIRY_SLOTS),
       constant("SERIES_VALUE_WORDS", SERIES_VALUE_WORDS),
     ],
-    ["    // Lanes of `scenarioTerms`", ...names("SCENARIO_TERM", SCENARIO_TERMS)],
-    ["    // First lanes in `market`", ...lanes("MARKET", MARKET)],
-    ["    // Kinds of series", ...names("KIND", SERIES_KINDS)],
-    ["    // First lanes in `seriesTerms`", ...lanes("SERIES_TERM", SERIES_TERMS)],
+    ["    // Lanes of `scenarioTerms`", ...places("SCENARIO_TERM", SCENARIO_TERMS)],
+    ["    // First lanes in `market`", ...places("MARKET", MARKET)],
+    ["    // Kinds of series", ...places("KIND", SERIES_KINDS)],
+    ["    // First lanes in `seriesTerms`", ...places("SERIES_TERM", SERIES_TERMS)],
     [
       "    // What pricing covers, both ends included",
       constant("MAXIMUM_BASIS", PRICING_BOUNDS.basis[1], "{ppm of spot} on either side of 0"),
@@ -164,13 +162,13 @@ function clearing(): string {
       constant("MAXIMUM_STEP", PRICING_BOUNDS.step[1], "{ppm}"),
       constant("MAXIMUM_UP_SHOCK", PRICING_BOUNDS.upShock[1], "{ppm}"),
     ],
-    ["    // Values of a series after its states", ...names("FIGURE", SERIES_FIGURES)],
-    ["    // Lanes of `marginTerms`", ...names("MARGIN_TERM", MARGIN_TERMS)],
-    ["    // First lanes in `result`", ...lanes("MARGIN_RESULT", MARGIN_RESULT)],
-    ["    // Levels", ...names("LEVEL", MARGIN_LEVELS)],
+    ["    // Values of a series after its states", ...places("FIGURE", SERIES_FIGURES)],
+    ["    // Lanes of `marginTerms`", ...places("MARGIN_TERM", MARGIN_TERMS)],
+    ["    // First lanes in `result`", ...places("MARGIN_RESULT", MARGIN_RESULT)],
+    ["    // Levels", ...places("LEVEL", MARGIN_LEVELS)],
     [
       "    // Scenarios of a book: where each kind starts",
-      ...lanes("SCENARIO", SCENARIOS),
+      ...places("SCENARIO", SCENARIOS),
       constant("SCENARIO_COUNT", SCENARIO_COUNT),
     ],
     ["    // {ppm} spot moves of the tail states, `tailMove` below"],

@@ -1,6 +1,7 @@
 import {
   GREEKS,
   MARGIN_LEVELS,
+  magnitude,
   marginFacts,
   marginInput,
   marginStatement,
@@ -20,7 +21,7 @@ export type ProvableMargin = {
 
 /** {dollar} of {ppm of a dollar}, for people */
 const dollars = (value: bigint): string => {
-  const size = value < 0n ? -value : value;
+  const size = magnitude(value);
   return `${value < 0n ? "-" : ""}${size / 1_000_000n}.${(size % 1_000_000n).toString().padStart(6, "0")}`;
 };
 

@@ -1,4 +1,5 @@
 import { PPM, type SKEWS, SPOT_STEPS, STATE_COUNT, TAIL_MOVES, VOLATILITY_SHOCKS } from "../protocol.ts";
+import { magnitude } from "./integers.ts";
 
 /** The states of an array: docs/clearing.md, A-2 and A-3. */
 
@@ -44,5 +45,5 @@ export const spotLevel = ({ steps, tailMove }: RiskState, step: bigint): bigint 
 /** profits of a state count for this fraction. */
 export function damping({ tailMove }: RiskState, step: bigint): { numerator: bigint; denominator: bigint } {
   if (tailMove === 0n) return { numerator: 1n, denominator: 1n };
-  return { numerator: 3n * step, denominator: 5n * (tailMove < 0n ? -tailMove : tailMove) };
+  return { numerator: 3n * step, denominator: 5n * magnitude(tailMove) };
 }

@@ -1,4 +1,5 @@
 import { ARRAY_COUNT, EXPIRY_SLOTS, type MarginLevel, PPM, PPT } from "../../protocol.ts";
+import { magnitude } from "../integers.ts";
 import { arrayOf, kinOf, type MarginAccount, type MarginMarket, seriesAt } from "./account.ts";
 
 /** What a requirement adds to the worst loss, in {10⁻³⁶ dollar}: docs/clearing.md, G-7. */
@@ -11,7 +12,6 @@ export type Charges = {
   readonly error: bigint;
 };
 
-const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 const short = (value: bigint): bigint => (value < 0n ? -value : 0n);
 
 /** What all arrays of one underlying hold together. */

@@ -1,6 +1,6 @@
 import { packLanes, unpackLanes } from "../../lanes.ts";
 import { ARRAY_COUNT, LANE_COUNT, PPM, pairCount, SPOT_STEPS } from "../../protocol.ts";
-import { divideUp } from "../integers.ts";
+import { divideUp, magnitude } from "../integers.ts";
 import { SIGNS } from "./scenarios.ts";
 
 /** Lanes of the words `jointStates`. */
@@ -65,7 +65,7 @@ export function jointStates({ multiple, volatilities, correlations, arrays }: Jo
     const array = arrays[place % ARRAY_COUNT];
     if (leader === undefined || array === undefined) return SPOT_STEPS;
     const rho = correlation(leader.underlying, array.underlying);
-    const size = multiple * (rho < 0n ? -rho : rho) * (volatilities[array.underlying] as bigint);
+    const size = multiple * magnitude(rho) * (volatilities[array.underlying] as bigint);
     const steps = divideUp(size, PPM * PPM * array.step);
     const level = steps > BigInt(SPOT_STEPS) ? SPOT_STEPS : Number(steps);
     return up === rho >= 0n ? SPOT_STEPS + level : SPOT_STEPS - level;

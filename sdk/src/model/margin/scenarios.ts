@@ -8,6 +8,7 @@ import {
   TAIL_MOVES,
   VOLATILITY_SHOCKS,
 } from "../../protocol.ts";
+import { magnitude } from "../integers.ts";
 
 const LEVELS = 2 * SPOT_STEPS + 1;
 const SHOCKS = VOLATILITY_SHOCKS.length;
@@ -57,7 +58,7 @@ export function stateName(state: number): string {
   }
   const move = TAIL_MOVES[state - REGULAR_STATES];
   if (move === undefined) return `${SKEWS[state - REGULAR_STATES - TAIL_MOVES.length]} skew`;
-  return `tail ${move > 0n ? "+" : "−"}${Number(move < 0n ? -move : move) / 10_000} %`;
+  return `tail ${move > 0n ? "+" : "−"}${Number(magnitude(move)) / 10_000} %`;
 }
 
 /** What a scenario does, in words. */

@@ -1,5 +1,5 @@
 import { PPM } from "../../protocol.ts";
-import { divideNearest } from "../integers.ts";
+import { divideNearest, larger, magnitude, smaller } from "../integers.ts";
 import type { StateVolatility } from "../states.ts";
 import { type PricingTime, SHOCK_UNIT } from "./pricingTime.ts";
 import type { ScenarioTerms } from "./terms.ts";
@@ -11,10 +11,6 @@ const SKEW_UNIT = 20_000_000n;
 const LEAST_WIDTH = 671_089n;
 /** W of B-4: {2⁻⁴⁰ grid per ppm²} so that the width is √T (2.4 − 0.4 √T) */
 const WIDTH_SCALE = divideNearest(1n << 68n, 10n ** 13n);
-
-const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const magnitude = (a: bigint): bigint => (a < 0n ? -a : a);
 
 /** B-4: {1 / SKEW_UNIT} how much of a volatility the skews change. */
 export function skewOf(logMoneyness: bigint, rootYears: bigint): bigint {

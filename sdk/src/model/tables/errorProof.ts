@@ -1,3 +1,4 @@
+import { magnitude } from "../integers.ts";
 import { COEFFICIENTS } from "./coefficients.ts";
 import { LONG_BITS, LONG_ONE, longTimes } from "./longNumbers.ts";
 import { SEGMENT_COUNT, TABLE_SHAPES, type TableName, type TableShape } from "./shapes.ts";
@@ -55,8 +56,6 @@ const DERIVATIVES: Readonly<Record<TableName, Derivatives>> = {
   // eˣ ≤ e^1.25
   exponential: { at: (_, value) => [value, value], third: 4n, unit: LONG_ONE >> 26n },
 };
-
-const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 
 function largest(values: readonly bigint[]): bigint {
   let found = values[0] as bigint;

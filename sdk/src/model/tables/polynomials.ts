@@ -1,3 +1,4 @@
+import { magnitude } from "../integers.ts";
 import { COEFFICIENTS, LOGARITHM_OF_TWO } from "./coefficients.ts";
 import {
   ARGUMENT_LIMIT,
@@ -45,14 +46,14 @@ export const NORMAL_ONE = 1n << BigInt(TABLE_SHAPES.normal.scaleBits);
  * @returns {2⁻¹¹⁷}
  */
 export function normalOf(argument: bigint): bigint {
-  const distance = argument < 0n ? -argument : argument;
+  const distance = magnitude(argument);
   const upper = distance >= ARGUMENT_LIMIT ? NORMAL_ONE : tableValue("normal", distance);
   return argument < 0n ? NORMAL_ONE - upper : upper;
 }
 
 /** φ, the same on both sides and 0 from 6 on {2⁻¹¹⁷}. */
 export function densityOf(argument: bigint): bigint {
-  const distance = argument < 0n ? -argument : argument;
+  const distance = magnitude(argument);
   return distance >= ARGUMENT_LIMIT ? 0n : tableValue("density", distance);
 }
 
