@@ -3,8 +3,6 @@
  * forge suite replays through the log, the oracle and a vault with the real verifiers. Proofs are random, so this is run
  * only when a circuit, a key or the protocol has changed: the forge suite then fails.
  */
-import { writeFileSync } from "node:fs";
-import { circuitArtifacts } from "@equipoise/circuits";
 import {
   allocationFacts,
   covarianceFactsOf,
@@ -18,8 +16,9 @@ import {
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
-import { type Proof, prove, releaseProver } from "@equipoise/sdk/prover";
+import { releaseProver } from "@equipoise/sdk/prover";
 import { simulatePrices } from "../relayer/src/prices/simulator.ts";
+import { provenVector, writeVector } from "./provenVector.ts";
 
 const ASSETS = 5;
 const series = simulatePrices({ ticks: WINDOW_LENGTH + 1, seed: 7 });
@@ -34,33 +33,13 @@ const triangle = facts.covarianceTriangles[mandate.decayIndex] as bigint[];
 const { facts: parityFacts } = allocationFacts(mandate, triangle);
 const parity = parityStatement(parityFacts);
 
-/** The verifiers' eight words: a, b, c. */
-const flat = ({ a, b, c }: Proof): bigint[] => [...a, ...b.flat(), ...c];
-const proofs = {
-  covariance: await prove(covariance, covarianceInput(facts, covariance), await circuitArtifacts("covariance_full")),
-  parity: await prove(parity, parityInput(parityFacts, parity), await circuitArtifacts("parity_full")),
-};
-await releaseProver();
-
 const vector = {
   source: "simulated",
   assets: ASSETS,
   /** {10⁻⁸} row by row, oldest first */
   answers: prices.flat().map((price) => price / scale),
-  covariance: {
-    words: covariance.words,
-    commitment: covariance.commitment,
-    challenge: covariance.challenge,
-    evaluation: covariance.evaluation,
-    proof: flat(proofs.covariance.proof),
-  },
-  parity: {
-    words: parity.words,
-    commitment: parity.commitment,
-    challenge: parity.challenge,
-    evaluation: parity.evaluation,
-    proof: flat(proofs.parity.proof),
-  },
+  covariance: await provenVector(covariance, covarianceInput(facts, covariance)),
+  parity: await provenVector(parity, parityInput(parityFacts, parity)),
 };
-const text = JSON.stringify(vector, (_, value) => (typeof value === "bigint" ? value.toString() : value), 1);
-writeFileSync("test/vectors/epoch.json", `${text}\n`);
+await releaseProver();
+writeVector("test/vectors/epoch.json", vector);
