@@ -4,7 +4,7 @@
  *   --runs N   warm proofs of each circuit, 5 or more (default 7)
  *   --seed N   of the simulated market (default 1)
  *   --keys     also times compilation and keys of all circuits from nothing
- *   --only proofs|gas|keys   one part
+ *   --only proofs|gas|margin|keys   one part
  *   --json     one object as the last line of standard output, and no tables
  *   --strict   exit code 1 where a limit is not met
  */
@@ -15,6 +15,7 @@ import { benchGas } from "./bench/gas.ts";
 import { benchKeys, keyLimits, keyTable } from "./bench/keys.ts";
 import { limitTable } from "./bench/limits.ts";
 import { load, readMachine } from "./bench/machine.ts";
+import { benchMargin, marginLimits, marginTable } from "./bench/margin.ts";
 import { benchProofs, proofLimits, proofTable } from "./bench/proofs.ts";
 
 const { values: options } = parseArgs({
@@ -27,7 +28,7 @@ const { values: options } = parseArgs({
     strict: { type: "boolean", default: false },
   },
 });
-const PARTS = ["proofs", "gas", "keys"];
+const PARTS = ["proofs", "gas", "margin", "keys"];
 const runs = Number(options.runs);
 const seed = Number(options.seed);
 if (!Number.isInteger(runs) || runs < 5) throw new RangeError(`--runs is ${options.runs} and must be 5 or more`);
@@ -72,10 +73,15 @@ const comparison = gas === undefined ? undefined : compare(gas);
 if (gas !== undefined) show(gasTable(gas));
 if (comparison !== undefined) show(comparisonTable(comparison));
 
+if (wanted("margin")) progress("margins of accounts, proven and in Solidity");
+const margin = wanted("margin") ? benchMargin() : undefined;
+if (margin !== undefined) show(marginTable(margin));
+
 const limits = [
   ...(keys === undefined ? [] : keyLimits(keys)),
   ...(proofs === undefined ? [] : proofLimits(proofs)),
   ...(gas === undefined ? [] : gasLimits(gas)),
+  ...(margin === undefined ? [] : marginLimits(margin)),
 ];
 show(limitTable(limits));
 const loadAfter = load();
@@ -83,6 +89,6 @@ show(`load ${loadAfter} at the end, this benchmark included`);
 if (options.json) {
   const { cores } = machine;
   const measured = { machine, load: { before: loadBefore, after: loadAfter, cores }, seed };
-  process.stdout.write(`${JSON.stringify({ ...measured, limits, keys, proofs, gas, comparison })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...measured, limits, keys, proofs, gas, comparison, margin })}\n`);
 }
 if (options.strict && limits.some(({ met }) => !met)) process.exitCode = 1;

@@ -65,6 +65,11 @@ export async function readAccountFacts(
     functionName: "statementWords",
     args: [account],
   });
+  return accountFactsOf(words);
+}
+
+/** What the words of a margin statement say, but for what a proof adds. */
+export function accountFactsOf(words: readonly bigint[]): AccountFacts {
   const all = (name: Parameters<typeof marginWordsOf>[1]): readonly bigint[] => marginWordsOf(words, name);
   const one = (name: Parameters<typeof marginWordsOf>[1]): bigint => all(name)[0] as bigint;
   return {

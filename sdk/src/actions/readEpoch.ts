@@ -85,7 +85,8 @@ export async function readArrayFactsNow(
   return arrayFactsOf(await readContract(client, { address, abi: riskArraysAbi, functionName: "factsNow", args }));
 }
 
-function arrayFactsOf(words: readonly bigint[]): ArrayFacts {
+/** The facts of an array from their 19 words. */
+export function arrayFactsOf(words: readonly bigint[]): ArrayFacts {
   const [stateSet, scenarioTerms, market, ...seriesTerms] = words as [bigint, bigint, bigint, ...bigint[]];
   return { stateSet, scenarioTerms, market, seriesTerms };
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {MarginVerifier} from "../../contracts/generated/MarginVerifier.sol";
+import {Clearing} from "../../contracts/generated/Clearing.sol";
+import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {Proof} from "../../contracts/interfaces/IGroth16Verifier.sol";
+import {LiquidationFixture} from "./LiquidationFixture.sol";
+
+/// @notice Accounts of one, four and sixteen options over three arrays, whose arrays and margins are those of real proofs:
+/// test/vectors/proven-book.json, made by `npm run vectors:book` from what `_writeBook` says of this very state. Trades on the
+/// way there are taken without proofs; then the real verifier stands where AcceptAnyVerifier was.
+abstract contract ProvenBookFixture is LiquidationFixture {
+    string private constant VECTOR = "test/vectors/proven-book.json";
+    uint256 private constant BOOKS = 3;
+    uint256 private constant ARRAYS = 3;
+
+    function _options(uint256 book) internal pure returns (uint256) {
+        return [uint256(1), 4, 16][book];
+    }
+
+    /// Alice's account of a book.
+    function _book(uint256 book) internal view returns (bytes32) {
+        return _account(alice, uint96(100 + book));
+    }
+
+    /// The accounts, in an epoch that has begun and is not proven.
+    function _holdBooks() internal {
+        _deployLiquidation();
+        for (uint256 place = 3; place < 10; ++place) {
+            uint256 kind = place % 2 == 0 ? Clearing.KIND_CALL : Clearing.KIND_PUT;
+            _listOption(0, place, kind, soon + (place % 3) * 10 days, _spot(0) * (80 + 5 * place) / 100);
+        }
+        for (uint256 place = 10; place < 15; ++place) {
+            _listOption(1, place, Clearing.KIND_CALL, soon + 20 days, _spot(1) * (80 + 3 * place) / 100);
+        }
+        _listArray(2, 2);
+        _listOption(2, 1, Clearing.KIND_CALL, soon + 20 days, _spot(2));
+        _newEpoch(true);
+        _fund(second, 10_000_000);
+        for (uint256 book; book < BOOKS; ++book) {
+            _fund(_book(book), 1_000_000);
+            _deposit(_book(book), 0, 3e6);
+            _deposit(_book(book), 1, 5e6);
+            uint256 count;
+            for (uint256 series; count < _options(book); ++series) {
+                if (!riskArrays.listing(series).listed || series == PERPETUAL) continue;
+                uint256 quantity = (1 + count % 3) * CONTRACT;
+                (bytes32 buyer, bytes32 seller) =
+                    count % 2 == 0 ? (second, _book(book)) : (_book(book), second);
+                _trade(buyer, seller, series, quantity, _spot(series / 16) / 50);
+                ++count;
+            }
+        }
+        _newEpoch(false);
+    }
+
+    /// The facts of every array, and the words that the house puts before the verifier.
+    function _writeBook(string memory path) internal {
+        string memory arrays;
+        for (uint256 array; array < ARRAYS; ++array) {
+            arrays = vm.serializeString("arrays", vm.toString(array), _texts(factWords[array]));
+        }
+        for (uint256 array; array < ARRAYS; ++array) {
+            riskArrays.accept(epoch, array, provenWords[array], 1, _anyProof());
+        }
+        string memory accounts;
+        for (uint256 book; book < BOOKS; ++book) {
+            accounts =
+                vm.serializeString("accounts", vm.toString(book), _texts(house.statementWords(_book(book))));
+        }
+        vm.serializeString("book", "arrays", arrays);
+        vm.writeJson(vm.serializeString("book", "accounts", accounts), path);
+    }
+
+    /// Makes the epoch current with the arrays of the vector, whose facts must be those of this state.
+    function _acceptBook() internal {
+        string memory json = vm.readFile(VECTOR);
+        for (uint256 array; array < ARRAYS; ++array) {
+            provenWords[array] = _uints(json, string.concat(".arrays[", vm.toString(array), "]"));
+            riskArrays.accept(epoch, array, provenWords[array], 1, _anyProof());
+        }
+        vm.etch(address(marginVerifier), type(MarginVerifier).runtimeCode);
+    }
+
+    function _proofOf(uint256 book) internal view returns (MarginProof memory proof) {
+        string memory json = vm.readFile(VECTOR);
+        string memory at = string.concat(".accounts[", vm.toString(book), "]");
+        uint256[] memory words = _uints(json, string.concat(at, ".words"));
+        uint256[] memory points = _uints(json, string.concat(at, ".proof"));
+        proof.result = words[Protocol.MARGIN_RESULT_OFFSET];
+        for (uint256 i; i < 3; ++i) {
+            proof.greeks[i] = words[Protocol.MARGIN_GREEKS_OFFSET + i];
+        }
+        proof.commitment = vm.parseUint(vm.parseJsonString(json, string.concat(at, ".commitment")));
+        proof.proof = Proof(
+            [points[0], points[1]], [[points[2], points[3]], [points[4], points[5]]], [points[6], points[7]]
+        );
+    }
+
+    function _uints(string memory json, string memory key) private pure returns (uint256[] memory values) {
+        string[] memory texts = vm.parseJsonStringArray(json, key);
+        values = new uint256[](texts.length);
+        for (uint256 i; i < texts.length; ++i) {
+            values[i] = vm.parseUint(texts[i]);
+        }
+    }
+
+    /// Integers that JSON numbers do not hold.
+    function _texts(uint256[] memory words) private pure returns (string memory text) {
+        for (uint256 i; i < words.length; ++i) {
+            text = string.concat(text, i == 0 ? "" : " ", vm.toString(words[i]));
+        }
+    }
+}
