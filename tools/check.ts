@@ -15,6 +15,7 @@ const command =
     return status === 0 ? [] : [`${name} ${args.join(" ")} ended with ${error?.message ?? status}`];
   };
 
+const update = process.argv.includes("--update");
 const steps: [string, () => string[]][] = [
   ["generated files match protocol.ts", command("node", "tools/generate.ts", "--check")],
   ["types and project references", command("tsc", "-b")],
@@ -22,8 +23,8 @@ const steps: [string, () => string[]][] = [
   ["Solidity format", command("forge", "fmt", "--check")],
   ["contract layers", contractLayerViolations],
   ["no machine-specific names", privateNames],
-  ["contract sizes match their snapshot", () => sizeDrift(process.argv.includes("--update"))],
-  ["gas matches its snapshot", gasDrift],
+  ["contract sizes match their snapshot", () => sizeDrift(update)],
+  ["gas matches its snapshot", () => gasDrift(update)],
   ["constraints and verifiers match their snapshot", command("node", "circuits/setup/main.ts", "--check")],
 ];
 
