@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {CovarianceVerifier} from "../../contracts/generated/CovarianceVerifier.sol";
 import {ParityVerifier} from "../../contracts/generated/ParityVerifier.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {IGroth16Verifier, Proof} from "../../contracts/interfaces/IGroth16Verifier.sol";
+import {IGroth16Verifier} from "../../contracts/interfaces/IGroth16Verifier.sol";
 import {IParityVault, MandateWords, VaultConfig} from "../../contracts/interfaces/IParityVault.sol";
 import {IRiskOracle} from "../../contracts/interfaces/IRiskOracle.sol";
 import {RiskState} from "../../contracts/interfaces/IRiskState.sol";
@@ -14,19 +14,12 @@ import {KeyPolicy} from "../../contracts/proofs/KeyPolicy.sol";
 import {RiskOracle} from "../../contracts/risk/RiskOracle.sol";
 import {ParityVault} from "../../contracts/vault/ParityVault.sol";
 import {Fixture} from "./Fixture.sol";
+import {ProvenVector} from "./ProvenVector.sol";
 
 /// @notice One epoch of test/vectors/epoch.json, with the real verifiers: prices through the log, the proof of their risk
 /// state, and the proof of an allocation with a binding cap.
-contract RealProofTest is Fixture {
+contract RealProofTest is Fixture, ProvenVector {
     using Lanes for uint256;
-
-    struct Proven {
-        uint256[] words;
-        uint256 commitment;
-        uint256 challenge;
-        uint256 evaluation;
-        Proof proof;
-    }
 
     Proven private covariance;
     Proven private parity;
@@ -58,27 +51,6 @@ contract RealProofTest is Fixture {
         return new ParityVault(config, mandate);
     }
 
-    function _uints(string memory json, string memory key) private pure returns (uint256[] memory values) {
-        string[] memory texts = vm.parseJsonStringArray(json, key);
-        values = new uint256[](texts.length);
-        for (uint256 i; i < texts.length; ++i) {
-            values[i] = vm.parseUint(texts[i]);
-        }
-    }
-
-    function _uint(string memory json, string memory key) private pure returns (uint256) {
-        return vm.parseUint(vm.parseJsonString(json, key));
-    }
-
-    function _read(string memory json, string memory key) private pure returns (Proven memory proven) {
-        proven.words = _uints(json, string.concat(key, ".words"));
-        proven.commitment = _uint(json, string.concat(key, ".commitment"));
-        proven.challenge = _uint(json, string.concat(key, ".challenge"));
-        proven.evaluation = _uint(json, string.concat(key, ".evaluation"));
-        uint256[] memory p = _uints(json, string.concat(key, ".proof"));
-        proven.proof = Proof([p[0], p[1]], [[p[2], p[3]], [p[4], p[5]]], [p[6], p[7]]);
-    }
-
     function _accept() private {
         oracle.accept(index, covariance.words, covariance.commitment, covariance.proof);
     }
@@ -99,12 +71,6 @@ contract RealProofTest is Fixture {
     function test_statement_equalsTypeScript() public view {
         _assertStatement(Protocol.DOMAIN_COVARIANCE_STATEMENT, covariance);
         _assertStatement(Protocol.DOMAIN_PARITY_STATEMENT, parity);
-    }
-
-    function _assertStatement(uint256 kind, Proven memory proven) private pure {
-        uint256 z = Statement.challenge(kind, proven.words, proven.commitment);
-        assertEq(z, proven.challenge);
-        assertEq(Statement.evaluate(proven.words, z), proven.evaluation);
     }
 
     // --- covariance
@@ -206,21 +172,9 @@ contract RealProofTest is Fixture {
 
     // --- verifiers
 
-    /// Each public input is one below r; the same number plus r is another word of calldata for the same field element.
     function test_verifiers_refuseAnyInputPlusR() public {
         _assertRefusesPlusR(new CovarianceVerifier(), covariance);
         _assertRefusesPlusR(new ParityVerifier(), parity);
-    }
-
-    function _assertRefusesPlusR(IGroth16Verifier circuit, Proven memory proven) private view {
-        uint256[3] memory inputs = [proven.commitment, proven.challenge, proven.evaluation];
-        Proof memory p = proven.proof;
-        assertTrue(circuit.verifyProof(p.a, p.b, p.c, inputs));
-        for (uint256 i; i < 3; ++i) {
-            inputs[i] += Protocol.FIELD_MODULUS;
-            assertFalse(circuit.verifyProof(p.a, p.b, p.c, inputs));
-            inputs[i] -= Protocol.FIELD_MODULUS;
-        }
     }
 
     function test_verifiers_areOfDevelopmentKeys() public {

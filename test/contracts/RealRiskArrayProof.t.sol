@@ -1,84 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
-
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {RiskArrayVerifier} from "../../contracts/generated/RiskArrayVerifier.sol";
-import {Proof} from "../../contracts/interfaces/IGroth16Verifier.sol";
-import {Statement} from "../../contracts/libraries/Statement.sol";
+import {RealVerifierTest} from "./ProvenVector.sol";
 
 /// @notice The full array of test/vectors/risk-array-proof.json, sixteen series, before the real verifier.
-contract RealRiskArrayProofTest is Test {
-    RiskArrayVerifier private verifier;
-    uint256[] private words;
-    uint256[3] private publicInputs;
-    Proof private proof;
-
+contract RealRiskArrayProofTest is RealVerifierTest {
     function setUp() public {
-        string memory json = vm.readFile("test/vectors/risk-array-proof.json");
-        verifier = new RiskArrayVerifier();
-        words = _uints(json, ".words");
-        publicInputs = [_uint(json, ".commitment"), _uint(json, ".challenge"), _uint(json, ".evaluation")];
-        uint256[] memory p = _uints(json, ".proof");
-        proof = Proof([p[0], p[1]], [[p[2], p[3]], [p[4], p[5]]], [p[6], p[7]]);
+        _read(
+            "test/vectors/risk-array-proof.json",
+            Protocol.DOMAIN_RISK_ARRAY_STATEMENT,
+            new RiskArrayVerifier()
+        );
+        assertEq(proven.words.length, Protocol.RISK_ARRAY_LENGTH);
+        assertEq(proven.words[Protocol.RISK_ARRAY_STATE_SET_OFFSET], Clearing.STATE_SET);
     }
 
-    function _uints(string memory json, string memory key) private pure returns (uint256[] memory values) {
-        string[] memory texts = vm.parseJsonStringArray(json, key);
-        values = new uint256[](texts.length);
-        for (uint256 i; i < texts.length; ++i) {
-            values[i] = vm.parseUint(texts[i]);
-        }
-    }
-
-    function _uint(string memory json, string memory key) private pure returns (uint256) {
-        return vm.parseUint(vm.parseJsonString(json, key));
-    }
-
-    function _verify(uint256[3] memory inputs) private view returns (bool) {
-        return verifier.verifyProof(proof.a, proof.b, proof.c, inputs);
-    }
-
-    function test_statement_equalsTypeScript() public view {
-        assertEq(words.length, Protocol.RISK_ARRAY_LENGTH);
-        assertEq(words[Protocol.RISK_ARRAY_STATE_SET_OFFSET], Clearing.STATE_SET);
-        uint256 z = Statement.challenge(Protocol.DOMAIN_RISK_ARRAY_STATEMENT, words, publicInputs[0]);
-        assertEq(z, publicInputs[1]);
-        assertEq(Statement.evaluate(words, z), publicInputs[2]);
-    }
-
-    function test_verify_acceptsTheProof() public view {
-        uint256 before = gasleft();
-        assertTrue(_verify(publicInputs));
-        assertLt(before - gasleft(), 300_000);
-    }
-
-    function test_verify_refusesPublicInputsPlusR() public view {
-        for (uint256 i; i < 3; ++i) {
-            uint256[3] memory inputs = publicInputs;
-            inputs[i] += Protocol.FIELD_MODULUS;
-            assertFalse(_verify(inputs));
-        }
-    }
-
-    function testFuzz_verify_refusesOtherPublicInputs(uint256 place, uint256 other) public view {
-        place = bound(place, 0, 2);
-        other = bound(other, 0, Protocol.FIELD_MODULUS - 1);
-        vm.assume(other != publicInputs[place]);
-        uint256[3] memory inputs = publicInputs;
-        inputs[place] = other;
-        assertFalse(_verify(inputs));
-    }
-
-    /// One value of one series, one part in 10¹² of the spot: the contract's evaluation is then another.
+    /// One value of one series, one part in 10¹² of the spot.
     function testFuzz_verify_refusesValuesMovedByOne(uint256 word, uint256 pair) public view {
         word = bound(word, 0, Protocol.RISK_ARRAY_SERIES_VALUES_LENGTH - 1);
-        pair = bound(pair, 0, 5);
-        uint256[] memory moved = words;
-        moved[Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + word] ^= 1 << (42 * pair);
-        uint256 z = Statement.challenge(Protocol.DOMAIN_RISK_ARRAY_STATEMENT, moved, publicInputs[0]);
-        assertFalse(_verify([publicInputs[0], z, Statement.evaluate(moved, z)]));
+        _assertRefusesMoved(Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + word, 42 * bound(pair, 0, 5));
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "forge-std/Test.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {ArrayWords} from "../../contracts/libraries/ArrayWords.sol";
 import {Lanes} from "../../contracts/libraries/Lanes.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {Book, MarginFacts, ScenarioMargin} from "../../contracts/libraries/ScenarioMargin.sol";
+import {VectorNumbers} from "./ProvenVector.sol";
 
 /// @notice The library behind a call, so that array words are calldata.
 contract ScenarioMarginCaller {
@@ -39,23 +39,11 @@ contract ScenarioMarginCaller {
 }
 
 /// Rules G-3 to G-7 of one scenario: test/vectors/margin.json, from proven words and from facts alone.
-contract ScenarioMarginTest is Test {
+contract ScenarioMarginTest is VectorNumbers {
     using Lanes for uint256;
     using Numbers for uint256;
 
     ScenarioMarginCaller private caller = new ScenarioMarginCaller();
-
-    function _words(string memory json, string memory path) private pure returns (uint256[] memory words) {
-        string[] memory texts = vm.parseJsonStringArray(json, path);
-        words = new uint256[](texts.length);
-        for (uint256 i; i < texts.length; ++i) {
-            words[i] = vm.parseUint(texts[i]);
-        }
-    }
-
-    function _word(string memory json, string memory path) private pure returns (uint256) {
-        return vm.parseUint(vm.parseJsonString(json, path));
-    }
 
     /// Of each array all words, and what a contract knows of it.
     function _market(string memory json, uint256 market)
@@ -68,14 +56,14 @@ contract ScenarioMarginTest is Test {
         for (uint256 a; a < 4; ++a) {
             string memory array = string.concat(at, ".arrays[", vm.toString(a), "]");
             facts.leaders[a] = a;
-            if (_word(json, string.concat(array, ".commitment")) == 0) continue;
+            if (_uint(json, string.concat(array, ".commitment")) == 0) continue;
             facts.arrays |= 1 << a;
             uint256[] memory words = new uint256[](Protocol.RISK_ARRAY_LENGTH);
-            words[0] = _word(json, string.concat(array, ".stateSet"));
-            words[1] = _word(json, string.concat(array, ".scenarioTerms"));
-            words[2] = _word(json, string.concat(array, ".market"));
-            uint256[] memory terms = _words(json, string.concat(array, ".seriesTerms"));
-            uint256[] memory values = _words(json, string.concat(array, ".seriesValues"));
+            words[0] = _uint(json, string.concat(array, ".stateSet"));
+            words[1] = _uint(json, string.concat(array, ".scenarioTerms"));
+            words[2] = _uint(json, string.concat(array, ".market"));
+            uint256[] memory terms = _uints(json, string.concat(array, ".seriesTerms"));
+            uint256[] memory values = _uints(json, string.concat(array, ".seriesValues"));
             for (uint256 i; i < 16; ++i) {
                 words[3 + i] = terms[i];
             }
@@ -93,11 +81,11 @@ contract ScenarioMarginTest is Test {
                 }
             }
         }
-        uint256[] memory joint = _words(json, string.concat(at, ".jointStates"));
+        uint256[] memory joint = _uints(json, string.concat(at, ".jointStates"));
         for (uint256 i; i < 3; ++i) {
             facts.jointStates[i] = joint[i];
         }
-        facts.terms[7] = _word(json, string.concat(at, ".marginTerms"));
+        facts.terms[7] = _uint(json, string.concat(at, ".marginTerms"));
     }
 
     function _factsOnly(uint256[][4] memory arrayWords) private pure returns (uint256[][4] memory cut) {
@@ -115,22 +103,22 @@ contract ScenarioMarginTest is Test {
         pure
         returns (uint256[10] memory words)
     {
-        uint256[] memory part = _words(json, string.concat(at, ".positions"));
+        uint256[] memory part = _uints(json, string.concat(at, ".positions"));
         for (uint256 i; i < 6; ++i) {
             words[i] = part[i];
         }
-        words[6] = _word(json, string.concat(at, ".cash"));
-        part = _words(json, string.concat(at, ".collateral"));
+        words[6] = _uint(json, string.concat(at, ".cash"));
+        part = _uints(json, string.concat(at, ".collateral"));
         for (uint256 i; i < 3; ++i) {
             words[7 + i] = part[i];
         }
-        part = _words(json, string.concat(at, ".collateralPrices"));
+        part = _uints(json, string.concat(at, ".collateralPrices"));
         for (uint256 i; i < 4; ++i) {
             facts.terms[i] = part[i];
         }
-        facts.terms[4] = _word(json, string.concat(at, ".collateralHaircuts"));
-        facts.terms[5] = _word(json, string.concat(at, ".collateralSlopes"));
-        facts.terms[6] = _word(json, string.concat(at, ".collateralArrays"));
+        facts.terms[4] = _uint(json, string.concat(at, ".collateralHaircuts"));
+        facts.terms[5] = _uint(json, string.concat(at, ".collateralSlopes"));
+        facts.terms[6] = _uint(json, string.concat(at, ".collateralArrays"));
     }
 
     function _replay(bool proven) private view {
@@ -145,10 +133,10 @@ contract ScenarioMarginTest is Test {
             (int256 equity, uint256 worst, uint256[185][2] memory requirements) =
                 caller.all(facts, words, arrayWords);
             assertEq(equity, vm.parseInt(vm.parseJsonString(json, string.concat(at, ".equity"))), at);
-            assertEq(worst, _word(json, string.concat(at, ".worstLoss")), at);
+            assertEq(worst, _uint(json, string.concat(at, ".worstLoss")), at);
             for (uint256 level; level < 2; ++level) {
                 uint256[] memory expected =
-                    _words(json, string.concat(at, ".requirements[", vm.toString(level), "]"));
+                    _uints(json, string.concat(at, ".requirements[", vm.toString(level), "]"));
                 assertEq(expected.length, 185);
                 for (uint256 scenario; scenario < 185; ++scenario) {
                     assertEq(requirements[level][scenario], expected[scenario], at);

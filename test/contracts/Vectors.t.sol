@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test, Vm} from "forge-std/Test.sol";
+import {Vm} from "forge-std/Test.sol";
 import {ObservationLog} from "../../contracts/facts/ObservationLog.sol";
 import {IObservationLog} from "../../contracts/interfaces/IObservationLog.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
 import {Lanes} from "../../contracts/libraries/Lanes.sol";
+import {VectorNumbers} from "./ProvenVector.sol";
 
 /// Says the price it was told.
 contract SpokenPrice is IPriceSource {
@@ -21,15 +22,7 @@ contract SpokenPrice is IPriceSource {
 }
 
 /// @notice The vectors that TypeScript and circom replay as well.
-contract VectorsTest is Test {
-    function _uints(string memory json, string memory key) private pure returns (uint256[] memory values) {
-        string[] memory texts = vm.parseJsonStringArray(json, key);
-        values = new uint256[](texts.length);
-        for (uint256 i; i < texts.length; ++i) {
-            values[i] = vm.parseUint(texts[i]);
-        }
-    }
-
+contract VectorsTest is VectorNumbers {
     function _at(string memory list, uint256 i, string memory key) private pure returns (string memory) {
         return string.concat(".", list, "[", vm.toString(i), "].", key);
     }
@@ -43,7 +36,7 @@ contract VectorsTest is Test {
             for (uint256 lane; lane < values.length; ++lane) {
                 lanes[lane] = values[lane];
             }
-            uint256 word = vm.parseUint(vm.parseJsonString(json, _at("unsigned", i, "word")));
+            uint256 word = _uint(json, _at("unsigned", i, "word"));
             assertEq(Lanes.pack(lanes), word);
             assertEq(abi.encode(Lanes.unpack(word)), abi.encode(lanes));
         }
@@ -51,7 +44,7 @@ contract VectorsTest is Test {
 
         for (i = 0; vm.keyExistsJson(json, _at("signed", i, "word")); ++i) {
             string[] memory texts = vm.parseJsonStringArray(json, _at("signed", i, "lanes"));
-            uint256 word = vm.parseUint(vm.parseJsonString(json, _at("signed", i, "word")));
+            uint256 word = _uint(json, _at("signed", i, "word"));
             uint256 packed;
             for (uint256 lane; lane < texts.length; ++lane) {
                 packed = Lanes.putSigned(packed, lane, vm.parseInt(texts[lane]));
@@ -71,10 +64,10 @@ contract VectorsTest is Test {
         uint256 i;
         for (; vm.keyExistsJson(json, _at("pairs", i, "before")); ++i) {
             ObservationLog log_ = new ObservationLog(sources, 1 hours, 1 hours);
-            source.say(vm.parseUint(vm.parseJsonString(json, _at("pairs", i, "before"))));
+            source.say(_uint(json, _at("pairs", i, "before")));
             log_.observe();
             vm.warp(vm.getBlockTimestamp() + 1 hours);
-            source.say(vm.parseUint(vm.parseJsonString(json, _at("pairs", i, "after"))));
+            source.say(_uint(json, _at("pairs", i, "after")));
             vm.recordLogs();
             log_.observe();
             Vm.Log memory entry = vm.getRecordedLogs()[0];
