@@ -2,13 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {Origin} from "@layerzerolabs/lz-evm-protocol-v2/contracts/interfaces/ILayerZeroEndpointV2.sol";
-import {
-    EnforcedOptionParam
-} from "@layerzerolabs/lz-evm-oapp-v2/contracts/oapp/interfaces/IOAppOptionsType3.sol";
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
-import {CollateralGate} from "../../contracts/clearing/CollateralGate.sol";
 import {CollateralHub} from "../../contracts/clearing/CollateralHub.sol";
-import {CollateralPath} from "../../contracts/clearing/CollateralPath.sol";
 import {LossBook} from "../../contracts/clearing/LossBook.sol";
 import {HouseConfig, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Transfer} from "../../contracts/interfaces/ICollateralPath.sol";
@@ -18,25 +13,17 @@ import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {TransferMessage} from "../../contracts/libraries/TransferMessage.sol";
 import {LocalToken} from "../../contracts/local/LocalToken.sol";
 import {AcceptAnyVerifier} from "./AcceptAnyVerifier.sol";
-import {LayerZeroPath} from "./LayerZeroPath.sol";
 import {FailingToken} from "./OddTokens.sol";
+import {ThreeChains} from "./ThreeChains.sol";
 
-/// @notice The hub's chain and two spokes over LayerZero's own contracts, a gate on each, and the real house. Nobody has a
-/// position, so the house never asks its risk arrays, terms or verifier.
-abstract contract CollateralFixture is LayerZeroPath {
+/// @notice Three chains and the real house. Nobody has a position, so the house never asks its risk arrays, terms or verifier.
+abstract contract CollateralFixture is ThreeChains {
     using AccountWords for uint256[10];
 
-    uint256 internal constant CHAINS = 3;
-    uint32 internal constant HUB_EID = 1;
     uint256 internal constant FAILING = 1;
-    uint256 internal constant CASH = 12;
-    uint128 internal constant PAYMENT_GAS = 500_000;
-    uint128 internal constant DEPOSIT_GAS = 600_000;
     /// {ppm of a token per day}
     uint64 internal constant LIMIT = 1000e6;
 
-    Node[CHAINS] internal nodes;
-    CollateralGate[CHAINS] internal gates;
     CollateralHub internal hub;
     ClearingHouse internal house;
     address internal alice = makeAddr("alice");
@@ -45,18 +32,11 @@ abstract contract CollateralFixture is LayerZeroPath {
     bytes32 internal bobAccount;
 
     function _deployCollateral() internal {
-        uint32[] memory spokes = new uint32[](2);
-        (spokes[0], spokes[1]) = (2, 3);
-        uint32[] memory toHub = new uint32[](1);
-        toHub[0] = HUB_EID;
-        nodes[0] = deployNode(HUB_EID, spokes);
-        nodes[1] = deployNode(2, toHub);
-        nodes[2] = deployNode(3, toHub);
-        hub = new CollateralHub(address(nodes[0].endpoint), address(this));
+        hub = _deployNodes();
         house = _makeHouse();
         hub.setHouse(house);
         for (uint256 chain; chain < CHAINS; ++chain) {
-            gates[chain] = _makeGate(chain, _makeTokens());
+            gates[chain] = _makeGate(hub, chain, _makeTokens(), _limits());
         }
         (aliceAccount, bobAccount) = (house.accountOf(alice, 3), house.accountOf(bob, 0));
         vm.deal(alice, 1e30);
@@ -84,75 +64,18 @@ abstract contract CollateralFixture is LayerZeroPath {
         tokens[CASH] = address(new LocalToken("cash", "CASH", 6));
     }
 
-    function _makeGate(uint256 chain, address[13] memory tokens) internal returns (CollateralGate gate) {
-        gate = new CollateralGate(address(nodes[chain].endpoint), address(this), HUB_EID, tokens);
-        gate.openPath(HUB_EID, toBytes32(address(hub)), _limits());
-        hub.openPath(nodes[chain].eid, toBytes32(address(gate)), _limits());
-        if (chain == 0) return gate;
-        _enforce(hub, nodes[chain].eid, PAYMENT_GAS);
-        _enforce(gate, HUB_EID, DEPOSIT_GAS);
-    }
-
-    function _enforce(CollateralPath path, uint32 eid, uint128 gas) internal {
-        EnforcedOptionParam[] memory enforced = new EnforcedOptionParam[](2);
-        enforced[0] = EnforcedOptionParam(eid, TransferMessage.KIND_TRANSFER, receiveOptions(gas));
-        enforced[1] = EnforcedOptionParam(eid, TransferMessage.KIND_DENIAL, receiveOptions(200_000));
-        path.setEnforcedOptions(enforced);
-    }
-
-    function _limits() internal pure returns (uint64[13] memory limits) {
-        for (uint256 lane; lane < 13; ++lane) {
-            limits[lane] = LIMIT;
-        }
-    }
-
-    function _eid(uint256 chain) internal pure returns (uint32) {
-        return uint32(chain + 1);
-    }
-
-    function _token(uint256 chain, uint256 lane) internal view returns (LocalToken token) {
-        (address at,) = gates[chain].tokenOf(lane);
-        return LocalToken(at);
-    }
-
-    function _unit(uint256 chain, uint256 lane) internal view returns (uint256 unit) {
-        (, unit) = gates[chain].tokenOf(lane);
+    function _limits() internal pure returns (uint64[13] memory) {
+        return _limitsOf(LIMIT);
     }
 
     // --- what people do
-
-    /// @param amount {ppm of a token}
-    function _send(uint256 chain, address who, bytes32 account, uint256 lane, uint256 amount)
-        internal
-        returns (Packet[] memory)
-    {
-        uint256 units = amount * _unit(chain, lane);
-        _token(chain, lane).mint(who, units);
-        uint256 fee = gates[chain].quote(HUB_EID, "");
-        vm.recordLogs();
-        vm.startPrank(who);
-        _token(chain, lane).approve(address(gates[chain]), units);
-        gates[chain].deposit{value: fee}(account, lane, units, "");
-        vm.stopPrank();
-        return sentPackets();
-    }
-
-    /// A deposit by the account's owner that has arrived.
-    function _deposit(uint256 chain, bytes32 account, uint256 lane, uint256 amount) internal {
-        Packet[] memory packets = _send(chain, address(bytes20(account)), account, lane, amount);
-        if (packets.length != 0) deliver(nodes[0], packets[0], DEPOSIT_GAS);
-    }
 
     function _withdraw(bytes32 account, uint256 lane, uint256 amount, uint256 chain, address receiver)
         internal
         returns (Packet[] memory)
     {
         MarginProof memory none;
-        uint256 fee = hub.quote(_eid(chain), "");
-        vm.recordLogs();
-        vm.prank(address(bytes20(account)));
-        house.withdraw{value: fee}(account, lane, amount, _eid(chain), toBytes32(receiver), "", none);
-        return sentPackets();
+        return _withdraw(house, account, lane, amount, chain, receiver, none);
     }
 
     // --- what the house says

@@ -4,8 +4,6 @@ pragma solidity ^0.8.30;
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
 import {LossBook} from "../../contracts/clearing/LossBook.sol";
 import {MarginTerms} from "../../contracts/clearing/MarginTerms.sol";
-import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
-import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {HouseConfig, MarginProof, Order, Side} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ICollateralHub} from "../../contracts/interfaces/ICollateralHub.sol";
@@ -105,23 +103,23 @@ abstract contract HouseFixture is RiskArraysFixture {
     uint256 internal soon;
 
     function _deployHouse() internal {
+        hub = new CountingHub();
+        _deployHouseOver(hub);
+        hub.setHouse(house);
+    }
+
+    function _deployHouseOver(ICollateralHub over) internal {
         (, aliceKey) = makeAddrAndKey("alice");
         (, bobKey) = makeAddrAndKey("bob");
-        _deployFacts(3);
-        _observeWindow();
-        _acceptRiskState(_volatilities(10_000));
-        _deployVolatilityLog();
-        _reportAll();
-        settlementPrices = new SettlementPrices(observationLog, SETTLEMENT_WINDOW, SETTLEMENT_COUNT);
-        riskArrays = new RiskArrays(_riskArraysConfig());
+        _deployArraysWithoutHouse();
         moody = new MoodySource(1e18);
         terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, _lanes(), _marginTerms());
-        hub = new CountingHub();
         marginVerifier = new AcceptAnyVerifier();
         backstop = _account(makeAddr("backstop"), 0);
         lossBook = new LossBook(_nextButOne(), liquidation);
-        house = new ClearingHouse(_houseConfig());
-        hub.setHouse(house);
+        HouseConfig memory config = _houseConfig();
+        config.collateralHub = over;
+        house = new ClearingHouse(config);
         vm.prank(governor);
         riskArrays.setHouse(address(house));
         _listSoon();

@@ -30,6 +30,13 @@ abstract contract RiskArraysFixture is VolatilityFixture {
     OpenInterestFixture internal openInterest;
 
     function _deployRiskArrays() internal {
+        _deployArraysWithoutHouse();
+        openInterest = new OpenInterestFixture();
+        vm.prank(governor);
+        riskArrays.setHouse(address(openInterest));
+    }
+
+    function _deployArraysWithoutHouse() internal {
         _deployFacts(3);
         _observeWindow();
         _acceptRiskState(_volatilities(10_000));
@@ -37,9 +44,6 @@ abstract contract RiskArraysFixture is VolatilityFixture {
         _reportAll();
         settlementPrices = new SettlementPrices(observationLog, SETTLEMENT_WINDOW, SETTLEMENT_COUNT);
         riskArrays = new RiskArrays(_riskArraysConfig());
-        openInterest = new OpenInterestFixture();
-        vm.prank(governor);
-        riskArrays.setHouse(address(openInterest));
     }
 
     function _riskArraysConfig() internal view returns (RiskArraysConfig memory config) {
