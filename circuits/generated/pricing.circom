@@ -6,6 +6,41 @@ function ROOT_SCALE() {
     return 20597294623864126;
 }
 
+// J of B-2
+function INVERSE_SCALE() {
+    return 15637498706148;
+}
+
+// {s} B-3
+function SHOCK_TIME() {
+    return 2592000;
+}
+
+// {2⁻⁴⁰ ppm of √year} B-4
+function YEARS_PER_ROOT() {
+    return 1364242;
+}
+
+// {1 / (2 · 10⁷)} B-4, where no time is left
+function SKEW_CAP() {
+    return 3000000;
+}
+
+// {grid} B-4
+function LEAST_SKEW_WIDTH() {
+    return 671089;
+}
+
+// W of B-4
+function SKEW_WIDTH_SCALE() {
+    return 29514791;
+}
+
+// {2⁻¹⁰ ppt} B-8
+function GAMMA_SCALE() {
+    return 29296875;
+}
+
 // {units of 3 · 2⁻²⁸} B-2
 function LEAST_HALF_VOLATILITY() {
     return 1024;

@@ -184,7 +184,7 @@ template Figures() {
     signal steep <== density * inverse;
     signal optionSteep <== isOption * steep;
     component gamma = Ordered(48);
-    gamma.a <== Floor(1 << (10 + scaleBits))(29296875 * optionSteep);
+    gamma.a <== Floor(1 << (10 + scaleBits))(GAMMA_SCALE() * optionSteep);
     gamma.b <== PAIR_OFFSET() - 1;
     pairs[FIGURE_GAMMA()] <== gamma.lesser + PAIR_OFFSET();
 

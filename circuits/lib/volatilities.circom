@@ -42,7 +42,7 @@ template TimeToExpiry() {
 
     // T X < 2⁸¹
     root <== Root(41)(seconds * ROOT_SCALE());
-    years <== Floor(1 << 40)(root * 1364242);
+    years <== Floor(1 << 40)(root * YEARS_PER_ROOT());
     _ <== Bits(21)(years);
 
     // T' ≥ 86,400 and 30 days / T' is between 2⁻⁵ and 2⁵
@@ -50,7 +50,7 @@ template TimeToExpiry() {
     time.a <== seconds;
     time.b <== 86400;
     component L = Logarithm(22, 27, -5, 4);
-    L.a <== 2592000;
+    L.a <== SHOCK_TIME();
     L.b <== time.greater;
     L.one <== one;
     signal weighted <== L.value * (30 - 17 * L.negative);
@@ -84,11 +84,11 @@ template Volatilities() {
     _ <== Bits(46)(down + (1 << 45));
 
     // B-4
-    signal cap <== 3 * PPM() - years;
-    signal wide <== years * (6 * PPM() - years);
+    signal cap <== SKEW_CAP() - years;
+    signal wide <== years * (2 * SKEW_CAP() - years);
     component width = Ordered(28);
-    width.a <== Floor(1 << 40)(wide * 29514791);
-    width.b <== 671089;
+    width.a <== Floor(1 << 40)(wide * SKEW_WIDTH_SCALE());
+    width.b <== LEAST_SKEW_WIDTH();
     signal reach <== moneynessMagnitude * cap;
     component z = Ordered(33);
     z.a <== cap;
@@ -119,7 +119,6 @@ template HalfVolatility() {
     half.b <== LEAST_HALF_VOLATILITY();
     h <== Held()(half.greater, one);
 
-    // J, the nearest integer to 2⁴⁷ / 9
-    inverse <== FloorBy(30)(15637498706148, h);
+    inverse <== FloorBy(30)(INVERSE_SCALE(), h);
     _ <== Bits(34)(inverse);
 }

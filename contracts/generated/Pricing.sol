@@ -6,6 +6,20 @@ pragma solidity ^0.8.30;
 library Pricing {
     /// @dev X of B-2
     uint256 internal constant ROOT_SCALE = 20597294623864126;
+    /// @dev J of B-2
+    uint256 internal constant INVERSE_SCALE = 15637498706148;
+    /// @dev {s} B-3
+    uint256 internal constant SHOCK_TIME = 2592000;
+    /// @dev {2⁻⁴⁰ ppm of √year} B-4
+    uint256 internal constant YEARS_PER_ROOT = 1364242;
+    /// @dev {1 / (2 · 10⁷)} B-4, where no time is left
+    uint256 internal constant SKEW_CAP = 3000000;
+    /// @dev {grid} B-4
+    uint256 internal constant LEAST_SKEW_WIDTH = 671089;
+    /// @dev W of B-4
+    uint256 internal constant SKEW_WIDTH_SCALE = 29514791;
+    /// @dev {2⁻¹⁰ ppt} B-8
+    uint256 internal constant GAMMA_SCALE = 29296875;
     /// @dev {units of 3 · 2⁻²⁸} B-2
     uint256 internal constant LEAST_HALF_VOLATILITY = 1024;
     /// @dev {ppt of spot} B-9

@@ -81,16 +81,6 @@ library Black76 {
     uint256 private constant GRID_BITS = Tables.GRID_BITS;
     uint256 private constant RATIO_BITS = PiecewisePolynomials.RATIO_BITS;
 
-    /// J of B-2
-    uint256 private constant INVERSE_SCALE = (uint256(1 << 48) + 9) / 18;
-
-    // B-4
-    uint256 private constant ROOT_TO_YEARS = 1_364_242;
-    uint256 private constant CAP = 3_000_000;
-    uint256 private constant WIDTH_MINIMUM = 671_089;
-    /// W
-    uint256 private constant WIDTH_SCALE = (uint256(1 << 69) + 1e13) / (2 * 1e13);
-
     /// @notice A state in the order of A-2.
     /// @param scenarioTerms word of the statement
     /// @param index 0 to 30
@@ -215,7 +205,7 @@ library Black76 {
             // {units}
             int256 half = (volatility * int256(quote_.root) + (1 << 53)) >> 54;
             if (half < int256(Pricing.LEAST_HALF_VOLATILITY)) half = int256(Pricing.LEAST_HALF_VOLATILITY);
-            int256 t = ((quote_.moneyness + logLevel) * (int256(INVERSE_SCALE) / half)) >> 18;
+            int256 t = ((quote_.moneyness + logLevel) * (int256(Pricing.INVERSE_SCALE) / half)) >> 18;
             upper = tables.normalOf(t + half);
             value = int256(quote_.forward * level) * upper - int256(quote_.strike) * tables.normalOf(t - half);
         }
@@ -232,7 +222,7 @@ library Black76 {
         if (state.volatility >= VOLATILITY_LINEAR_SKEW) return _skewedVolatility(quote_, state.volatility);
         unchecked {
             uint256 tenor = FixedPointMathLib.max(quote_.secondsToExpiry, 1 days);
-            int256 logTenor = tables.logarithmOf((uint256(30 days) << RATIO_BITS) / tenor);
+            int256 logTenor = tables.logarithmOf((Pricing.SHOCK_TIME << RATIO_BITS) / tenor);
             int256 exponent = _divideDown(logTenor * (logTenor >= 0 ? int256(30) : int256(13)), 100);
             uint256 scale = volatility * tables.exponentialOf(exponent);
             if (state.volatility == VOLATILITY_DOWN) {
@@ -251,12 +241,14 @@ library Black76 {
     function _skewedVolatility(Quote memory quote_, uint256 skew) private pure returns (int256) {
         unchecked {
             // {ppm of √year}
-            uint256 yearly = (quote_.root * ROOT_TO_YEARS) >> 40;
+            uint256 yearly = (quote_.root * Pricing.YEARS_PER_ROOT) >> 40;
             // {1 / (2 · 10⁷)}
-            uint256 cap = CAP - yearly;
+            uint256 cap = Pricing.SKEW_CAP - yearly;
             // {grid}
-            uint256 width =
-                FixedPointMathLib.max(WIDTH_MINIMUM, (yearly * (2 * CAP - yearly) * WIDTH_SCALE) >> 40);
+            uint256 width = FixedPointMathLib.max(
+                Pricing.LEAST_SKEW_WIDTH,
+                (yearly * (2 * Pricing.SKEW_CAP - yearly) * Pricing.SKEW_WIDTH_SCALE) >> 40
+            );
             uint256 distance = uint256(quote_.moneyness < 0 ? -quote_.moneyness : quote_.moneyness);
             uint256 z = FixedPointMathLib.min(cap, distance * cap / width);
             int256 change = int256(quote_.volatility * z / 2e7);

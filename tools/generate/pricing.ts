@@ -1,9 +1,28 @@
 /** Writes the constants of docs/clearing.md, B, that are derived and not chosen, for Solidity and circom. */
-import { ERROR_CONSTANT, ERROR_RATES, LEAST_HALF_VOLATILITY, ROOT_SCALE } from "../../sdk/src/model/pricing/index.ts";
+import {
+  ERROR_CONSTANT,
+  ERROR_RATES,
+  GAMMA_SCALE,
+  INVERSE_SCALE,
+  LEAST_HALF_VOLATILITY,
+  LEAST_SKEW_WIDTH,
+  ROOT_SCALE,
+  SHOCK_TIME,
+  SKEW_CAP,
+  SKEW_WIDTH_SCALE,
+  YEARS_PER_ROOT,
+} from "../../sdk/src/model/pricing/index.ts";
 
 type Constant = readonly [name: string, value: bigint, comment: string];
 const CONSTANTS: readonly Constant[] = [
   ["ROOT_SCALE", ROOT_SCALE, "X of B-2"],
+  ["INVERSE_SCALE", INVERSE_SCALE, "J of B-2"],
+  ["SHOCK_TIME", SHOCK_TIME, "{s} B-3"],
+  ["YEARS_PER_ROOT", YEARS_PER_ROOT, "{2⁻⁴⁰ ppm of √year} B-4"],
+  ["SKEW_CAP", SKEW_CAP, "{1 / (2 · 10⁷)} B-4, where no time is left"],
+  ["LEAST_SKEW_WIDTH", LEAST_SKEW_WIDTH, "{grid} B-4"],
+  ["SKEW_WIDTH_SCALE", SKEW_WIDTH_SCALE, "W of B-4"],
+  ["GAMMA_SCALE", GAMMA_SCALE, "{2⁻¹⁰ ppt} B-8"],
   ["LEAST_HALF_VOLATILITY", LEAST_HALF_VOLATILITY, "{units of 3 · 2⁻²⁸} B-2"],
   ["ERROR_CONSTANT", ERROR_CONSTANT, "{ppt of spot} B-9"],
   ["ERROR_PER_FORWARD", ERROR_RATES.forward, "{2⁻³² ppt of spot per ppm of spot} α of B-9"],

@@ -3,7 +3,7 @@ import { divideNearest } from "../integers.ts";
 import { logarithmOf, normalOf } from "../tables/index.ts";
 
 /** J of B-2 */
-const INVERSE_SCALE = divideNearest(1n << 47n, 9n);
+export const INVERSE_SCALE = divideNearest(1n << 47n, 9n);
 /** {units} of 3 · 2⁻²⁸: half of a total volatility is never less, so that no argument of Φ is without bound */
 export const LEAST_HALF_VOLATILITY = 1n << 10n;
 

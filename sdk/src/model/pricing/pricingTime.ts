@@ -5,7 +5,7 @@ import { exponentialOf, GRID_BITS, logarithmOf } from "../tables/index.ts";
 /** {s} */
 const DAY = 86_400n;
 /** {s} volatility shocks are stated for this time to expiry */
-const SHOCK_TIME = 30n * DAY;
+export const SHOCK_TIME = 30n * DAY;
 /** {%} powers of SHOCK_TIME / time by which shocks grow, for shorter and for longer times */
 const SHORT_POWER = 30n;
 const LONG_POWER = 13n;
@@ -13,7 +13,7 @@ const LONG_POWER = 13n;
 /** X of B-2: √(T X) times a volatility {ppt} is 2⁵⁴ times half the total volatility {units of 3 · 2⁻²⁸}. */
 export const ROOT_SCALE = divideNearest(1n << 162n, 9n * 10n ** 24n * YEAR);
 /** {2⁻⁴⁰ ppm} of √year per unit of `root`: 10⁶ · 6 · 10¹² / 2⁸² */
-const YEARS_PER_ROOT = divideNearest(6n * 10n ** 18n, 1n << 42n);
+export const YEARS_PER_ROOT = divideNearest(6n * 10n ** 18n, 1n << 42n);
 
 /** What pricing needs of the time to expiry. */
 export type PricingTime = {

@@ -15,6 +15,8 @@ export type SeriesValues = {
   readonly riskArray: readonly bigint[];
 } & Readonly<Record<(typeof SERIES_FIGURES)[number], bigint>>;
 
+/** {2⁻¹⁰ ppt} gamma is this times the density and the inverse: B-8 */
+export const GAMMA_SCALE = 29_296_875n;
 /** {ppt} the greatest gamma a signed pair holds */
 const GAMMA_LIMIT = signedOffset("pair") - 1n;
 
@@ -65,7 +67,7 @@ export function seriesValues(spot: bigint, series: SeriesTerms, terms: ScenarioT
 
   const d1 = upperArgument(option.logarithm, halves.static);
   const density = densityOf(d1);
-  const gamma = divideDown(density * halves.static.inverse * 29_296_875n, NORMAL_ONE << 10n);
+  const gamma = divideDown(density * halves.static.inverse * GAMMA_SCALE, NORMAL_ONE << 10n);
   return {
     riskArray,
     mark: divideDown(unshocked, NORMAL_ONE),

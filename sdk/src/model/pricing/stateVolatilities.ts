@@ -5,17 +5,17 @@ import { type PricingTime, SHOCK_UNIT } from "./pricingTime.ts";
 import type { ScenarioTerms } from "./terms.ts";
 
 /** {1 / SKEW_UNIT of a volatility} what the skew is at most when no time is left: 15 % */
-const SKEW_CAP = 3_000_000n;
+export const SKEW_CAP = 3_000_000n;
 const SKEW_UNIT = 20_000_000n;
 /** {grid} least width of the smile: 0.01 */
-const LEAST_WIDTH = 671_089n;
+export const LEAST_SKEW_WIDTH = 671_089n;
 /** W of B-4: {2⁻⁴⁰ grid per ppm²} so that the width is √T (2.4 − 0.4 √T) */
-const WIDTH_SCALE = divideNearest(1n << 68n, 10n ** 13n);
+export const SKEW_WIDTH_SCALE = divideNearest(1n << 68n, 10n ** 13n);
 
 /** B-4: {1 / SKEW_UNIT} how much of a volatility the skews change. */
 export function skewOf(logMoneyness: bigint, rootYears: bigint): bigint {
   const cap = SKEW_CAP - rootYears;
-  const width = larger(LEAST_WIDTH, (rootYears * (6_000_000n - rootYears) * WIDTH_SCALE) >> 40n);
+  const width = larger(LEAST_SKEW_WIDTH, (rootYears * (2n * SKEW_CAP - rootYears) * SKEW_WIDTH_SCALE) >> 40n);
   return smaller(cap, (magnitude(logMoneyness) * cap) / width);
 }
 
