@@ -5,13 +5,13 @@ import {MarginVerifier} from "../../contracts/generated/MarginVerifier.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
-import {Proof} from "../../contracts/interfaces/IGroth16Verifier.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
+import {ProvenVector} from "./ProvenVector.sol";
 
 /// @notice Accounts of one, four and sixteen options over three arrays, whose arrays and margins are those of real proofs:
 /// test/vectors/proven-book.json, made by `npm run vectors:book` from what `_writeBook` says of this very state. Trades on the
 /// way there are taken without proofs; then the real verifier stands where AcceptAnyVerifier was.
-abstract contract ProvenBookFixture is LiquidationFixture {
+abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
     string private constant VECTOR = "test/vectors/proven-book.json";
     uint256 private constant BOOKS = 3;
     uint256 private constant ARRAYS = 3;
@@ -85,26 +85,12 @@ abstract contract ProvenBookFixture is LiquidationFixture {
     }
 
     function _proofOf(uint256 book) internal view returns (MarginProof memory proof) {
-        string memory json = vm.readFile(VECTOR);
-        string memory at = string.concat(".accounts[", vm.toString(book), "]");
-        uint256[] memory words = _uints(json, string.concat(at, ".words"));
-        uint256[] memory points = _uints(json, string.concat(at, ".proof"));
-        proof.result = words[Protocol.MARGIN_RESULT_OFFSET];
+        Proven memory proven = _read(vm.readFile(VECTOR), string.concat(".accounts[", vm.toString(book), "]"));
+        proof.result = proven.words[Protocol.MARGIN_RESULT_OFFSET];
         for (uint256 i; i < 3; ++i) {
-            proof.greeks[i] = words[Protocol.MARGIN_GREEKS_OFFSET + i];
+            proof.greeks[i] = proven.words[Protocol.MARGIN_GREEKS_OFFSET + i];
         }
-        proof.commitment = vm.parseUint(vm.parseJsonString(json, string.concat(at, ".commitment")));
-        proof.proof = Proof(
-            [points[0], points[1]], [[points[2], points[3]], [points[4], points[5]]], [points[6], points[7]]
-        );
-    }
-
-    function _uints(string memory json, string memory key) private pure returns (uint256[] memory values) {
-        string[] memory texts = vm.parseJsonStringArray(json, key);
-        values = new uint256[](texts.length);
-        for (uint256 i; i < texts.length; ++i) {
-            values[i] = vm.parseUint(texts[i]);
-        }
+        (proof.commitment, proof.proof) = (proven.commitment, proven.proof);
     }
 
     /// Integers that JSON numbers do not hold.
