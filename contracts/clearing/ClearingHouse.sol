@@ -1,126 +1,88 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {EIP712} from "solady/utils/EIP712.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {
-    Health,
-    HouseConfig,
-    IClearingHouse,
-    MarginProof,
-    Order,
-    Side
-} from "../interfaces/IClearingHouse.sol";
+import {Deal, Health, HouseConfig, IClearingHouse, MarginProof} from "../interfaces/IClearingHouse.sol";
 import {ICollateralHub} from "../interfaces/ICollateralHub.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {ILossBook} from "../interfaces/ILossBook.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
-import {IOpenInterest, IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {IOpenInterest, IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {KeyPolicy} from "../proofs/KeyPolicy.sol";
 import {MarginStatement} from "./MarginStatement.sol";
-import {Orders} from "./Orders.sol";
 import {SeriesBook} from "./SeriesBook.sol";
 
-/// @title The ledger of accounts: trades, collateral, settlement, and what proofs say of them
+/// @title The ledger of accounts: what trades change, collateral, settlement, and what proofs say of them
 ///
 /// ASSUMPTIONS  The margin circuit proves rules G-1 to G-9 and its key is sound. The hub credits what has arrived and pays
 ///              what is released, once. RiskArrays and MarginTerms do not call back.
-/// LIVENESS     Anyone settles, matches signed orders and proves. Whoever has no position and owes nothing withdraws without
+/// LIVENESS     Anyone settles and proves. Whoever has no position and owes nothing withdraws without
 ///              a proof, a price or a message from anyone, and no role can stop it. Dollars are paid as far as the hub
 ///              holds them: while another owes dollars against collateral, the last to leave waits until that is paid or
 ///              liquidated (H-2.2). Everything else that lowers health waits for a current epoch that is young enough, its
 ///              snapshot of collateral, and live prices within a step of it. Settlement reverts for nothing that an
 ///              account holds, and with it neither liquidation nor deposits do.
-/// ROUNDING     Against the account in settlement, funding and fees, for the maker in trades (see Orders). What one account
-///              pays another gets, to the last ppm of a dollar; what rounding takes ends at the backstop.
-/// ROLES        Hub: credits and pays. Liquidation: moves slices and cash between accounts. Both are fixed at deployment; if
-///              malicious, either takes everything. No governor, no pause, no proxy.
-contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
+/// ROUNDING     Against the account in settlement and funding (of trades see Exchange). What one account pays another gets, to
+///              the last ppm of a dollar; what rounding takes ends at the backstop.
+/// ROLES        Hub: credits and pays. Exchange: trades between accounts. Liquidation: moves slices and cash between accounts. All
+///              are fixed at deployment; if malicious, any of them takes everything. No governor, no pause, no proxy.
+contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     using AccountWords for uint256[10];
     using SeriesBook for SeriesBook.Store;
 
     /// of the dollar token, after those of collateral
     uint256 public constant CASH_LANE = Protocol.LANE_COUNT;
 
-    /// @notice What a trade is once both orders have been looked at.
-    /// @param quantity {ppm of a contract}
-    /// @param price {ppt of a dollar per contract}
-    /// @param cash {ppm of a dollar} from buyer to seller
-    /// @param fee {ppm of a dollar} from either
-    struct Deal {
-        bytes32 buyer;
-        bytes32 seller;
-        uint256 series;
-        uint256 quantity;
-        uint256 price;
-        uint256 cash;
-        uint256 fee;
-        bytes32[2] orders;
-    }
-
     IRiskArrays public immutable arrays;
     IMarginTerms public immutable terms;
     IGroth16Verifier public immutable verifier;
     ICollateralHub public immutable collateralHub;
     ILossBook public immutable lossBook;
+    address public immutable exchange;
     address public immutable liquidation;
     bytes32 public immutable backstop;
-    uint256 public immutable tradeFee;
     uint64 public immutable maxArrayAge;
 
     mapping(bytes32 account => uint256[10]) private accounts;
     mapping(bytes32 account => Health) private healths;
     mapping(bytes32 account => mapping(uint256 lane => uint256)) public waiting;
-    mapping(bytes32 order => uint256) public filled;
     SeriesBook.Store private book;
     MarginStatement.Kept private kept;
 
     constructor(HouseConfig memory config) {
         require(
             address(config.arrays) != address(0) && address(config.terms) != address(0)
-                && address(config.collateralHub) != address(0) && config.liquidation != address(0)
-                && address(config.lossBook) != address(0) && Orders.ownerOf(config.backstop) != address(0),
+                && address(config.collateralHub) != address(0) && config.exchange != address(0)
+                && config.liquidation != address(0) && address(config.lossBook) != address(0)
+                && AccountWords.ownerOf(config.backstop) != address(0),
             AddressZero()
         );
         KeyPolicy.requireAllowed(config.verifier);
-        _requireBounds(
-            "tradeFee",
-            config.tradeFee,
-            0,
-            10_000 /* 1 % */
-        );
         _requireBounds("maxArrayAge", config.maxArrayAge, 1 minutes, 1 days);
         (arrays, terms, verifier) = (config.arrays, config.terms, config.verifier);
-        (collateralHub, liquidation, backstop) = (config.collateralHub, config.liquidation, config.backstop);
-        lossBook = config.lossBook;
-        (tradeFee, maxArrayAge) = (config.tradeFee, config.maxArrayAge);
+        (collateralHub, exchange, liquidation) = (config.collateralHub, config.exchange, config.liquidation);
+        (lossBook, backstop, maxArrayAge) = (config.lossBook, config.backstop, config.maxArrayAge);
     }
 
     // --- trading
 
     /// @inheritdoc IClearingHouse
-    function trade(Side calldata maker, Side calldata taker, uint256 quantity) external nonReentrant {
-        Orders.requireQuantity(quantity);
-        Orders.requireMatch(arrays, maker.order, taker.order);
-        Deal memory deal = _deal(maker, taker, quantity);
+    function applyDeal(Deal calldata deal, MarginProof calldata buyerProof, MarginProof calldata sellerProof)
+        external
+        nonReentrant
+    {
+        require(msg.sender == exchange, NotExchange(msg.sender));
+        book.note(deal.series, deal.expiry);
+        (int256 quantity, int256 cash, int256 fee) =
+            (int256(deal.quantity), int256(deal.cash), int256(deal.fee));
         MarginStatement.Facts memory facts;
-        if (maker.order.buys) {
-            _exchange(deal, maker.proof, taker.proof, facts);
-        } else {
-            _exchange(deal, taker.proof, maker.proof, facts);
-        }
-    }
-
-    /// @inheritdoc IClearingHouse
-    function cancel(Order calldata order) external {
-        _requireOwner(order.account);
-        bytes32 hash = hashOrder(order);
-        filled[hash] = Orders.CANCELLED;
-        emit OrderCancelled(order.account, hash);
+        _change(deal.buyer, deal.series, quantity, -cash - fee, buyerProof, facts);
+        _change(deal.seller, deal.series, -quantity, cash - fee, sellerProof, facts);
+        _addToBackstop(2 * fee);
+        if (deal.expiry == 0) arrays.recordTrade(deal.series, deal.price, deal.quantity);
     }
 
     // --- health
@@ -164,7 +126,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     {
         require(msg.sender == address(collateralHub), NotCollateralHub(msg.sender));
         require(lane <= CASH_LANE, LaneUnknown(lane));
-        if (depositor == bytes32(uint256(uint160(Orders.ownerOf(account))))) {
+        if (depositor == bytes32(uint256(uint160(AccountWords.ownerOf(account))))) {
             uint256[10] memory words = _due(account);
             if (_fits(words, lane, amount)) {
                 _add(words, lane, amount);
@@ -267,7 +229,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function accountOf(address owner, uint96 number) external pure returns (bytes32) {
-        return bytes32(bytes20(owner)) | bytes32(uint256(number));
+        return AccountWords.nameOf(owner, number);
     }
 
     /// @inheritdoc IClearingHouse
@@ -305,67 +267,11 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IClearingHouse
-    function hashOrder(Order calldata order) public view returns (bytes32) {
-        return _hashTypedData(Orders.structHash(order));
-    }
-
-    /// @inheritdoc IClearingHouse
     function entered() external view returns (bool) {
         return _reentrancyGuardEntered();
     }
 
     // --- trading
-
-    /// @dev Checks both orders, counts what is filled of them, and says who pays what.
-    function _deal(Side calldata maker, Side calldata taker, uint256 quantity)
-        private
-        returns (Deal memory deal)
-    {
-        Series memory series = arrays.listing(maker.order.series);
-        bool buys = maker.order.buys;
-        (deal.buyer, deal.seller) =
-            buys ? (maker.order.account, taker.order.account) : (taker.order.account, maker.order.account);
-        (deal.series, deal.quantity, deal.price) = (maker.order.series, quantity, maker.order.price);
-        deal.cash = Orders.cashOf(maker.order, _fill(maker, series, quantity, deal.orders, 0), quantity);
-        _fill(taker, series, quantity, deal.orders, 1);
-        // {ppm of a dollar} = {ppm of a dollar} * {ppm} / {ppm}, rounded up
-        deal.fee = Math.ceilDiv(deal.cash * tradeFee, Protocol.PPM);
-        book.note(deal.series, series.expiry);
-    }
-
-    /// @return before {ppm of a contract} that had been filled of the order
-    function _fill(
-        Side calldata side,
-        Series memory series,
-        uint256 quantity,
-        bytes32[2] memory hashes,
-        uint256 which
-    ) private returns (uint256 before) {
-        bytes32 hash = hashOrder(side.order);
-        before = filled[hash];
-        Orders.requireBinding(side.order, side.signature, series, hash, before, quantity, tradeFee);
-        filled[hash] = before + quantity;
-        hashes[which] = hash;
-    }
-
-    function _exchange(
-        Deal memory deal,
-        MarginProof calldata buyerProof,
-        MarginProof calldata sellerProof,
-        MarginStatement.Facts memory facts
-    ) private {
-        (int256 quantity, int256 cash, int256 fee) =
-            (int256(deal.quantity), int256(deal.cash), int256(deal.fee));
-        _change(deal.buyer, deal.series, quantity, -cash - fee, buyerProof, facts);
-        _change(deal.seller, deal.series, -quantity, cash - fee, sellerProof, facts);
-        emit Traded(
-            deal.buyer, deal.seller, deal.series, deal.orders, deal.quantity, deal.price, deal.cash, deal.fee
-        );
-        _addToBackstop(2 * fee);
-        if (SeriesBook.expiryOf(book, deal.series) == 0) {
-            arrays.recordTrade(deal.series, deal.price, deal.quantity);
-        }
-    }
 
     /// @dev One side of a trade: what the account holds, pays and must prove.
     function _change(
@@ -438,10 +344,6 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         );
     }
 
-    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
-        return ("Equipoise Clearing", "1");
-    }
-
     // --- accounts
 
     /// @dev An account after what is due to it and from it. To be followed by `_save`. What it bears of a loss goes to the backstop
@@ -465,7 +367,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
         returns (uint256[10] memory giving, uint256[10] memory taking)
     {
         require(msg.sender == liquidation, NotLiquidation(msg.sender));
-        require(from != to, SelfTrade(Orders.ownerOf(to)));
+        require(from != to, AccountsEqual(to));
         _save(from, _due(from));
         taking = _due(to);
         giving = AccountWords.load(accounts[from]);
@@ -522,7 +424,7 @@ contract ClearingHouse is IClearingHouse, EIP712, ReentrancyGuardTransient {
     }
 
     function _requireOwner(bytes32 account) private view {
-        require(msg.sender == Orders.ownerOf(account), NotOwner(msg.sender, account));
+        require(msg.sender == AccountWords.ownerOf(account), NotOwner(msg.sender, account));
     }
 
     function _requireBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {

@@ -290,8 +290,8 @@ contract Liquidation is ILiquidation {
     }
 
     function _requireBidder(bytes32 bidder, bytes32 account) private view {
-        require(msg.sender == _ownerOf(bidder), NotOwner(msg.sender, bidder));
-        require(msg.sender != _ownerOf(account), SelfLiquidation(msg.sender));
+        require(msg.sender == AccountWords.ownerOf(bidder), NotOwner(msg.sender, bidder));
+        require(msg.sender != AccountWords.ownerOf(account), SelfLiquidation(msg.sender));
         require(bidder != backstop, BackstopAccount());
     }
 
@@ -429,9 +429,5 @@ contract Liquidation is ILiquidation {
 
     function _isRunning(LiquidationAuction storage auction) private view returns (bool) {
         return !auction.over && block.timestamp < auction.shownAt + LIFE;
-    }
-
-    function _ownerOf(bytes32 account) private pure returns (address) {
-        return address(bytes20(account));
     }
 }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {IClearingHouse, Order} from "../interfaces/IClearingHouse.sol";
+import {IExchange, Order} from "../interfaces/IExchange.sol";
 import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
@@ -26,21 +26,17 @@ library Orders {
         return keccak256(abi.encode(TYPE_HASH, order));
     }
 
-    function ownerOf(bytes32 account) internal pure returns (address) {
-        return address(bytes20(account));
-    }
-
     /// @notice Reverts unless the two can meet at the maker's price, in a series that can be traded.
     function requireMatch(IRiskArrays arrays, Order calldata maker, Order calldata taker) internal view {
-        require(maker.buys != taker.buys, IClearingHouse.SidesEqual());
-        require(maker.series == taker.series, IClearingHouse.SeriesDiffer(maker.series, taker.series));
-        address owner = ownerOf(maker.account);
-        require(owner != ownerOf(taker.account), IClearingHouse.SelfTrade(owner));
-        require(maker.price < PRICE_LIMIT, IClearingHouse.PriceOutOfRange(maker.price));
+        require(maker.buys != taker.buys, IExchange.SidesEqual());
+        require(maker.series == taker.series, IExchange.SeriesDiffer(maker.series, taker.series));
+        address owner = AccountWords.ownerOf(maker.account);
+        require(owner != AccountWords.ownerOf(taker.account), IExchange.SelfTrade(owner));
+        require(maker.price < PRICE_LIMIT, IExchange.PriceOutOfRange(maker.price));
         (uint256 buying, uint256 selling) =
             maker.buys ? (maker.price, taker.price) : (taker.price, maker.price);
-        require(buying >= selling, IClearingHouse.PricesNotCrossed(buying, selling));
-        require(arrays.tradable(maker.series), IClearingHouse.SeriesNotTradable(maker.series));
+        require(buying >= selling, IExchange.PricesNotCrossed(buying, selling));
+        require(arrays.tradable(maker.series), IExchange.SeriesNotTradable(maker.series));
     }
 
     /// @notice Reverts unless the order binds its account to this quantity and fee now.
@@ -59,16 +55,16 @@ library Orders {
     ) internal view {
         require(
             order.kind == series.kind && order.expiry == series.expiry && order.strike == series.strike,
-            IClearingHouse.TermsDiffer(hash)
+            IExchange.TermsDiffer(hash)
         );
-        require(block.timestamp <= order.deadline, IClearingHouse.OrderExpired(hash, order.deadline));
+        require(block.timestamp <= order.deadline, IExchange.OrderExpired(hash, order.deadline));
         uint256 left = filled >= order.quantity ? 0 : order.quantity - filled;
-        require(quantity <= left, IClearingHouse.QuantityAboveOrder(hash, quantity, left));
-        require(fee <= order.maxFee, IClearingHouse.FeeAboveMaximum(hash, fee, order.maxFee));
-        address owner = ownerOf(order.account);
+        require(quantity <= left, IExchange.QuantityAboveOrder(hash, quantity, left));
+        require(fee <= order.maxFee, IExchange.FeeAboveMaximum(hash, fee, order.maxFee));
+        address owner = AccountWords.ownerOf(order.account);
         require(
             msg.sender == owner || SignatureChecker.isValidSignatureNowCalldata(owner, hash, signature),
-            IClearingHouse.SignatureInvalid(hash, owner)
+            IExchange.SignatureInvalid(hash, owner)
         );
     }
 
@@ -86,7 +82,7 @@ library Orders {
 
     /// @notice Reverts unless an account could hold the quantity {ppm of a contract}.
     function requireQuantity(uint256 quantity) internal pure {
-        require(quantity != 0, IClearingHouse.QuantityZero());
+        require(quantity != 0, IExchange.QuantityZero());
         require(quantity <= AccountWords.LARGEST, AccountWords.QuantityOutOfRange(int256(quantity)));
     }
 }

@@ -12,48 +12,21 @@ import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
 /// @param terms collateral, its prices, and `marginTerms`
 /// @param verifier of the margin circuit
 /// @param collateralHub the only one that credits, and the one that pays withdrawals out
+/// @param exchange the only one that trades between accounts
 /// @param liquidation the only one that moves between accounts without their owners
 /// @param lossBook what accounts bear of losses that the backstop could not pay
 /// @param backstop account that receives fees and dust
-/// @param tradeFee {ppm} of the cash that a trade moves, from either side
 /// @param maxArrayAge {s} no proof leans on an older epoch
 struct HouseConfig {
     IRiskArrays arrays;
     IMarginTerms terms;
     IGroth16Verifier verifier;
     ICollateralHub collateralHub;
+    address exchange;
     address liquidation;
     ILossBook lossBook;
     bytes32 backstop;
-    uint256 tradeFee;
     uint64 maxArrayAge;
-}
-
-/// @notice What the owner of an account signs (EIP-712) to trade. It may be filled in parts.
-/// @param account owner in the high 160 bits, the owner's number for it in the low 96
-/// @param series 16 · array + place
-/// @param kind of the series, Clearing.KIND_*
-/// @param expiry {s} of the series; 0 for a perpetual
-/// @param strike {ppt of a dollar} of the series; 0 for a perpetual. The three bind the order to what stands in the place
-/// when it is signed
-/// @param buys whether the account buys
-/// @param quantity {ppm of a contract} at most
-/// @param price {ppt of a dollar per contract} a buyer's highest, a seller's lowest
-/// @param maxFee {ppm} of the cash that moves
-/// @param deadline {s} last second in which it may be filled
-/// @param salt tells orders apart that are otherwise the same
-struct Order {
-    bytes32 account;
-    uint256 series;
-    uint256 kind;
-    uint256 expiry;
-    uint256 strike;
-    bool buys;
-    uint256 quantity;
-    uint256 price;
-    uint256 maxFee;
-    uint256 deadline;
-    uint256 salt;
 }
 
 /// @notice What of a margin statement only the prover knows. All other words are the house's own.
@@ -67,14 +40,21 @@ struct MarginProof {
     Proof proof;
 }
 
-/// @notice One side of a trade.
-/// @param signature of the order by the account's owner, 65 bytes or whatever its EIP-1271 contract takes; not looked at
-/// where the owner is the caller
-/// @param proof of the account after the trade; not looked at where the account then has no position and owes nothing
-struct Side {
-    Order order;
-    bytes signature;
-    MarginProof proof;
+/// @notice What a trade changes, once the exchange has found both orders in order.
+/// @param expiry {s} of the series, 0 for a perpetual
+/// @param quantity {ppm of a contract}
+/// @param price {ppt of a dollar per contract}
+/// @param cash {ppm of a dollar} from buyer to seller
+/// @param fee {ppm of a dollar} from either side
+struct Deal {
+    bytes32 buyer;
+    bytes32 seller;
+    uint256 series;
+    uint256 expiry;
+    uint256 quantity;
+    uint256 price;
+    uint256 cash;
+    uint256 fee;
 }
 
 /// @notice The last proven figures of an account.
@@ -100,21 +80,6 @@ interface IClearingHouse is IOpenInterest {
 
     /// @param words after the change: what a prover needs
     event AccountChanged(bytes32 indexed account, uint32 version, uint256[10] words);
-    /// @param orders hashes, the maker's first
-    /// @param price {ppt of a dollar per contract} the maker's
-    /// @param cash {ppm of a dollar} from buyer to seller
-    /// @param fee {ppm of a dollar} from either side
-    event Traded(
-        bytes32 indexed buyer,
-        bytes32 indexed seller,
-        uint256 indexed series,
-        bytes32[2] orders,
-        uint256 quantity,
-        uint256 price,
-        uint256 cash,
-        uint256 fee
-    );
-    event OrderCancelled(bytes32 indexed account, bytes32 indexed order);
     event HealthProven(
         bytes32 indexed account,
         uint32 version,
@@ -147,24 +112,6 @@ interface IClearingHouse is IOpenInterest {
     error ParameterOutOfBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum);
     error AddressZero();
 
-    // --- errors: trading
-
-    error QuantityZero();
-    error QuantityAboveOrder(bytes32 order, uint256 quantity, uint256 left);
-    error OrderExpired(bytes32 order, uint256 deadline);
-    /// @notice Thrown when the signature is not that of the account's owner.
-    error SignatureInvalid(bytes32 order, address owner);
-    /// @notice Thrown when both orders are of one owner.
-    error SelfTrade(address owner);
-    error SidesEqual();
-    error SeriesDiffer(uint256 maker, uint256 taker);
-    /// @notice Thrown when kind, expiry or strike are not those of the series listed now.
-    error TermsDiffer(bytes32 order);
-    error SeriesNotTradable(uint256 series);
-    error PricesNotCrossed(uint256 buying, uint256 selling);
-    error PriceOutOfRange(uint256 price);
-    error FeeAboveMaximum(bytes32 order, uint256 fee, uint256 maximum);
-
     // --- errors: health
 
     /// @notice Thrown when the proven equity is below the requirement of the level.
@@ -177,7 +124,10 @@ interface IClearingHouse is IOpenInterest {
 
     error NotOwner(address sender, bytes32 account);
     error NotCollateralHub(address sender);
+    error NotExchange(address sender);
     error NotLiquidation(address sender);
+    /// @notice Thrown when an account would be moved to itself.
+    error AccountsEqual(bytes32 account);
     error LaneUnknown(uint256 lane);
     error AmountZero();
     error CollateralMissing(bytes32 account, uint256 lane, uint256 amount, uint256 balance);
@@ -192,16 +142,15 @@ interface IClearingHouse is IOpenInterest {
     // --- errors: ranges (thrown by AccountWords)
     // TooManyPositions(), QuantityOutOfRange(int256), CashOutOfRange(int256), BalanceOutOfRange(uint256, uint256)
 
-    // --- trading
+    // --- trading: only `exchange`
 
-    /// @notice Matches two orders at the maker's price. Anyone. Either account must be healthy at the initial level after it,
-    /// by its proof, over prices that are still those of now (IRiskArrays.requireSpotsNear), unless it then has no position
-    /// and owes nothing. The cash that moves is rounded for the maker.
-    /// @param quantity {ppm of a contract}
-    function trade(Side calldata maker, Side calldata taker, uint256 quantity) external;
-
-    /// @notice Makes an order worthless. Only the account's owner.
-    function cancel(Order calldata order) external;
+    /// @notice Applies a trade: what either account holds and pays, its fees, and what it says of funding. Either account must
+    /// be healthy at the initial level after it, by its proof, over prices that are still those of now
+    /// (IRiskArrays.requireSpotsNear), unless it then has no position and owes nothing.
+    /// @param buyerProof of the account after the trade; not looked at where it then has no position and owes nothing
+    /// @param sellerProof likewise
+    function applyDeal(Deal calldata deal, MarginProof calldata buyerProof, MarginProof calldata sellerProof)
+        external;
 
     // --- health
 
@@ -292,12 +241,6 @@ interface IClearingHouse is IOpenInterest {
     /// @return {ppm of a dollar}
     function unsettled(uint256 series) external view returns (int256);
 
-    /// @return {ppm of a contract} of an order that has been filled; the largest number where it is cancelled
-    function filled(bytes32 order) external view returns (uint256);
-
-    /// @notice EIP-712 hash of an order, which its owner signs.
-    function hashOrder(Order calldata order) external view returns (bytes32);
-
     /// @return whether a call into the house is running: while it is, what it says of accounts may be half done
     function entered() external view returns (bool);
 
@@ -305,9 +248,9 @@ interface IClearingHouse is IOpenInterest {
     function terms() external view returns (IMarginTerms);
     function verifier() external view returns (IGroth16Verifier);
     function collateralHub() external view returns (ICollateralHub);
+    function exchange() external view returns (address);
     function liquidation() external view returns (address);
     function lossBook() external view returns (ILossBook);
     function backstop() external view returns (bytes32);
-    function tradeFee() external view returns (uint256);
     function maxArrayAge() external view returns (uint64);
 }

@@ -49,6 +49,17 @@ library AccountWords {
     uint256 private constant EPOCH_MASK = (1 << 32) - 1;
     uint256 private constant VERSION_SHIFT = 224;
 
+    // --- names
+
+    /// @notice An account's name is its owner in the high 160 bits and a number of the owner's in the low 96.
+    function nameOf(address owner, uint96 number) internal pure returns (bytes32) {
+        return bytes32(bytes20(owner)) | bytes32(uint256(number));
+    }
+
+    function ownerOf(bytes32 account) internal pure returns (address) {
+        return address(bytes20(account));
+    }
+
     // --- storage
 
     /// @return words with what stands above cash

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {Order, Side} from "../../contracts/interfaces/IClearingHouse.sol";
+import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {CountingHub, HouseFixture} from "./HouseFixture.sol";
 
@@ -75,7 +75,7 @@ contract HouseHandler is HouseFixture {
         Order memory taker = _order(other, number, false, lot, price);
         Side memory makerSide = _side(maker, _rich());
         Side memory takerSide = _side(taker, _rich());
-        try house.trade(makerSide, takerSide, lot) {
+        try exchange.trade(makerSide, takerSide, lot) {
             ++trades;
         } catch {}
     }

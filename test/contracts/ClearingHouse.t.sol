@@ -1,42 +1,31 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {
+    Deal,
     Health,
     HouseConfig,
     IClearingHouse,
-    MarginProof,
-    Order,
-    Side
+    MarginProof
 } from "../../contracts/interfaces/IClearingHouse.sol";
-import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
+import {Side} from "../../contracts/interfaces/IExchange.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {Statement} from "../../contracts/libraries/Statement.sol";
 import {KeyPolicy} from "../../contracts/proofs/KeyPolicy.sol";
-import {HouseFixture} from "./HouseFixture.sol";
+import {CountingHub, HouseFixture} from "./HouseFixture.sol";
 
-/// An owner that is a contract: what its key signs is its word, and it asks the house of itself while it is asked.
-contract ContractOwner is IERC1271 {
-    address private immutable key;
-    ClearingHouse private immutable house;
-    bool private curious;
-
-    constructor(address key_, ClearingHouse house_) {
-        (key, house) = (key_, house_);
-    }
-
-    function becomeCurious() external {
-        curious = true;
-    }
-
-    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
-        if (curious) house.isHealthy(bytes32(bytes20(address(this))), 0);
-        return ECDSA.recover(hash, signature) == key ? this.isValidSignature.selector : bytes4(0);
+/// Asks the house of an account while the house runs.
+contract CuriousHub is CountingHub {
+    function release(uint32, uint256, uint256, bytes32 receiver, bytes calldata, address)
+        external
+        payable
+        override
+    {
+        house.isHealthy(receiver, 0);
     }
 }
 
@@ -55,269 +44,12 @@ contract ClearingHouseTest is HouseFixture {
         return _spot(0) / 20;
     }
 
-    // --- trading: what moves
-
-    function test_trade_movesCashAndQuantity() public {
-        uint256 price = _price() + 1; // {ppt}: the product is not whole
-        Side memory maker = _sideOf(first, CALL, true, LOT, price);
-        Side memory taker = _sideOf(second, CALL, false, LOT, price - 5);
-        house.trade(maker, taker, LOT);
-
-        int256 cash = int256(price * LOT / 1e12); // the maker buys: rounded down
-        int256 fee = (cash * int256(TRADE_FEE) + 999_999) / 1e6;
-        assertEq(_quantity(first, CALL), int256(LOT));
-        assertEq(_quantity(second, CALL), -int256(LOT));
-        assertEq(_cash(first), 1e12 - cash - fee);
-        assertEq(_cash(second), 1e12 + cash - fee);
-        assertEq(_cash(backstop), 2 * fee);
-        assertEq(house.openInterest(CALL), 2 * LOT);
-    }
-
-    /// Whoever makes it, in whatever parts: a buying maker pays no more than price · quantity, a selling one gets no less.
-    function testFuzz_trade_roundsForTheMakerInAnyParts(uint256 price, uint256[4] memory parts, bool buys)
-        public
-    {
-        price = bound(price, 1, 5e15);
-        uint256 total;
-        for (uint256 i; i < 4; ++i) {
-            parts[i] = bound(parts[i], 1, 1e7);
-            total += parts[i];
-        }
-        Side memory maker = _sideOf(first, CALL, buys, total, price);
-        int256 before = _cash(first);
-        int256 fees;
-        for (uint256 i; i < 4; ++i) {
-            Side memory taker = _sideOf(second, CALL, !buys, parts[i], price);
-            int256 backstopBefore = _cash(backstop);
-            house.trade(maker, taker, parts[i]);
-            fees += (_cash(backstop) - backstopBefore) / 2;
-        }
-        uint256 exact = price * total;
-        int256 moved = _cash(first) - before + fees;
-        assertEq(buys ? -moved : moved, int256(buys ? exact / 1e12 : (exact + 1e12 - 1) / 1e12));
-    }
-
-    function test_trade_fillsInPartsAndNoMore() public {
-        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
-        house.trade(maker, _sideOf(second, CALL, false, LOT, _price()), LOT - 1);
-        bytes32 hash = house.hashOrder(maker.order);
-        assertEq(house.filled(hash), LOT - 1);
-        Side memory taker = _sideOf(second, CALL, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 2, 1));
-        house.trade(maker, taker, 2);
-        house.trade(maker, taker, 1);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 1, 0));
-        house.trade(maker, taker, 1);
-    }
-
-    function test_trade_closingFreesThePlace() public {
-        _trade(first, second, CALL, LOT, _price());
-        _trade(second, first, CALL, LOT, _price());
-        uint256[10] memory words = house.accountWords(first);
-        assertFalse(words.hasPositions());
-        assertEq(house.openInterest(CALL), 0);
-    }
-
-    /// An owner who brings the trade needs no signature of its own.
-    function test_trade_ownerMaySettleWithoutASignature() public {
-        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
-        Side memory taker = _sideOf(second, CALL, false, LOT, _price());
-        taker.signature = "";
-        bytes32 hash = house.hashOrder(taker.order);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SignatureInvalid.selector, hash, bob));
-        house.trade(maker, taker, LOT);
-        vm.prank(bob);
-        house.trade(maker, taker, LOT);
-        assertEq(_quantity(second, CALL), -int256(LOT));
-    }
-
-    function test_trade_ofAContractOwner() public {
-        ContractOwner owner = new ContractOwner(bob, house);
-        bytes32 account = _account(address(owner), 3);
-        _deposit(account, CASH_LANE, 1e12);
-        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
-        Side memory taker = _sideOf(account, CALL, false, LOT, _price());
-        house.trade(maker, taker, LOT);
-        assertEq(_quantity(account, CALL), -int256(LOT));
-
+    function _pair() private returns (Side memory maker, Side memory taker) {
         maker = _sideOf(first, CALL, true, LOT, _price());
-        taker = _sideOf(account, CALL, false, LOT, _price());
-        taker.signature = _signature(aliceKey, house.hashOrder(taker.order));
-        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
-        house.trade(maker, taker, LOT);
+        taker = _sideOf(second, CALL, false, LOT, _price());
     }
 
-    /// What the house says while a trade runs could be half done: it says nothing.
-    function test_trade_contractOwnerCannotReadHealthInside() public {
-        ContractOwner owner = new ContractOwner(bob, house);
-        owner.becomeCurious();
-        bytes32 account = _account(address(owner), 0);
-        _deposit(account, CASH_LANE, 1e12);
-        Side memory maker = _sideOf(first, CALL, true, LOT, _price());
-        Side memory taker = _sideOf(account, CALL, false, LOT, _price());
-        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_ofAPerpetualTellsItsPremium() public {
-        _deposit(first, CASH_LANE, 1e15);
-        vm.expectEmit(true, false, false, false, address(riskArrays));
-        emit IRiskArrays.PremiumRecorded(PERPETUAL, 0);
-        _trade(first, second, PERPETUAL, LOT, _spot(0) * 101 / 100);
-    }
-
-    // --- trading: refusals
-
-    function test_trade_revertsWhenQuantityZero() public {
-        (Side memory maker, Side memory taker) = _pair();
-        vm.expectRevert(IClearingHouse.QuantityZero.selector);
-        house.trade(maker, taker, 0);
-    }
-
-    function testFuzz_trade_revertsWhenQuantityOutOfRange(uint256 quantity) public {
-        quantity = bound(quantity, 1 << 62, type(uint256).max);
-        (Side memory maker, Side memory taker) = _pair();
-        vm.expectPartialRevert(AccountWords.QuantityOutOfRange.selector);
-        house.trade(maker, taker, quantity);
-    }
-
-    function test_trade_revertsWhenSidesEqual() public {
-        (Side memory maker,) = _pair();
-        Side memory taker = _sideOf(second, CALL, true, LOT, _price());
-        vm.expectRevert(IClearingHouse.SidesEqual.selector);
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenSeriesDiffer() public {
-        (Side memory maker,) = _pair();
-        Side memory taker = _sideOf(second, PUT, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesDiffer.selector, CALL, PUT));
-        house.trade(maker, taker, LOT);
-    }
-
-    /// Also between two accounts of one owner.
-    function test_trade_revertsWhenSelfTrade() public {
-        (Side memory maker,) = _pair();
-        Side memory taker = _sideOf(_account(alice, 8), CALL, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SelfTrade.selector, alice));
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenPricesNotCrossed() public {
-        (Side memory maker,) = _pair();
-        Side memory taker = _sideOf(second, CALL, false, LOT, _price() + 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClearingHouse.PricesNotCrossed.selector, _price(), _price() + 1)
-        );
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenPriceOutOfRange() public {
-        Side memory maker = _sideOf(first, CALL, true, LOT, 1 << 84);
-        (, Side memory taker) = _pair();
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.PriceOutOfRange.selector, 1 << 84));
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenSeriesNotTradable() public {
-        Side memory maker = _sideOf(first, 5, true, LOT, _price());
-        Side memory taker = _sideOf(second, 5, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
-        house.trade(maker, taker, LOT);
-
-        // listed, but not yet in the current epoch
-        _listOption(0, 5, Clearing.KIND_CALL, soon, _spot(0));
-        maker = _sideOf(first, 5, true, LOT, _price());
-        taker = _sideOf(second, 5, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
-        house.trade(maker, taker, LOT);
-        _epoch();
-        house.trade(maker, taker, LOT);
-
-        // expired
-        vm.warp(soon);
-        maker = _sideOf(first, 5, true, LOT, _price());
-        taker = _sideOf(second, 5, false, LOT, _price());
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SeriesNotTradable.selector, 5));
-        house.trade(maker, taker, LOT);
-    }
-
-    /// An order is for what stood in the place when it was signed, not for what is listed there later.
-    function testFuzz_trade_revertsWhenTermsDiffer(uint256 field) public {
-        Order memory order = _order(second, CALL, false, LOT, _price());
-        field = bound(field, 0, 2);
-        if (field == 0) order.kind = Clearing.KIND_PUT;
-        if (field == 1) order.expiry -= 1;
-        if (field == 2) order.strike += 1;
-        (Side memory maker,) = _pair();
-        Side memory taker = _side(order, _rich());
-        bytes32 hash = house.hashOrder(order);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.TermsDiffer.selector, hash));
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenOrderExpired() public {
-        (Side memory maker, Side memory taker) = _pair();
-        uint256 deadline = taker.order.deadline;
-        vm.warp(deadline);
-        taker.order.deadline = deadline - 1;
-        taker = _side(taker.order, _rich());
-        bytes32 hash = house.hashOrder(taker.order);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.OrderExpired.selector, hash, deadline - 1));
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_trade_revertsWhenFeeAboveMaximum() public {
-        Order memory order = _order(second, CALL, false, LOT, _price());
-        order.maxFee = TRADE_FEE - 1;
-        (Side memory maker,) = _pair();
-        Side memory taker = _side(order, _rich());
-        bytes32 hash = house.hashOrder(order);
-        vm.expectRevert(
-            abi.encodeWithSelector(IClearingHouse.FeeAboveMaximum.selector, hash, TRADE_FEE, TRADE_FEE - 1)
-        );
-        house.trade(maker, taker, LOT);
-    }
-
-    /// A signature is of one order: changed in any field, nobody has signed it.
-    function testFuzz_trade_revertsWhenChangedAfterSigning(uint256 field) public {
-        (Side memory maker, Side memory taker) = _pair();
-        Order memory order = taker.order;
-        field = bound(field, 0, 5);
-        if (field == 0) order.account = _account(bob, 1);
-        if (field == 1) order.quantity += 1;
-        if (field == 2) order.price -= 1;
-        if (field == 3) order.maxFee += 1;
-        if (field == 4) order.deadline += 1;
-        if (field == 5) order.salt += 1;
-        bytes32 hash = house.hashOrder(order);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SignatureInvalid.selector, hash, bob));
-        house.trade(maker, taker, LOT);
-    }
-
-    /// A signature for one house binds no account of another, or of this one on another chain.
-    function test_trade_revertsWhenSignedForAnotherHouse() public {
-        (Side memory maker, Side memory taker) = _pair();
-        ClearingHouse other = new ClearingHouse(_houseConfig());
-        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
-        other.trade(maker, taker, LOT);
-        vm.chainId(999);
-        vm.expectPartialRevert(IClearingHouse.SignatureInvalid.selector);
-        house.trade(maker, taker, LOT);
-    }
-
-    function test_cancel_makesAnOrderWorthless() public {
-        (Side memory maker, Side memory taker) = _pair();
-        house.trade(maker, taker, 1);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotOwner.selector, bob, first));
-        vm.prank(bob);
-        house.cancel(maker.order);
-        vm.prank(alice);
-        house.cancel(maker.order);
-        bytes32 hash = house.hashOrder(maker.order);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.QuantityAboveOrder.selector, hash, 1, 0));
-        house.trade(maker, taker, 1);
-    }
+    // --- trading
 
     function test_trade_revertsWhenTooManyPositions() public {
         for (uint256 array = 1; array < 3; ++array) {
@@ -336,15 +68,25 @@ contract ClearingHouseTest is HouseFixture {
         Side memory maker = _sideOf(first, 40, true, 1, 1e12);
         Side memory taker = _sideOf(second, 40, false, 1, 1e12);
         vm.expectRevert(AccountWords.TooManyPositions.selector);
-        house.trade(maker, taker, 1);
+        exchange.trade(maker, taker, 1);
         // more of one it holds fits
         _trade(first, second, 39 - 1, 1, 1e12);
         assertEq(_quantity(first, 38), 2);
     }
 
-    function _pair() private returns (Side memory maker, Side memory taker) {
-        maker = _sideOf(first, CALL, true, LOT, _price());
-        taker = _sideOf(second, CALL, false, LOT, _price());
+    /// Only its exchange has looked at orders.
+    function test_applyDeal_revertsWhenNotExchange() public {
+        Deal memory deal = Deal(first, second, CALL, soon, LOT, _price(), 1, 0);
+        MarginProof memory proof = _rich();
+        address[3] memory others = [alice, liquidation, address(hub)];
+        for (uint256 i; i < 3; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotExchange.selector, others[i]));
+            vm.prank(others[i]);
+            house.applyDeal(deal, proof, proof);
+        }
+        vm.prank(address(exchange));
+        house.applyDeal(deal, proof, proof);
+        assertEq(_quantity(first, CALL), int256(LOT));
     }
 
     // --- health
@@ -355,24 +97,24 @@ contract ClearingHouseTest is HouseFixture {
         _trade(second, _account(alice, 9), CALL, LOT, _price());
         (Side memory maker, Side memory taker) = _pair();
         uint256 snapshotId = vm.snapshotState();
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         uint256[] memory statement = house.statementWords(first);
         vm.revertToState(snapshotId);
 
         statement[Protocol.MARGIN_RESULT_OFFSET] = maker.proof.result;
         _expectProofOf(statement);
         snapshotId = vm.snapshotState();
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         vm.revertToState(snapshotId);
         vm.expectRevert(Statement.StatementNotProven.selector); // one contract less is another account
-        house.trade(maker, taker, LOT - 1);
+        exchange.trade(maker, taker, LOT - 1);
         maker.proof.greeks[2] ^= 1;
         vm.expectRevert(Statement.StatementNotProven.selector);
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         maker.proof.greeks[2] ^= 1;
         _epoch();
         vm.expectRevert(Statement.StatementNotProven.selector);
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
     }
 
     /// From now on only a proof of these words holds.
@@ -410,20 +152,20 @@ contract ClearingHouseTest is HouseFixture {
         (Side memory maker, Side memory taker) = _pair();
         maker.proof = _proof(99, 50, 100);
         vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountUnhealthy.selector, first, 99, 100));
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         maker.proof = _proof(100, 50, 100);
         taker.proof = _proof(-1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountUnhealthy.selector, second, -1, 0));
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         taker.proof = _proof(0, 0, 0);
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
     }
 
     function test_trade_revertsWhenNotProven() public {
         (Side memory maker, Side memory taker) = _pair();
         marginVerifier.refuseAll();
         vm.expectRevert(Statement.StatementNotProven.selector);
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
     }
 
     /// Closing out to nothing owed needs no proof; closing out to a debt does, and so does closing a part.
@@ -433,9 +175,9 @@ contract ClearingHouseTest is HouseFixture {
         Side memory taker = _sideOf(first, CALL, false, LOT, _price());
         marginVerifier.refuseAll();
         vm.expectRevert(Statement.StatementNotProven.selector);
-        house.trade(maker, taker, LOT - 1);
+        exchange.trade(maker, taker, LOT - 1);
         uint256 snapshotId = vm.snapshotState();
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         vm.revertToState(snapshotId);
 
         // a price that takes more cash than the buyer has
@@ -443,7 +185,7 @@ contract ClearingHouseTest is HouseFixture {
         maker = _sideOf(second, CALL, true, LOT, price);
         taker = _sideOf(first, CALL, false, LOT, price);
         vm.expectRevert(Statement.StatementNotProven.selector);
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
     }
 
     function test_trade_revertsWhenArraysTooOld() public {
@@ -451,7 +193,7 @@ contract ClearingHouseTest is HouseFixture {
         (, uint64 time,,) = riskArrays.marginFacts();
         vm.warp(time + MAX_ARRAY_AGE);
         uint256 snapshotId = vm.snapshotState();
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
         vm.revertToState(snapshotId);
         vm.warp(time + MAX_ARRAY_AGE + 1);
         maker = _side(_order(first, CALL, true, LOT, _price()), _rich());
@@ -459,7 +201,7 @@ contract ClearingHouseTest is HouseFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IClearingHouse.ArraysTooOld.selector, time, uint256(MAX_ARRAY_AGE))
         );
-        house.trade(maker, taker, LOT);
+        exchange.trade(maker, taker, LOT);
     }
 
     function test_proveHealth_isReadByOthers() public {
@@ -504,6 +246,19 @@ contract ClearingHouseTest is HouseFixture {
     function test_isHealthy_withoutPositionsOrDebt() public view {
         assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL));
         assertTrue(house.isHealthy(_account(address(1), 1), Clearing.LEVEL_INITIAL));
+    }
+
+    /// What the house says while it runs could be half done: it says nothing.
+    function test_isHealthy_revertsWhileTheHouseRuns() public {
+        hub = new CuriousHub();
+        _deployLedger(hub);
+        hub.setHouse(house);
+        _deposit(first, CASH_LANE, 2);
+        assertTrue(house.isHealthy(first, 0));
+        MarginProof memory none;
+        vm.expectRevert(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        vm.prank(alice);
+        house.withdraw(first, CASH_LANE, 1, EID, first, "", none);
     }
 
     // --- deposits
@@ -657,16 +412,12 @@ contract ClearingHouseTest is HouseFixture {
 
     function test_constructor_refusesWhatItCannotLeanOn() public {
         HouseConfig memory config = _houseConfig();
-        config.tradeFee = 10_001;
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IClearingHouse.ParameterOutOfBounds.selector, bytes32("tradeFee"), 10_001, 0, 10_000
-            )
-        );
-        new ClearingHouse(config);
-        config = _houseConfig();
         config.maxArrayAge = 59;
         vm.expectPartialRevert(IClearingHouse.ParameterOutOfBounds.selector);
+        new ClearingHouse(config);
+        config = _houseConfig();
+        config.exchange = address(0);
+        vm.expectRevert(IClearingHouse.AddressZero.selector);
         new ClearingHouse(config);
         config = _houseConfig();
         config.liquidation = address(0);

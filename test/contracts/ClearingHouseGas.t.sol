@@ -4,7 +4,8 @@ pragma solidity ^0.8.30;
 import {MarginVerifier} from "../../contracts/generated/MarginVerifier.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {MarginProof, Side} from "../../contracts/interfaces/IClearingHouse.sol";
+import {MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {Side} from "../../contracts/interfaces/IExchange.sol";
 import {Proof} from "../../contracts/interfaces/IGroth16Verifier.sol";
 import {HouseFixture} from "./HouseFixture.sol";
 
@@ -82,10 +83,10 @@ contract ClearingHouseGasTest is HouseFixture {
         Side memory maker = _sideOf(first, 21, true, LOT, 1e12 + 1);
         Side memory taker = _sideOf(second, 21, false, LOT, 1e12);
         (maker.proof, taker.proof) = (_fullProof(), _fullProof());
-        house.trade(maker, taker, LOT / 2);
+        exchange.trade(maker, taker, LOT / 2);
         _figure("trade, first of an account, without the verifier", 650_000);
         (maker.proof, taker.proof) = (_fullProof(), _fullProof());
-        house.trade(maker, taker, LOT / 2);
+        exchange.trade(maker, taker, LOT / 2);
         _figure("trade, without the verifier", 650_000);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {IClearingHouse, MarginProof, Side} from "../../contracts/interfaces/IClearingHouse.sol";
+import {IClearingHouse, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {Side} from "../../contracts/interfaces/IExchange.sol";
 import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
 
@@ -46,13 +47,13 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         riskArrays.beginEpoch();
         (Side memory maker, Side memory taker) = _sides(100 * CONTRACT, old);
         vm.expectPartialRevert(IRiskArrays.PriceDeviates.selector);
-        house.trade(maker, taker, 100 * CONTRACT);
+        exchange.trade(maker, taker, 100 * CONTRACT);
         assertEq(_quantity(first, PERPETUAL), 0);
 
         _tick();
         _newEpoch(true);
         (maker, taker) = _sides(100 * CONTRACT, _spot(0));
-        house.trade(maker, taker, 100 * CONTRACT);
+        exchange.trade(maker, taker, 100 * CONTRACT);
         assertEq(_quantity(first, PERPETUAL), int256(100 * CONTRACT), "and passes over prices of now");
     }
 
@@ -67,7 +68,7 @@ contract ClearingHouseReviewTest is LiquidationFixture {
             prices[0] = ups[i] ? start + most : start - most;
             publisher.publish(prices);
             (Side memory maker, Side memory taker) = _sides(CONTRACT, measured);
-            house.trade(maker, taker, CONTRACT);
+            exchange.trade(maker, taker, CONTRACT);
 
             prices[0] = ups[i] ? start + most + 1 : start - most - 1;
             publisher.publish(prices);
@@ -75,7 +76,7 @@ contract ClearingHouseReviewTest is LiquidationFixture {
             vm.expectRevert(
                 abi.encodeWithSelector(IRiskArrays.SpotMoved.selector, 0, _spot(0), measured, step)
             );
-            house.trade(maker, taker, CONTRACT);
+            exchange.trade(maker, taker, CONTRACT);
             prices[0] = start;
         }
     }
@@ -87,7 +88,7 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         publisher.publish(prices);
         (Side memory maker, Side memory taker) = _sides(CONTRACT, _spot(0));
         vm.expectPartialRevert(IRiskArrays.SpotMoved.selector);
-        house.trade(maker, taker, CONTRACT);
+        exchange.trade(maker, taker, CONTRACT);
     }
 
     function test_withdraw_ofWhoHoldsPositionsNeedsPricesOfNow() public {
@@ -117,7 +118,7 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         MarginProof memory none;
         Side memory maker = _side(_order(second, PERPETUAL, true, CONTRACT, price), none);
         Side memory taker = _side(_order(first, PERPETUAL, false, CONTRACT, price), none);
-        house.trade(maker, taker, CONTRACT);
+        exchange.trade(maker, taker, CONTRACT);
         uint256 all = uint256(_cash(first));
         vm.prank(alice);
         house.withdraw(first, CASH_LANE, all, EID, "", "", none);

@@ -304,9 +304,9 @@ contract ClearingHouseSettlementTest is HouseFixture {
         house.moveCash(second, first, 1);
         vm.stopPrank();
         vm.startPrank(liquidation);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SelfTrade.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountsEqual.selector, first));
         house.moveSlice(first, first, 1);
-        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.SelfTrade.selector, alice));
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountsEqual.selector, first));
         house.moveCash(first, first, 1);
         vm.expectPartialRevert(IClearingHouse.ParameterOutOfBounds.selector);
         house.moveSlice(first, second, 1_000_001);

@@ -2,10 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
+import {Exchange} from "../../contracts/clearing/Exchange.sol";
 import {LossBook} from "../../contracts/clearing/LossBook.sol";
 import {MarginTerms} from "../../contracts/clearing/MarginTerms.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
-import {HouseConfig, MarginProof, Order, Side} from "../../contracts/interfaces/IClearingHouse.sol";
+import {HouseConfig, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {ICollateralHub} from "../../contracts/interfaces/ICollateralHub.sol";
 import {CollateralLane} from "../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
@@ -18,7 +20,7 @@ import {RiskArraysFixture} from "./RiskArraysFixture.sol";
 
 /// @notice What the house asks of its hub, with a count of each lane over all chains. The real hub has its own tests.
 contract CountingHub is ICollateralHub {
-    ClearingHouse private house;
+    ClearingHouse internal house;
     mapping(uint256 lane => uint256) public credited;
     mapping(uint256 lane => uint256) public released;
     address public lastRefundTo;
@@ -39,6 +41,7 @@ contract CountingHub is ICollateralHub {
     function release(uint32, uint256 lane, uint256 amount, bytes32, bytes calldata, address refundTo)
         external
         payable
+        virtual
     {
         require(msg.sender == address(house), NotTheHouse());
         released[lane] += amount;
@@ -86,6 +89,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     uint256 internal constant FAR_CALL = 31;
 
     ClearingHouse internal house;
+    Exchange internal exchange;
     MarginTerms internal terms;
     LossBook internal lossBook;
     CountingHub internal hub;
@@ -116,10 +120,7 @@ abstract contract HouseFixture is RiskArraysFixture {
         terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, _lanes(), _marginTerms());
         marginVerifier = new AcceptAnyVerifier();
         backstop = _account(makeAddr("backstop"), 0);
-        lossBook = new LossBook(_nextButOne(), liquidation);
-        HouseConfig memory config = _houseConfig();
-        config.collateralHub = over;
-        house = new ClearingHouse(config);
+        _deployLedger(over);
         vm.prank(governor);
         riskArrays.setHouse(address(house));
         _listSoon();
@@ -127,14 +128,25 @@ abstract contract HouseFixture is RiskArraysFixture {
         (first, second) = (_account(alice, 7), _account(bob, 0));
     }
 
+    /// A house, its loss book and its exchange know each other.
+    function _deployLedger(ICollateralHub over) internal {
+        lossBook = new LossBook(_nextButOne(), liquidation);
+        HouseConfig memory config = _houseConfig();
+        config.collateralHub = over;
+        house = new ClearingHouse(config);
+        exchange = new Exchange(house, TRADE_FEE);
+    }
+
+    /// Of a house that is the next contract of this test, with its exchange after it.
     function _houseConfig() internal view returns (HouseConfig memory config) {
         (config.arrays, config.terms) = (riskArrays, terms);
         (config.verifier, config.collateralHub) = (marginVerifier, hub);
-        (config.liquidation, config.lossBook, config.backstop) = (liquidation, lossBook, backstop);
-        (config.tradeFee, config.maxArrayAge) = (TRADE_FEE, MAX_ARRAY_AGE);
+        (config.exchange, config.liquidation) = (_nextButOne(), liquidation);
+        (config.lossBook, config.backstop) = (lossBook, backstop);
+        config.maxArrayAge = MAX_ARRAY_AGE;
     }
 
-    /// Where the next contract but one of this test will be: a house and its loss book know each other.
+    /// Where the next contract but one of this test will be.
     function _nextButOne() internal view returns (address) {
         return vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
     }
@@ -236,7 +248,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     }
 
     function _side(Order memory order, MarginProof memory proof) internal view returns (Side memory) {
-        return Side(order, _signature(_keyOf(order.account), house.hashOrder(order)), proof);
+        return Side(order, _signature(_keyOf(order.account), exchange.hashOrder(order)), proof);
     }
 
     function _sideOf(bytes32 account, uint256 series, bool buys, uint256 quantity, uint256 price)
@@ -250,7 +262,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     function _trade(bytes32 buyer, bytes32 seller, uint256 series, uint256 quantity, uint256 price) internal {
         Side memory maker = _sideOf(buyer, series, true, quantity, price);
         Side memory taker = _sideOf(seller, series, false, quantity, price);
-        house.trade(maker, taker, quantity);
+        exchange.trade(maker, taker, quantity);
     }
 
     // --- what accounts hold

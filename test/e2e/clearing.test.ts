@@ -34,6 +34,7 @@ import {
   clearingHouseAbi,
   collateralGateAbi,
   collateralHubAbi,
+  exchangeAbi,
   hashOrder,
   holdingsOf,
   orderMessage,
@@ -175,15 +176,15 @@ describe("trades", () => {
     const maker = orderOf(alice, PLACES.put, true, put.quantity, put.price);
     const taker = orderOf(bob, PLACES.put, false, put.quantity, put.price);
     const { chain, clearing } = clearingSite(restarted());
-    const { clearingHouse } = clearing;
+    const { clearingHouse, exchange } = clearing;
     const args = [orderMessage(maker.order)] as const;
     const hash = await chain.reader.readContract({
-      address: clearingHouse,
-      abi: clearingHouseAbi,
+      address: exchange,
+      abi: exchangeAbi,
       functionName: "hashOrder",
       args,
     });
-    expect(hashOrder(chain.chainId, { clearingHouse, order: maker.order })).toBe(hash);
+    expect(hashOrder(chain.chainId, { exchange, order: maker.order })).toBe(hash);
 
     const matched = await matchOrders(restarted(), maker, taker, put.quantity);
     expect(matched?.cash).toBe(put.price / PPM); // one contract

@@ -8,6 +8,7 @@ const CONTRACTS = {
   ClearingHouse: "clearingHouse",
   CollateralGate: "collateralGate",
   CollateralHub: "collateralHub",
+  Exchange: "exchange",
   IParityVault: "parityVault",
   Liquidation: "liquidation",
   LocalDVN: "localDvn",

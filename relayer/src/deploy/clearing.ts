@@ -34,8 +34,8 @@ const MESSAGE = { transfer: 1, denial: 2 } as const;
 const GATE_LANES = LANE_COUNT + 1;
 
 /**
- * Puts clearing on the chains of a deployment, once: the store remembers it. On the hub facts, arrays, terms, collateral hub
- * and house, on every chain a gate, each path pinned and handed to the governor's timelock. Nothing is listed yet, and
+ * Puts clearing on the chains of a deployment, once: the store remembers it. On the hub facts, arrays, terms, collateral hub,
+ * house and exchange, on every chain a gate, each path pinned and handed to the governor's timelock. Nothing is listed yet, and
  * the arrays do not know the house: both are for the governor (`listSeries`).
  */
 export function deployClearing(parameters: DeployClearingParameters): Promise<Deployment> {
@@ -69,7 +69,7 @@ function chainOf({ chains }: DeployClearingParameters, { eid }: ChainDeployment)
   return chain;
 }
 
-/** Facts, arrays, terms, collateral hub and house, in the order in which each needs the ones before. */
+/** Facts, arrays, terms, collateral hub, house and what belongs to it, in the order in which each needs the ones before. */
 async function deployHouse(
   client: SigningClient,
   hub: HubDeployment,
@@ -95,29 +95,30 @@ async function deployHouse(
     packMarginTerms(parameters.marginTerms),
   ]);
   const collateralHub = await put("CollateralHub", [hub.layerZero.endpoint, client.account.address]);
-  // House, loss book and liquidation name each other for ever: the two that come later are named by where they will be.
+  // House, loss book, liquidation and exchange name each other for ever: those that come later by where they will be.
   const nonce = await getTransactionCount(client, client.account);
   const placeOf = (later: number): Address =>
     getContractAddress({ from: client.account.address, nonce: BigInt(nonce + later) });
-  const [lossBook, liquidation] = [placeOf(1), placeOf(2)];
+  const [lossBook, liquidation, exchange] = [placeOf(1), placeOf(2), placeOf(3)];
   const clearingHouse = await put("ClearingHouse", [
     {
       arrays: riskArrays,
       terms: marginTerms,
       verifier: marginVerifier,
       collateralHub,
+      exchange,
       liquidation,
       lossBook,
       backstop: accountOf(hub.governor),
-      tradeFee: BigInt(parameters.tradeFee),
       maxArrayAge: BigInt(parameters.maxArrayAge),
     },
   ]);
   await putAt(lossBook, put("LossBook", [clearingHouse, liquidation]));
   await putAt(liquidation, put("Liquidation", [clearingHouse, lossBook]));
+  await putAt(exchange, put("Exchange", [clearingHouse, BigInt(parameters.tradeFee)]));
   const onHub = { address: collateralHub, abi: collateralHubAbi } as const;
   await sendCall(client, contractCall({ ...onHub, functionName: "setHouse", args: [clearingHouse] }));
-  return { ...facts, riskArrays, marginTerms, collateralHub, clearingHouse, lossBook, liquidation };
+  return { ...facts, riskArrays, marginTerms, collateralHub, clearingHouse, exchange, lossBook, liquidation };
 }
 
 /** A contract must be where others have been told it would be. */

@@ -48,6 +48,7 @@ export type ClearingDeployment = {
   readonly marginTerms: Address;
   readonly collateralHub: Address;
   readonly clearingHouse: Address;
+  readonly exchange: Address;
   readonly lossBook: Address;
   readonly liquidation: Address;
   /** one per chain, the hub's own included */

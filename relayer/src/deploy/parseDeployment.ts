@@ -113,6 +113,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     marginTerms: at("marginTerms"),
     collateralHub: at("collateralHub"),
     clearingHouse: at("clearingHouse"),
+    exchange: at("exchange"),
     lossBook: at("lossBook"),
     liquidation: at("liquidation"),
     gates: listOf(fields.gates, `${path}.gates`, gate),

@@ -25,8 +25,8 @@ export type Order = {
   readonly salt: bigint;
 };
 
-/** What an EIP-712 signature over an order is for: one house on one chain. */
-export type OrderParameters = { readonly clearingHouse: Address; readonly order: Order };
+/** What an EIP-712 signature over an order is for: one exchange on one chain. */
+export type OrderParameters = { readonly exchange: Address; readonly order: Order };
 
 const types = {
   Order: [
@@ -52,9 +52,9 @@ export const orderMessage = (order: Order) => ({
 });
 
 /** What a wallet shows and signs. */
-export const orderTypedData = (chainId: number, { clearingHouse, order }: OrderParameters) =>
+export const orderTypedData = (chainId: number, { exchange, order }: OrderParameters) =>
   ({
-    domain: { name: "Equipoise Clearing", version: "1", chainId, verifyingContract: clearingHouse },
+    domain: { name: "Equipoise Clearing", version: "1", chainId, verifyingContract: exchange },
     types,
     primaryType: "Order",
     message: orderMessage(order),
@@ -64,6 +64,6 @@ export const orderTypedData = (chainId: number, { clearingHouse, order }: OrderP
 export const hashOrder = (chainId: number, parameters: OrderParameters): Hex =>
   hashTypedData(orderTypedData(chainId, parameters));
 
-/** Signs an order with the client's account, for the house on the client's chain. */
+/** Signs an order with the client's account, for the exchange on the client's chain. */
 export const signOrder = (client: Client<Transport, Chain, Account>, parameters: OrderParameters): Promise<Hex> =>
   signTypedData(client, { ...orderTypedData(client.chain.id, parameters), account: client.account });

@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import { clearingHouseAbi } from "./abi/clearingHouse.ts";
+import { exchangeAbi } from "./abi/exchange.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
 import type { MarginProof } from "./marginProof.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
@@ -15,7 +15,7 @@ export type TradeSide = {
 };
 
 export type TradeParameters = {
-  readonly clearingHouse: Address;
+  readonly exchange: Address;
   readonly maker: TradeSide;
   readonly taker: TradeSide;
   /** {ppm of a contract} */
@@ -29,10 +29,10 @@ export type TradeParameters = {
 export const trade = (client: WritingClient, parameters: TradeParameters): Promise<Sent> =>
   sendCall(client, tradeCall(parameters));
 
-export const tradeCall = ({ clearingHouse, maker, taker, quantity }: TradeParameters): ContractCall =>
+export const tradeCall = ({ exchange, maker, taker, quantity }: TradeParameters): ContractCall =>
   contractCall({
-    address: clearingHouse,
-    abi: clearingHouseAbi,
+    address: exchange,
+    abi: exchangeAbi,
     functionName: "trade",
     args: [{ ...maker, order: orderMessage(maker.order) }, { ...taker, order: orderMessage(taker.order) }, quantity],
   });

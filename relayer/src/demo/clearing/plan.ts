@@ -1,5 +1,5 @@
 import { PPM } from "@equipoise/sdk";
-import { clearingHouseAbi, type Order } from "@equipoise/sdk/actions";
+import { exchangeAbi, type Order } from "@equipoise/sdk/actions";
 import { chainTime } from "../../chains/clock.ts";
 import {
   CASH_LANE,
@@ -38,8 +38,8 @@ export async function planBook(
   lane: number,
 ): Promise<Plan> {
   const { chain, clearing } = clearingSite(context);
-  const house = { address: clearing.clearingHouse, abi: clearingHouseAbi } as const;
-  const feeRate = await chain.reader.readContract({ ...house, functionName: "tradeFee" });
+  const exchange = { address: clearing.exchange, abi: exchangeAbi } as const;
+  const feeRate = await chain.reader.readContract({ ...exchange, functionName: "tradeFee" });
   const { account: empty, market } = await readEpochAccount(context, cast.gambler.account);
   const array = market.arrays[0];
   const perpetual = listings.find(({ kind }) => kind === "perpetual");

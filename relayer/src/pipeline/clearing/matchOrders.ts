@@ -1,7 +1,7 @@
 import { tradeCash, tradeFeeOf } from "@equipoise/sdk";
 import {
   CallReverted,
-  clearingHouseAbi,
+  exchangeAbi,
   hashOrder,
   type Order,
   type Sent,
@@ -41,11 +41,10 @@ export function matchOrders(
   return runStep("trade", async () => {
     const site = clearingSite(context);
     const { chain, clearing } = site;
-    const { clearingHouse } = clearing;
+    const { exchange } = clearing;
     const filled = await filledOf(site, maker.order);
     if (filled >= quantity) return undefined;
-    const house = { address: clearingHouse, abi: clearingHouseAbi } as const;
-    const rate = await chain.reader.readContract({ ...house, functionName: "tradeFee" });
+    const rate = await chain.reader.readContract({ address: exchange, abi: exchangeAbi, functionName: "tradeFee" });
     const cash = tradeCash(maker.order, filled, quantity);
     const fee = tradeFeeOf(cash, rate);
 
@@ -55,7 +54,7 @@ export function matchOrders(
         cash: (order.buys ? -cash : cash) - fee,
       });
     const sideOf = async ({ order, owner }: OwnedOrder, { proof }: ProvenAccount): Promise<TradeSide> => {
-      const signature = await signOrder(chain.signer(owner), { clearingHouse, order });
+      const signature = await signOrder(chain.signer(owner), { exchange, order });
       return { order, signature, proof };
     };
     const send = async (): Promise<MatchedOrders> => {
@@ -63,7 +62,7 @@ export function matchOrders(
       const sides = { maker: await sideOf(maker, proven.maker), taker: await sideOf(taker, proven.taker) };
       try {
         const client = chain.signer(context.accounts.relayer);
-        const sent: Sent = await trade(client, { clearingHouse, ...sides, quantity });
+        const sent: Sent = await trade(client, { exchange, ...sides, quantity });
         return { ...proven, cash, fee, gasUsed: sent.gasUsed };
       } catch (error) {
         if (!(error instanceof CallReverted) || error.reason !== "StatementNotProven") throw error;
@@ -79,11 +78,11 @@ export function matchOrders(
 }
 
 /** {ppm of a contract} that has been filled of an order */
-function filledOf({ chain, clearing: { clearingHouse } }: ClearingSite, order: Order): Promise<bigint> {
+function filledOf({ chain, clearing: { exchange } }: ClearingSite, order: Order): Promise<bigint> {
   return chain.reader.readContract({
-    address: clearingHouse,
-    abi: clearingHouseAbi,
+    address: exchange,
+    abi: exchangeAbi,
     functionName: "filled",
-    args: [hashOrder(chain.chainId, { clearingHouse, order })],
+    args: [hashOrder(chain.chainId, { exchange, order })],
   });
 }

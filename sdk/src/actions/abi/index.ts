@@ -4,6 +4,7 @@ export * from "./clearingHouse.ts";
 export * from "./collateralGate.ts";
 export * from "./collateralHub.ts";
 export * from "./errors.ts";
+export * from "./exchange.ts";
 export * from "./liquidation.ts";
 export * from "./localDvn.ts";
 export * from "./localExecutor.ts";

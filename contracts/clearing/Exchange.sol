@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "solady/utils/EIP712.sol";
+import {Protocol} from "../generated/Protocol.sol";
+import {Deal, IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {IExchange, Order, Side} from "../interfaces/IExchange.sol";
+import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {AccountWords} from "../libraries/AccountWords.sol";
+import {Orders} from "./Orders.sol";
+
+/// @title Where signed orders meet: everything about orders is looked at here, everything about accounts in the house
+///
+/// ASSUMPTIONS  The house applies a deal whole or not at all, and asks of either account what H-2 asks. Owners that are contracts
+///              are asked about signatures by a static call, before the house is: what they read there is of before the trade.
+/// LIVENESS     Anyone matches orders. A series that cannot be traded, or an account without its proof, holds up that trade only;
+///              an owner that is a contract, only trades of its own.
+/// ROUNDING     For the maker in cash (see Orders), against both in fees.
+/// ROLES        None. The house lets this contract, and nobody else, trade between accounts; its fee is fixed at deployment.
+contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
+    /// {ppm}
+    uint256 private constant LARGEST_FEE = 10_000; /* 1 % */
+
+    IClearingHouse public immutable house;
+    IRiskArrays private immutable arrays;
+    uint256 public immutable tradeFee;
+
+    mapping(bytes32 order => uint256) public filled;
+
+    /// @param tradeFee_ {ppm} of the cash that a trade moves, from either side
+    constructor(IClearingHouse house_, uint256 tradeFee_) {
+        require(address(house_) != address(0), AddressZero());
+        require(house_.exchange() == address(this), HouseDiffers(house_.exchange()));
+        require(tradeFee_ <= LARGEST_FEE, ParameterOutOfBounds("tradeFee", tradeFee_, 0, LARGEST_FEE));
+        (house, arrays, tradeFee) = (house_, house_.arrays(), tradeFee_);
+    }
+
+    /// @inheritdoc IExchange
+    function trade(Side calldata maker, Side calldata taker, uint256 quantity) external nonReentrant {
+        Orders.requireQuantity(quantity);
+        Orders.requireMatch(arrays, maker.order, taker.order);
+        Series memory series = arrays.listing(maker.order.series);
+        (bytes32 making, uint256 before) = _fill(maker, series, quantity);
+        (bytes32 taking,) = _fill(taker, series, quantity);
+
+        (Side calldata buyer, Side calldata seller) = maker.order.buys ? (maker, taker) : (taker, maker);
+        Deal memory deal;
+        (deal.buyer, deal.seller) = (buyer.order.account, seller.order.account);
+        (deal.series, deal.expiry) = (maker.order.series, series.expiry);
+        (deal.quantity, deal.price) = (quantity, maker.order.price);
+        deal.cash = Orders.cashOf(maker.order, before, quantity);
+        // {ppm of a dollar} = {ppm of a dollar} * {ppm} / {ppm}, rounded up
+        deal.fee = Math.ceilDiv(deal.cash * tradeFee, Protocol.PPM);
+        house.applyDeal(deal, buyer.proof, seller.proof);
+        emit Traded(
+            deal.buyer,
+            deal.seller,
+            deal.series,
+            [making, taking],
+            deal.quantity,
+            deal.price,
+            deal.cash,
+            deal.fee
+        );
+    }
+
+    /// @inheritdoc IExchange
+    function cancel(Order calldata order) external {
+        require(msg.sender == AccountWords.ownerOf(order.account), NotOwner(msg.sender, order.account));
+        bytes32 hash = hashOrder(order);
+        filled[hash] = Orders.CANCELLED;
+        emit OrderCancelled(order.account, hash);
+    }
+
+    /// @inheritdoc IExchange
+    function hashOrder(Order calldata order) public view returns (bytes32) {
+        return _hashTypedData(Orders.structHash(order));
+    }
+
+    /// @return hash of the order
+    /// @return before {ppm of a contract} that had been filled of it
+    function _fill(Side calldata side, Series memory series, uint256 quantity)
+        private
+        returns (bytes32 hash, uint256 before)
+    {
+        hash = hashOrder(side.order);
+        before = filled[hash];
+        Orders.requireBinding(side.order, side.signature, series, hash, before, quantity, tradeFee);
+        filled[hash] = before + quantity;
+    }
+
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("Equipoise Clearing", "1");
+    }
+}
