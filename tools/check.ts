@@ -23,6 +23,7 @@ const steps: [string, () => string[]][] = [
   ["Solidity format", command("forge", "fmt", "--check")],
   ["contract layers", contractLayerViolations],
   ["no machine-specific names", privateNames],
+  ["the SDK's package", command("node", "tools/package/main.ts", "--check", ...(update ? ["--update"] : []))],
   ["contract sizes match their snapshot", () => sizeDrift(update)],
   ["gas matches its snapshot", () => gasDrift(update)],
   ["constraints and verifiers match their snapshot", command("node", "circuits/setup/main.ts", "--check")],

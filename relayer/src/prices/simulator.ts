@@ -1,5 +1,8 @@
-import { FEED_DECIMALS, LANE_COUNT } from "@equipoise/sdk";
+import { LANE_COUNT } from "@equipoise/sdk";
+import { type SimulatedMarketParameters, simulateMarket } from "@equipoise/sdk/testing";
 import { AssetUnknown, checkAssets, type PriceSeries } from "./series.ts";
+
+export { SIMULATION_START } from "@equipoise/sdk/testing";
 
 /** Names of the simulated assets; no real asset has them. */
 export const SIMULATED_ASSETS = [
@@ -17,45 +20,14 @@ export const SIMULATED_ASSETS = [
   "SIM-L",
 ] as const;
 
-/** {s} instant of the first simulated price, 2024-01-01T00:00:00Z */
-export const SIMULATION_START = 1_704_067_200;
-
-export type SimulatorParameters = {
-  /** a seed gives the same prices on every machine */
-  seed?: number | undefined;
+export type SimulatorParameters = SimulatedMarketParameters & {
   /** among SIMULATED_ASSETS; the first five when left out */
   assets?: readonly string[] | undefined;
-  /** prices, the first one included */
-  ticks: number;
-  /** {s} */
-  step?: number | undefined;
-  /** tick at which the crash begins */
-  crashAt?: number | undefined;
 };
 
-/** {1} share of common movement, multiple of volatility, chance per tick to leave the regime */
-const REGIMES = [
-  { correlation: 0.35, volatility: 0.7, leave: 1 / 60 },
-  { correlation: 0.6, volatility: 1, leave: 1 / 80 },
-  { correlation: 0.85, volatility: 1.8, leave: 1 / 25 },
-] as const;
-/** {1} per hour */
-const BASE_VOLATILITY = 0.006;
-/** degrees of freedom of the tails */
-const TAIL_FREEDOM = 4;
-/** {1} log return of the market in each tick of the crash */
-const CRASH = [-0.06, -0.11, -0.05, 0.03] as const;
-const FIRST_PRICES = [42_000, 2_300, 105, 0.62, 310, 14.5, 38, 92, 7.1, 0.58, 0.9, 66] as const;
-
-/**
- * A made-up market for where there is no network and no file: Student-t tails, correlations that change with the
- * regime, volatility that clusters, and one crash. A longer series begins with the shorter one.
- *
- * Every asset takes its draws whether or not it is listed, so an asset's prices do not depend on the others chosen.
- */
+/** The SDK's made-up market under names nobody can take for real ones. */
 export function simulatePrices(parameters: SimulatorParameters): PriceSeries {
-  const { seed = 1, ticks, step = 3600, crashAt = 264 } = parameters;
-  const assets = parameters.assets ?? SIMULATED_ASSETS.slice(0, 5);
+  const { step = 3600, assets = SIMULATED_ASSETS.slice(0, 5) } = parameters;
   checkAssets(assets, LANE_COUNT);
   const names: readonly string[] = SIMULATED_ASSETS;
   const columns = assets.map((asset) => {
@@ -63,53 +35,7 @@ export function simulatePrices(parameters: SimulatorParameters): PriceSeries {
     if (column < 0) throw new AssetUnknown(asset, SIMULATED_ASSETS);
     return column;
   });
-  const draw = generator(seed);
-  const hours = Math.sqrt(step / 3600);
-  const characters = SIMULATED_ASSETS.map((_, i) => ({ beta: 0.8 + 0.09 * i, own: 0.8 + 0.07 * ((i * 5) % 12) }));
-  const levels: number[] = [...FIRST_PRICES];
-  const times: number[] = [];
-  const prices: bigint[][] = [];
-  let regime = 1;
-  let heat = 1;
-  for (let tick = 0; tick < ticks; tick++) {
-    times.push(SIMULATION_START + tick * step);
-    prices.push(columns.map((column) => toPrice(levels[column] as number)));
-    const { correlation, volatility, leave } = REGIMES[regime] as (typeof REGIMES)[number];
-    if (draw.uniform() < leave) regime = (regime + (draw.uniform() < 0.5 ? 1 : 2)) % REGIMES.length;
-    const market = draw.student(TAIL_FREEDOM);
-    const shock = CRASH[tick - crashAt] ?? 0;
-    const unit = BASE_VOLATILITY * volatility * Math.sqrt(heat) * hours;
-    for (const [i, { beta, own }] of characters.entries()) {
-      const alone = draw.student(TAIL_FREEDOM);
-      const move = unit * (Math.sqrt(correlation) * beta * market + Math.sqrt(1 - correlation) * own * alone);
-      levels[i] = (levels[i] as number) * Math.exp(Math.min(Math.max(move, -0.3), 0.3) + shock * beta);
-    }
-    // Volatility remembers large moves of the market for about ten ticks.
-    heat = 0.12 + 0.86 * heat + 0.02 * Math.min(market * market, 40) + 40 * shock * shock;
-  }
-  return { source: "simulated", assets: [...assets], step, times, prices };
-}
-
-/** {D18} at the feeds' decimals, never zero */
-const toPrice = (level: number): bigint =>
-  BigInt(Math.max(1, Math.round(level * 10 ** FEED_DECIMALS))) * 10n ** BigInt(18 - FEED_DECIMALS);
-
-/** Reproducible draws: a 32-bit counter through a mixing function. */
-function generator(seed: number) {
-  let counter = seed >>> 0;
-  const uniform = (): number => {
-    counter = (counter + 0x9e3779b9) >>> 0;
-    let mixed = counter;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return (((mixed ^ (mixed >>> 15)) >>> 0) + 0.5) / 2 ** 32;
-  };
-  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-  /** Student-t with an even number of degrees of freedom, scaled to variance one. */
-  const student = (freedom: number): number => {
-    let chiSquared = 0;
-    for (let pair = 0; pair < freedom / 2; pair++) chiSquared -= 2 * Math.log(uniform());
-    return (normal() / Math.sqrt(chiSquared / freedom)) * Math.sqrt((freedom - 2) / freedom);
-  };
-  return { uniform, student };
+  const { times, prices } = simulateMarket(parameters);
+  const chosen = prices.map((row) => columns.map((column) => row[column] as bigint));
+  return { source: "simulated", assets: [...assets], step, times, prices: chosen };
 }

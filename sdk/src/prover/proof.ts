@@ -1,4 +1,11 @@
-import type { SnarkjsProof } from "snarkjs";
+/** A proof in snarkjs' own format: decimal strings, projective points. Stated here because the package ships no declarations. */
+export type SnarkjsProof = {
+  pi_a: string[];
+  pi_b: string[][];
+  pi_c: string[];
+  protocol: "groth16";
+  curve: string;
+};
 
 /** A Groth16 proof in the order the Solidity verifiers take it (the halves of each G2 coordinate swapped). */
 export type Proof = {

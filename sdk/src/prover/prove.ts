@@ -1,10 +1,9 @@
 import { groth16, type MemoryFile, wtns } from "snarkjs";
 import { publicInputsOf, type Statement } from "../statements/index.ts";
+import { type Artifacts, openArtifact } from "./artifacts.ts";
 import { type Proof, proofFromSnarkjs } from "./proof.ts";
 
-/** Where a circuit's compiled witness program and proving key are: a path, a URL or their bytes. */
-export type Artifacts = { readonly wasm: string | Uint8Array; readonly zkey: string | Uint8Array };
-
+/** A statement with its proof, and what it took. */
 export type ProvenStatement = {
   readonly statement: Statement;
   readonly proof: Proof;
@@ -38,18 +37,19 @@ export class PublicInputsDiffer extends Error {
 /**
  * Proves a statement with snarkjs.
  * @param input the circuit's inputs (`covarianceInput`, `parityInput`)
- * @throws StatementNotProvable, PublicInputsDiffer
+ * @throws ArtifactNotFetched, StatementNotProvable, PublicInputsDiffer
  */
 export async function prove(statement: Statement, input: object, artifacts: Artifacts): Promise<ProvenStatement> {
+  const [wasm, zkey] = await Promise.all([openArtifact(artifacts.wasm), openArtifact(artifacts.zkey)]);
   const witness: MemoryFile = { type: "mem" };
   const started = performance.now();
   try {
-    await wtns.calculate(input, artifacts.wasm, witness);
+    await wtns.calculate(input, wasm, witness);
   } catch (cause) {
     throw new StatementNotProvable(statement.circuit, cause);
   }
   const calculated = performance.now();
-  const { proof, publicSignals } = await groth16.prove(artifacts.zkey, witness);
+  const { proof, publicSignals } = await groth16.prove(zkey, witness);
   const proven = performance.now();
 
   publicInputsOf(statement).forEach((expected, position) => {

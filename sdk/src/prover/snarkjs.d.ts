@@ -1,12 +1,6 @@
 /** The part of snarkjs 0.7.6 that the prover uses; the package ships no declarations. */
 declare module "snarkjs" {
-  export type SnarkjsProof = {
-    pi_a: string[];
-    pi_b: string[][];
-    pi_c: string[];
-    protocol: "groth16";
-    curve: string;
-  };
+  type SnarkjsProof = import("./proof.ts").SnarkjsProof;
   export type MemoryFile = { type: "mem"; data?: Uint8Array };
   export const wtns: {
     calculate(input: object, wasm: string | Uint8Array, witness: string | MemoryFile): Promise<void>;

@@ -1,0 +1,6 @@
+/**
+ * @equipoise/sdk/testing: what tests of an integration need and cannot invent: a made-up market that is the same everywhere,
+ * windows of it, and statements that the circuits accept. No chain and no key is in here.
+ */
+export * from "./simulatedMarket.ts";
+export * from "./simulatedStatements.ts";
