@@ -7,17 +7,12 @@ import {Protocol} from "../generated/Protocol.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {Bid, ILiquidation, LiquidationAuction} from "../interfaces/ILiquidation.sol";
 import {ILossBook} from "../interfaces/ILossBook.sol";
-import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
-import {Epoch, IRiskArrays} from "../interfaces/IRiskArrays.sol";
+import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
-import {ArrayWords} from "../libraries/ArrayWords.sol";
-import {Book, MarginFacts, ScenarioMargin} from "../libraries/ScenarioMargin.sol";
 
 /// @title Auctions of slices of accounts that one scenario shows to be short of margin
 ///
-/// ASSUMPTIONS  What RiskArrays and MarginTerms snapshot for an epoch. A snapshot is the same whether or not somebody has proven
-///              what follows from it, so an unproven one counts as well: only who would rather wait for a prover loses by that.
-///              A live price is never read here: whoever could read it can begin an epoch with it.
+/// ASSUMPTIONS  Margins are what MarginEngine says they are, by the words that a caller brings.
 /// LIVENESS     Anyone starts, bids, stops. Nothing here reverts for what an account holds, for what the backstop lacks, or for
 ///              what its owner does in between: a bid has limits, not versions, and its taker is measured here, over all
 ///              scenarios, without a proof of words that others could change. Only the caller's words, limits and account do.
@@ -27,7 +22,7 @@ import {Book, MarginFacts, ScenarioMargin} from "../libraries/ScenarioMargin.sol
 /// @dev SELF-LIQUIDATION. Where the account can pay, whoever buys from oneself as another owner pays oneself the discount and
 ///      the backstop the penalty: both accounts together lose it. Where it cannot, the backstop pays what no other bidder took
 ///      for less, and the account has lost all its equity before.
-///      REENTRANCY. Calls go to the house, its arrays, its terms and the loss book only; none of them calls further.
+///      REENTRANCY. Calls go to the house, the engine and the loss book only; what these call further are the house's own parts.
 contract Liquidation is ILiquidation {
     using AccountWords for uint256[10];
 
@@ -51,8 +46,6 @@ contract Liquidation is ILiquidation {
     /// {s} for which an auction's price outlives the last time that its account was shown short: who dips again later meets no old
     /// price
     uint256 public constant LIFE = 20 minutes;
-    /// {s} for which the epoch before the newest one still counts
-    uint256 public constant GRACE = 2 minutes;
     /// {ppm of a dollar} an account whose requirement would be less is sold whole, and no slice's is less
     uint256 private constant SMALLEST = 100e6;
 
@@ -62,10 +55,8 @@ contract Liquidation is ILiquidation {
 
     IClearingHouse public immutable house;
     ILossBook public immutable lossBook;
-    IRiskArrays private immutable arrays;
-    IMarginTerms private immutable terms;
+    IMarginEngine public immutable engine;
     bytes32 private immutable backstop;
-    uint256 private immutable maxArrayAge;
 
     LiquidationAuction[] private auctions;
     /// @inheritdoc ILiquidation
@@ -88,7 +79,6 @@ contract Liquidation is ILiquidation {
     /// @param paid {ppm of a dollar} by the bidder; below 0 to it
     /// @param penalty {ppm of a dollar} of it
     struct Sale {
-        Book book;
         uint256 phase;
         uint256 share;
         uint256 requirement;
@@ -97,12 +87,12 @@ contract Liquidation is ILiquidation {
         uint256 penalty;
     }
 
-    constructor(IClearingHouse house_, ILossBook lossBook_) {
+    constructor(IClearingHouse house_, ILossBook lossBook_, IMarginEngine engine_) {
         require(address(house_) != address(0) && address(lossBook_) != address(0), AddressZero());
+        require(address(engine_) != address(0), AddressZero());
         require(house_.liquidation() == address(this), HouseDiffers(house_.liquidation()));
-        (house, lossBook) = (house_, lossBook_);
-        (arrays, terms, backstop) = (house_.arrays(), house_.terms(), house_.backstop());
-        maxArrayAge = house_.maxArrayAge();
+        require(engine_.house() == house_, EngineDiffers(engine_.house()));
+        (house, lossBook, engine, backstop) = (house_, lossBook_, engine_, house_.backstop());
         auctions.push(); // so that 0 is none
     }
 
@@ -117,7 +107,7 @@ contract Liquidation is ILiquidation {
         auction = auctionOf[account];
         require(auction == 0 || !_isRunning(auctions[auction]), AuctionRunning(auction));
         _bearLosses(account);
-        (, Assessment memory found) = _short(_facts(epoch, arrayWords), account, scenario, arrayWords);
+        Assessment memory found = _short(account, scenario, epoch, arrayWords);
 
         auction = auctions.length;
         auctionOf[account] = auction;
@@ -130,10 +120,10 @@ contract Liquidation is ILiquidation {
     function confirm(uint256 auction, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
         external
     {
-        _requireNewest(epoch);
+        engine.requireNewest(epoch);
         bytes32 account = _running(auction).account;
         _bearLosses(account);
-        (, Assessment memory found) = _short(_facts(epoch, arrayWords), account, scenario, arrayWords);
+        Assessment memory found = _short(account, scenario, epoch, arrayWords);
         _keep(auction, found.equity);
     }
 
@@ -143,9 +133,9 @@ contract Liquidation is ILiquidation {
         require(!found.over, AuctionOver(auction));
         if (_isRunning(found)) {
             // the newest alone: where provers wait, the current one would stop every auction whenever an epoch begins
-            _requireNewest(epoch);
+            engine.requireNewest(epoch);
             (int256 equity, uint256 requirement) =
-                _fullMargin(_facts(epoch, arrayWords), found.account, Clearing.LEVEL_MAINTENANCE, arrayWords);
+                engine.fullMargin(found.account, Clearing.LEVEL_MAINTENANCE, epoch, arrayWords);
             require(equity >= int256(requirement), AccountNotRecovered(equity, requirement));
         }
         found.over = true;
@@ -160,20 +150,23 @@ contract Liquidation is ILiquidation {
         LiquidationAuction storage auction = _running(offer.auction);
         _requireBidder(offer.bidder, auction.account);
         _bearLosses(auction.account);
-        MarginFacts memory facts = _facts(offer.epoch, arrayWords);
-        Sale memory sale = _prepare(auction, offer, facts, arrayWords);
+        Sale memory sale = _prepare(auction, offer, arrayWords);
         _keep(offer.auction, sale.value - ROUNDING);
 
         house.moveSlice(auction.account, offer.bidder, sale.share);
+        (int256 equity, int256 worth, uint256 requirement) =
+            engine.afterSlice(auction.account, offer.bidder, offer.epoch, arrayWords);
         // what has left the account, as the chain measures it
-        sale.value -= ScenarioMargin.equityOf(facts, sale.book, house.accountWords(auction.account));
+        sale.value -= equity;
         if (sale.phase == PHASE_SOLVENT) _sell(auction, offer.bidder, sale);
         else _takeOver(auction, offer.bidder, sale);
 
         (share, paid) = (sale.share, sale.paid);
         // {ppm of a dollar * ppm}: the same price for each part of the share
         require(paid * int256(offer.share) <= offer.limit * int256(share), LimitPassed(paid, offer.limit));
-        _requireInitial(facts, offer.bidder, arrayWords);
+        // with what it has paid or been paid, and borne of losses
+        worth += house.accountWords(offer.bidder).cash();
+        require(worth >= int256(requirement), BidderUnhealthy(worth, requirement));
         if (share == PPM) auction.over = true;
         emit SliceSold(offer.auction, offer.bidder, sale.phase, share, sale.value, paid, sale.penalty);
     }
@@ -200,18 +193,8 @@ contract Liquidation is ILiquidation {
         view
         returns (int256, uint256)
     {
-        (, Assessment memory found) = _assess(_facts(epoch, arrayWords), account, scenario, arrayWords);
+        Assessment memory found = _assess(account, scenario, epoch, arrayWords);
         return (found.judged, found.requirement);
-    }
-
-    /// @inheritdoc ILiquidation
-    function fullMargin(bytes32 account, uint256 level, uint64 epoch, uint256[][4] calldata arrayWords)
-        external
-        view
-        returns (int256, uint256)
-    {
-        require(level <= Clearing.LEVEL_INITIAL, IClearingHouse.LevelUnknown(level));
-        return _fullMargin(_facts(epoch, arrayWords), account, level, arrayWords);
     }
 
     /// @inheritdoc ILiquidation
@@ -232,11 +215,9 @@ contract Liquidation is ILiquidation {
     function _prepare(
         LiquidationAuction storage auction,
         Bid calldata offer,
-        MarginFacts memory facts,
         uint256[][4] calldata arrayWords
     ) private view returns (Sale memory sale) {
-        Assessment memory found;
-        (sale.book, found) = _short(facts, auction.account, offer.scenario, arrayWords);
+        Assessment memory found = _short(auction.account, offer.scenario, offer.epoch, arrayWords);
         bool solvent = found.equity >= 0 && block.timestamp < auction.startedAt + SOLVENT;
         sale.phase = solvent ? PHASE_SOLVENT : PHASE_INSOLVENT;
         require(sale.phase == offer.phase, PhaseDiffers(sale.phase));
@@ -311,96 +292,28 @@ contract Liquidation is ILiquidation {
 
     // --- margin
 
-    function _short(
-        MarginFacts memory facts,
-        bytes32 account,
-        uint256 scenario,
-        uint256[][4] calldata arrayWords
-    ) private view returns (Book memory book, Assessment memory found) {
-        (book, found) = _assess(facts, account, scenario, arrayWords);
+    function _short(bytes32 account, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
+        private
+        view
+        returns (Assessment memory found)
+    {
+        found = _assess(account, scenario, epoch, arrayWords);
         require(found.judged < int256(found.requirement), AccountHealthy(found.judged, found.requirement));
     }
 
-    function _assess(
-        MarginFacts memory facts,
-        bytes32 account,
-        uint256 scenario,
-        uint256[][4] calldata arrayWords
-    ) private view returns (Book memory book, Assessment memory found) {
-        book = ScenarioMargin.read(facts, house.accountWords(account), arrayWords);
-        uint256 loss = ScenarioMargin.lossIn(facts, book, arrayWords, scenario);
-        found.equity = book.equity;
-        found.judged = book.equity + int256(lossBook.relief(account));
-        found.requirement = ScenarioMargin.requirement(facts, book, Clearing.LEVEL_MAINTENANCE, loss);
-    }
-
-    function _fullMargin(
-        MarginFacts memory facts,
-        bytes32 account,
-        uint256 level,
-        uint256[][4] calldata arrayWords
-    ) private view returns (int256, uint256) {
-        Book memory book = ScenarioMargin.read(facts, house.accountWords(account), arrayWords);
-        uint256 loss = ScenarioMargin.worstLoss(facts, book, arrayWords);
-        return (book.equity, ScenarioMargin.requirement(facts, book, level, loss));
-    }
-
-    function _requireInitial(MarginFacts memory facts, bytes32 account, uint256[][4] calldata arrayWords)
+    function _assess(bytes32 account, uint256 scenario, uint64 epoch, uint256[][4] calldata arrayWords)
         private
         view
+        returns (Assessment memory found)
     {
-        (int256 equity, uint256 requirement) = _fullMargin(facts, account, Clearing.LEVEL_INITIAL, arrayWords);
-        require(equity >= int256(requirement), BidderUnhealthy(equity, requirement));
+        (found.equity, found.requirement) =
+            engine.marginIn(account, Clearing.LEVEL_MAINTENANCE, scenario, epoch, arrayWords);
+        found.judged = found.equity + int256(lossBook.relief(account));
     }
 
     /// @dev So that what liquidation does not count of them yet is known.
     function _bearLosses(bytes32 account) private {
         if (block.timestamp < lossBook.lastLossAt() + 15 minutes) house.settle(account);
-    }
-
-    /// @dev L-1: an epoch's facts, and that the words are of it.
-    function _facts(uint64 epoch, uint256[][4] calldata arrayWords)
-        private
-        view
-        returns (MarginFacts memory facts)
-    {
-        bool graced = epoch == arrays.currentNumber()
-            && block.timestamp < arrays.epochAt(arrays.latestNumber()).time + GRACE;
-        if (!graced) _requireNewest(epoch);
-        Epoch memory found = arrays.epochAt(epoch);
-        uint256 age = block.timestamp - found.time;
-        require(age <= maxArrayAge, EpochTooOld(epoch, age, maxArrayAge));
-        (facts.arrays, facts.jointStates) = (found.arrays, found.jointStates);
-        facts.terms = terms.factsAt(epoch);
-        uint256[4] memory underlyings;
-        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
-            facts.leaders[array] = array;
-            _requireWords(array, found, arrayWords[array]);
-            if ((found.arrays >> array) & 1 == 0) continue;
-            (facts.spots[array], facts.steps[array]) = (found.spots[array], found.steps[array]);
-            underlyings[array] = arrays.underlying(array) + 1;
-            for (uint256 first; first < array; ++first) {
-                if (underlyings[first] != underlyings[array]) continue;
-                facts.leaders[array] = first;
-                break;
-            }
-        }
-    }
-
-    function _requireNewest(uint64 epoch) private view {
-        uint64 newest = arrays.latestNumber();
-        require(epoch == newest, EpochNotNewest(epoch, newest));
-    }
-
-    function _requireWords(uint256 array, Epoch memory epoch, uint256[] calldata words) private pure {
-        if (words.length == 0) return;
-        bytes32 hash = ArrayWords.hash(words);
-        if (words.length == Protocol.RISK_ARRAY_LENGTH) {
-            require(hash == epoch.wordsHashes[array], WordsDiffer(array));
-        } else {
-            require(words.length == ArrayWords.FACT_WORDS, WordCountWrong(array, words.length));
-            require(hash == epoch.factsHashes[array], WordsDiffer(array));
-        }
     }
 
     // --- private

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IClearingHouse} from "./IClearingHouse.sol";
 import {ILossBook} from "./ILossBook.sol";
+import {IMarginEngine} from "./IMarginEngine.sol";
 
 /// @notice The auction of an account's slices.
 /// @param account 0 where there is none
@@ -38,9 +39,8 @@ struct Bid {
 }
 
 /// @title Liquidation without a prover: one scenario decides, and a slice of everything is auctioned (docs/clearing.md, L)
-/// @notice `arrayWords` are, for each array in which an account of the call has positions, either the 116 words that have been
-/// proven for the epoch, or the 19 fact words that it began with: then the contract prices them, to the same integers. The epoch
-/// is the newest that has begun, proven or not, or the current one while the newest is younger than 2 minutes.
+/// @notice `arrayWords` and `epoch` are as IMarginEngine takes them: all four arrays' words, proven or facts, of the newest epoch
+/// or for 2 minutes the current one.
 interface ILiquidation {
     // --- events
 
@@ -74,14 +74,9 @@ interface ILiquidation {
     /// @notice Thrown when the house does not have this contract as its liquidation, or the loss book another house.
     error HouseDiffers(address liquidation);
     error AddressZero();
-    /// @notice Thrown when the epoch is not the newest one.
-    error EpochNotNewest(uint64 epoch, uint64 newest);
-    error EpochTooOld(uint64 epoch, uint256 age, uint256 maxAge);
-    /// @notice Thrown when words have another length than 0, 19 or 116.
-    error WordCountWrong(uint256 array, uint256 count);
-    /// @notice Thrown when words are not those of the epoch, or are proven ones of an array that has not been proven.
-    error WordsDiffer(uint256 array);
-    // ArrayWordsMissing(uint256), ScenarioUnknown(uint256): thrown by ScenarioMargin
+    /// @notice Thrown when the engine measures another house's accounts.
+    error EngineDiffers(IClearingHouse house);
+    // of the words and the epoch: thrown by IMarginEngine
 
     // --- errors: auctions
 
@@ -144,14 +139,6 @@ interface ILiquidation {
         view
         returns (int256 equity, uint256 requirement);
 
-    /// @notice An account in its worst scenario.
-    /// @return equity {ppm of a dollar} the whole loss counted
-    /// @return requirement {ppm of a dollar} of the level
-    function fullMargin(bytes32 account, uint256 level, uint64 epoch, uint256[][4] calldata arrayWords)
-        external
-        view
-        returns (int256 equity, uint256 requirement);
-
     function auctionAt(uint256 auction) external view returns (LiquidationAuction memory);
 
     /// @return of the account's last auction, 0 where there was none
@@ -162,4 +149,5 @@ interface ILiquidation {
 
     function house() external view returns (IClearingHouse);
     function lossBook() external view returns (ILossBook);
+    function engine() external view returns (IMarginEngine);
 }

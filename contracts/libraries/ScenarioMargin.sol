@@ -140,18 +140,6 @@ library ScenarioMargin {
         book.equity = _equity(facts, book, words);
     }
 
-    /// @notice {ppm of a dollar} equity of the account with other words that have no other series.
-    function equityOf(MarginFacts memory facts, Book memory book, uint256[10] memory words)
-        internal
-        pure
-        returns (int256)
-    {
-        for (uint256 i; i < book.holdings.length; ++i) {
-            book.holdings[i].quantity = words.quantityOf(book.holdings[i].series);
-        }
-        return _equity(facts, book, words);
-    }
-
     function _readSeries(Book memory book, Holding memory holding, uint256 series, uint256[] calldata words)
         private
         pure

@@ -139,7 +139,7 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         vm.expectRevert(abi.encodeWithSelector(IClearingHouse.CashMissing.selector, first, 1, owed));
         house.withdraw(first, CASH_LANE, 1, EID, "", "", _rich());
         // what secures it: the collateral, which does not leave below the initial level
-        (int256 equity, uint256 requirement) = auctions.fullMargin(first, 1, epoch, provenWords);
+        (int256 equity, uint256 requirement) = engine.fullMargin(first, 1, epoch, provenWords);
         assertGe(equity, int256(requirement));
         vm.prank(alice);
         vm.expectPartialRevert(IClearingHouse.AccountUnhealthy.selector);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {CollateralPath} from "../../contracts/clearing/CollateralPath.sol";
 import {ICollateralPath, Transfer} from "../../contracts/interfaces/ICollateralPath.sol";
 import {Bid, ILiquidation} from "../../contracts/interfaces/ILiquidation.sol";
+import {IMarginEngine} from "../../contracts/interfaces/IMarginEngine.sol";
 import {CollateralFixture} from "./CollateralFixture.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
 
@@ -115,7 +116,7 @@ contract LiquidationReviewTest is LiquidationFixture {
     function _recover() private {
         _move(0, 1_020_000);
         _newEpoch(true);
-        (int256 equity, uint256 requirement) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 equity, uint256 requirement) = engine.fullMargin(first, 0, epoch, provenWords);
         assertGe(equity, int256(requirement));
         assertLt(equity * 10, int256(requirement * 11));
     }
@@ -133,7 +134,7 @@ contract LiquidationReviewTest is LiquidationFixture {
             _newEpoch(true);
         }
         _dip(978_000);
-        (int256 equity,) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 equity,) = engine.fullMargin(first, 0, epoch, provenWords);
         Bid memory offer = _offer(auction, INSOLVENT, 1e6, 0);
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.AuctionOver.selector, auction));
         vm.prank(carol);
@@ -164,12 +165,12 @@ contract LiquidationReviewTest is LiquidationFixture {
     function test_stop_byAnEpochOfBeforeTheDip() public {
         _fund(first, 2_000);
         (uint64 old, uint256[][4] memory oldWords) = (epoch, provenWords);
-        (int256 equity, uint256 requirement) = auctions.fullMargin(first, 0, old, oldWords);
+        (int256 equity, uint256 requirement) = engine.fullMargin(first, 0, old, oldWords);
         assertGe(equity, int256(requirement));
         _move(0, 950_000);
         _newEpoch(false);
-        auctions.fullMargin(first, 0, old, oldWords);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.EpochNotNewest.selector, old, epoch));
+        engine.fullMargin(first, 0, old, oldWords);
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.EpochNotNewest.selector, old, epoch));
         auctions.stop(auction, old, oldWords);
         vm.expectPartialRevert(ILiquidation.AccountNotRecovered.selector);
         auctions.stop(auction, epoch, factWords);
@@ -181,7 +182,7 @@ contract LiquidationReviewTest is LiquidationFixture {
         _move(0, 1_020_000);
         _newEpoch(false);
         auctions.assess(first, scenario, old, oldWords);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.EpochNotNewest.selector, old, epoch));
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.EpochNotNewest.selector, old, epoch));
         auctions.confirm(auction, scenario, old, oldWords);
         vm.expectPartialRevert(ILiquidation.AccountHealthy.selector);
         auctions.confirm(auction, scenario, epoch, factWords);
@@ -199,7 +200,7 @@ contract LiquidationReviewTest is LiquidationFixture {
         assertEq(auctions.auctionAt(auction).shownAt, vm.getBlockTimestamp());
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.AuctionRunning.selector, auction));
         auctions.start(first, 0, epoch, provenWords);
-        (int256 equity,) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 equity,) = engine.fullMargin(first, 0, epoch, provenWords);
         (uint256 share, int256 paid) = _bid(auction, SOLVENT, 1e6, 1e12);
         uint256 discount = auctions.discountAfter(vm.getBlockTimestamp() - since);
         assertGt(discount, 990_000);

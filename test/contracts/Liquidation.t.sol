@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Liquidation} from "../../contracts/clearing/Liquidation.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Bid, ILiquidation, LiquidationAuction} from "../../contracts/interfaces/ILiquidation.sol";
+import {IMarginEngine} from "../../contracts/interfaces/IMarginEngine.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {ScenarioMargin} from "../../contracts/libraries/ScenarioMargin.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
@@ -112,8 +113,8 @@ contract LiquidationTest is LiquidationFixture {
             }
             for (uint256 level; level < 2; ++level) {
                 (int256 equity, uint256 requirement) =
-                    auctions.fullMargin(accounts[i], level, epoch, provenWords);
-                (int256 priced, uint256 required) = auctions.fullMargin(accounts[i], level, epoch, factWords);
+                    engine.fullMargin(accounts[i], level, epoch, provenWords);
+                (int256 priced, uint256 required) = engine.fullMargin(accounts[i], level, epoch, factWords);
                 assertEq(equity, priced);
                 assertEq(requirement, required);
             }
@@ -125,7 +126,7 @@ contract LiquidationTest is LiquidationFixture {
         _move(0, 940_000);
         _newEpoch(false);
         auctions.start(first, 0, epoch, factWords);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.WordsDiffer.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.WordsDiffer.selector, 0));
         auctions.assess(first, 0, epoch, provenWords);
     }
 
@@ -135,8 +136,8 @@ contract LiquidationTest is LiquidationFixture {
         _newEpoch(false);
         // for a while what is current counts as well
         auctions.assess(first, 0, old, oldWords);
-        vm.warp(vm.getBlockTimestamp() + auctions.GRACE());
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.EpochNotNewest.selector, old, epoch));
+        vm.warp(vm.getBlockTimestamp() + engine.GRACE());
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.EpochNotNewest.selector, old, epoch));
         auctions.assess(first, 0, old, oldWords);
     }
 
@@ -144,7 +145,7 @@ contract LiquidationTest is LiquidationFixture {
         vm.warp(vm.getBlockTimestamp() + MAX_ARRAY_AGE + 1);
         vm.expectRevert(
             abi.encodeWithSelector(
-                ILiquidation.EpochTooOld.selector, epoch, MAX_ARRAY_AGE + 1, uint256(MAX_ARRAY_AGE)
+                IMarginEngine.EpochTooOld.selector, epoch, MAX_ARRAY_AGE + 1, uint256(MAX_ARRAY_AGE)
             )
         );
         auctions.assess(first, 0, epoch, provenWords);
@@ -153,14 +154,14 @@ contract LiquidationTest is LiquidationFixture {
     function test_facts_revertWhenWordsDiffer() public {
         uint256[][4] memory words = provenWords;
         words[0][60] ^= 1;
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.WordsDiffer.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.WordsDiffer.selector, 0));
         auctions.assess(first, 0, epoch, words);
         words = factWords;
         words[1][7] ^= 1;
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.WordsDiffer.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.WordsDiffer.selector, 1));
         auctions.assess(first, 0, epoch, words);
         words[1] = new uint256[](18);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.WordCountWrong.selector, 1, 18));
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.WordCountWrong.selector, 1, 18));
         auctions.assess(first, 0, epoch, words);
         // only of arrays with positions are they needed
         words[1] = new uint256[](0);
@@ -176,12 +177,12 @@ contract LiquidationTest is LiquidationFixture {
         _makeShort();
         uint256 auction = _start(first);
         vm.warp(vm.getBlockTimestamp() + 5 minutes);
-        (int256 equity,) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 equity,) = engine.fullMargin(first, 0, epoch, provenWords);
         int256 before = _allCash();
         (uint256 share, int256 paid) = _bid(auction, SOLVENT, 1e6, 1e12);
         assertLt(share, 1e6);
         assertEq(_allCash(), before);
-        (int256 afterwards, uint256 requirement) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 afterwards, uint256 requirement) = engine.fullMargin(first, 0, epoch, provenWords);
         // the buffer, and not much more
         assertGe(afterwards * 10, int256(requirement * 11));
         assertLt(afterwards * 10, int256(requirement * 11) + 10e6);
@@ -303,7 +304,7 @@ contract LiquidationTest is LiquidationFixture {
         _fund(poor, 60_000);
         vm.prank(makeAddr("dave"));
         auctions.bid(offer, provenWords);
-        (int256 equity, uint256 requirement) = auctions.fullMargin(poor, 1, epoch, provenWords);
+        (int256 equity, uint256 requirement) = engine.fullMargin(poor, 1, epoch, provenWords);
         assertGe(equity, int256(requirement));
     }
 
@@ -416,7 +417,7 @@ contract LiquidationTest is LiquidationFixture {
         vm.revertToState(snapshot);
         assertLt(last, -debt);
         // at most a tenth of the requirement beyond the debt
-        (, uint256 requirement) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (, uint256 requirement) = engine.fullMargin(first, 0, epoch, provenWords);
         assertLe(-last, debt + int256(requirement / 10));
     }
 
@@ -518,7 +519,7 @@ contract LiquidationTest is LiquidationFixture {
 
     function test_constructor_refusesAnotherHouse() public {
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.HouseDiffers.selector, liquidation));
-        new Liquidation(house, lossBook);
+        new Liquidation(house, lossBook, engine);
     }
 
     // --- totality
@@ -547,7 +548,7 @@ contract LiquidationTest is LiquidationFixture {
             uint256 scenario = uint256(keccak256(abi.encode(draws, i))) % 185;
             house.settle(accounts[i]);
             (int256 equity, uint256 requirement) = auctions.assess(accounts[i], scenario, epoch, given);
-            (int256 fullEquity, uint256 worst) = auctions.fullMargin(accounts[i], 0, epoch, given);
+            (int256 fullEquity, uint256 worst) = engine.fullMargin(accounts[i], 0, epoch, given);
             // what is not counted of a shared loss yet
             assertEq(equity, fullEquity + int256(lossBook.relief(accounts[i])));
             assertLe(requirement, worst);
@@ -576,6 +577,6 @@ contract LiquidationTest is LiquidationFixture {
     }
 
     function _equityOf(uint256 auction, uint256[][4] memory given) private view returns (int256 equity) {
-        (equity,) = auctions.fullMargin(auctions.auctionAt(auction).account, 0, epoch, given);
+        (equity,) = engine.fullMargin(auctions.auctionAt(auction).account, 0, epoch, given);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Liquidation} from "../../contracts/clearing/Liquidation.sol";
 import {LossBook} from "../../contracts/clearing/LossBook.sol";
+import {MarginEngine} from "../../contracts/clearing/MarginEngine.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
@@ -17,8 +18,11 @@ import {HouseFixture} from "./HouseFixture.sol";
 
 /// @notice Makes one liquidation, where everybody expects it.
 contract LiquidationDeployer {
-    function deploy(IClearingHouse house, LossBook lossBook) external returns (Liquidation) {
-        return new Liquidation(house, lossBook);
+    function deploy(IClearingHouse house, LossBook lossBook, MarginEngine engine)
+        external
+        returns (Liquidation)
+    {
+        return new Liquidation(house, lossBook, engine);
     }
 }
 
@@ -34,6 +38,7 @@ abstract contract LiquidationFixture is HouseFixture {
     uint256 internal constant SOLVENT_TIME = 60 minutes;
 
     Liquidation internal auctions;
+    MarginEngine internal engine;
     /// the newest epoch, and its words: proven, and facts
     uint64 internal epoch;
     uint256[][4] internal provenWords;
@@ -46,7 +51,8 @@ abstract contract LiquidationFixture is HouseFixture {
         LiquidationDeployer deployer = new LiquidationDeployer();
         liquidation = vm.computeCreateAddress(address(deployer), 1);
         _deployHouse();
-        auctions = deployer.deploy(house, lossBook);
+        engine = new MarginEngine(house);
+        auctions = deployer.deploy(house, lossBook, engine);
         carol = makeAddr("carol");
         third = _account(carol, 1);
         _newEpoch(true);

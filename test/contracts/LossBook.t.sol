@@ -190,7 +190,7 @@ contract SharedLossTest is LiquidationFixture {
         _fund(tight, 100_000);
         _trade(leaver, tight, PERPETUAL, 100 * CONTRACT, _spot(0));
         _newEpoch(true);
-        (int256 equity, uint256 requirement) = auctions.fullMargin(tight, 0, epoch, provenWords);
+        (int256 equity, uint256 requirement) = engine.fullMargin(tight, 0, epoch, provenWords);
         _withdrawCash(tight, uint256(equity) - requirement - 50e6);
         (, int256 excess) = _worst(tight);
         assertApproxEqAbs(excess, 50e6, 1);
@@ -198,7 +198,7 @@ contract SharedLossTest is LiquidationFixture {
         uint256 auction = _start(first);
         vm.warp(vm.getBlockTimestamp() + 15 minutes);
         _bid(auction, 1, 1e6, 0);
-        (equity, requirement) = auctions.fullMargin(tight, 0, epoch, provenWords);
+        (equity, requirement) = engine.fullMargin(tight, 0, epoch, provenWords);
         assertLt(equity, int256(requirement));
         (uint256 scenario,) = _worst(tight);
         vm.expectPartialRevert(bytes4(keccak256("AccountHealthy(int256,uint256)")));

@@ -19,12 +19,12 @@ contract MarginTermsFeedPauseTest is LiquidationFixture {
         _deposit(first, 2, 40_000 * DOLLAR);
         _newEpoch(true);
         _trade(first, second, PERPETUAL, 100 * CONTRACT, _spot(0));
-        (int256 before, uint256 requirement) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 before, uint256 requirement) = engine.fullMargin(first, 0, epoch, provenWords);
         assertGt(before, int256(2 * requirement));
         moody.set(0, false);
         _newEpoch(true);
         assertEq(terms.failedLanes(), 1 << 2);
-        (int256 equity, uint256 more) = auctions.fullMargin(first, 0, epoch, provenWords);
+        (int256 equity, uint256 more) = engine.fullMargin(first, 0, epoch, provenWords);
         assertEq(equity, before, "the price stands");
         // 5 volatilities of 1 % over ten minutes, of what G-6 credits
         assertGt(more, requirement + 500 * DOLLAR);

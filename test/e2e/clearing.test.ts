@@ -43,6 +43,7 @@ import {
   readAssessment,
   readEpochNumbers,
   readIsHealthy,
+  readMargin,
   readSettlementPrice,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
@@ -252,6 +253,8 @@ describe("a crash", () => {
         const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house) };
         const judged = await readAssessment(chain.reader, { ...clearing, account, scenario, ...words });
         expect(judged).toEqual({ equity: margin.equity, requirement: margin.maintenanceMargin });
+        const initial = await readMargin(chain.reader, { ...clearing, account, level: "initial", ...words });
+        expect(initial).toEqual({ equity: margin.equity, requirement: margin.initialMargin });
         expect(holdings.positions.length).toBeGreaterThan(0);
       }
       if (short === undefined) continue;

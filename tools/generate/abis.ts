@@ -17,6 +17,7 @@ const CONTRACTS = {
   LocalPricePublisher: "localPricePublisher",
   LocalToken: "localToken",
   LossBook: "lossBook",
+  MarginEngine: "marginEngine",
   MarginTerms: "marginTerms",
   ObservationLog: "observationLog",
   RiskArrays: "riskArrays",

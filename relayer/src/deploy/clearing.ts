@@ -99,7 +99,7 @@ async function deployHouse(
   const nonce = await getTransactionCount(client, client.account);
   const placeOf = (later: number): Address =>
     getContractAddress({ from: client.account.address, nonce: BigInt(nonce + later) });
-  const [lossBook, liquidation, exchange] = [placeOf(1), placeOf(2), placeOf(3)];
+  const [lossBook, liquidation, exchange] = [placeOf(1), placeOf(3), placeOf(4)];
   const clearingHouse = await put("ClearingHouse", [
     {
       arrays: riskArrays,
@@ -114,11 +114,13 @@ async function deployHouse(
     },
   ]);
   await putAt(lossBook, put("LossBook", [clearingHouse, liquidation]));
-  await putAt(liquidation, put("Liquidation", [clearingHouse, lossBook]));
+  const marginEngine = await put("MarginEngine", [clearingHouse]);
+  await putAt(liquidation, put("Liquidation", [clearingHouse, lossBook, marginEngine]));
   await putAt(exchange, put("Exchange", [clearingHouse, BigInt(parameters.tradeFee)]));
   const onHub = { address: collateralHub, abi: collateralHubAbi } as const;
   await sendCall(client, contractCall({ ...onHub, functionName: "setHouse", args: [clearingHouse] }));
-  return { ...facts, riskArrays, marginTerms, collateralHub, clearingHouse, exchange, lossBook, liquidation };
+  const parts = { clearingHouse, exchange, lossBook, marginEngine, liquidation };
+  return { ...facts, riskArrays, marginTerms, collateralHub, ...parts };
 }
 
 /** A contract must be where others have been told it would be. */

@@ -50,6 +50,7 @@ export type ClearingDeployment = {
   readonly clearingHouse: Address;
   readonly exchange: Address;
   readonly lossBook: Address;
+  readonly marginEngine: Address;
   readonly liquidation: Address;
   /** one per chain, the hub's own included */
   readonly gates: readonly GateDeployment[];

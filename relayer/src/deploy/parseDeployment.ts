@@ -115,6 +115,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     clearingHouse: at("clearingHouse"),
     exchange: at("exchange"),
     lossBook: at("lossBook"),
+    marginEngine: at("marginEngine"),
     liquidation: at("liquidation"),
     gates: listOf(fields.gates, `${path}.gates`, gate),
   };

@@ -1,7 +1,8 @@
 import type { Address, Hex } from "viem";
 import { liquidationAbi } from "./abi/liquidation.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
-import { LIQUIDATION_PHASES, type LiquidationPhase, type LiquidationWords } from "./readLiquidation.ts";
+import { LIQUIDATION_PHASES, type LiquidationPhase } from "./readLiquidation.ts";
+import type { LiquidationWords } from "./readMargin.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
 
 export type BidLiquidationParameters = {

@@ -26,6 +26,7 @@ export * from "./proveHealth.ts";
 export * from "./readAccount.ts";
 export * from "./readEpoch.ts";
 export * from "./readLiquidation.ts";
+export * from "./readMargin.ts";
 export * from "./readObservationLog.ts";
 export * from "./readRiskState.ts";
 export * from "./readSeries.ts";

@@ -1,9 +1,7 @@
 import type { Address, Client, ContractFunctionReturnType, Hex } from "viem";
 import { readContract } from "viem/actions";
 import { liquidationAbi } from "./abi/liquidation.ts";
-
-/** Words of the four arrays: the 116 that are proven, the 19 facts that the chain prices itself, or none. */
-export type LiquidationWords = readonly [readonly bigint[], readonly bigint[], readonly bigint[], readonly bigint[]];
+import type { LiquidationWords } from "./readMargin.ts";
 
 /** The auction of an account's slices. */
 export type LiquidationAuction = ContractFunctionReturnType<typeof liquidationAbi, "view", "auctionAt">;

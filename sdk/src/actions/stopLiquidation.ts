@@ -1,7 +1,7 @@
 import type { Address } from "viem";
 import { liquidationAbi } from "./abi/liquidation.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
-import type { LiquidationWords } from "./readLiquidation.ts";
+import type { LiquidationWords } from "./readMargin.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
 
 export type StopLiquidationParameters = {

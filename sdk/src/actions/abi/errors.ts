@@ -62,6 +62,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"ERC20InvalidReceiver","inputs":[{"name":"receiver","type":"address"}]},
   {"type":"error","name":"ERC20InvalidSender","inputs":[{"name":"sender","type":"address"}]},
   {"type":"error","name":"ERC20InvalidSpender","inputs":[{"name":"spender","type":"address"}]},
+  {"type":"error","name":"EngineDiffers","inputs":[{"name":"house","type":"address"}]},
   {"type":"error","name":"EpochNotNewer","inputs":[{"name":"epoch","type":"uint64"},{"name":"current","type":"uint64"}]},
   {"type":"error","name":"EpochNotNewest","inputs":[{"name":"epoch","type":"uint64"},{"name":"newest","type":"uint64"}]},
   {"type":"error","name":"EpochNotOpen","inputs":[{"name":"epoch","type":"uint64"}]},

@@ -12,6 +12,7 @@ export * from "./localPriceFeed.ts";
 export * from "./localPricePublisher.ts";
 export * from "./localToken.ts";
 export * from "./lossBook.ts";
+export * from "./marginEngine.ts";
 export * from "./marginTerms.ts";
 export * from "./observationLog.ts";
 export * from "./parityVault.ts";
