@@ -34,9 +34,9 @@ contract GasMarginTest is ProvenBookFixture {
 
     function test_computed() public {
         for (uint256 book; book < 3; ++book) {
-            auctions.fullMargin(_book(book), Clearing.LEVEL_INITIAL, epoch, provenWords);
+            engine.fullMargin(_book(book), Clearing.LEVEL_INITIAL, epoch, provenWords);
             _figure(_options(book, "computed from proven arrays"), 2_000_000);
-            auctions.fullMargin(_book(book), Clearing.LEVEL_INITIAL, epoch, factWords);
+            engine.fullMargin(_book(book), Clearing.LEVEL_INITIAL, epoch, factWords);
             _figure(_options(book, "priced and computed"), 4_000_000);
         }
     }

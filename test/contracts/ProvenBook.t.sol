@@ -32,8 +32,7 @@ contract ProvenBookTest is ProvenBookFixture {
         for (uint256 book; book < 3; ++book) {
             house.proveHealth(_book(book), _proofOf(book));
             for (uint256 level; level < 2; ++level) {
-                (int256 equity, uint256 requirement) =
-                    auctions.fullMargin(_book(book), level, epoch, factWords);
+                (int256 equity, uint256 requirement) = engine.fullMargin(_book(book), level, epoch, factWords);
                 assertEq(house.health(_book(book)).equity, equity);
                 uint256 proven = level == 0
                     ? house.health(_book(book)).maintenanceMargin
