@@ -9,12 +9,11 @@ import {
   volatilityAt,
 } from "@equipoise/sdk";
 import {
-  decodeRevert,
   hashVolatilityReport,
   readVolatility,
   reportVolatility,
   reportVolatilityCall,
-  revertDataOf,
+  revertOf,
   volatilityLogAbi,
 } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
@@ -44,14 +43,14 @@ type Attempt = {
 /** Why a log would refuse a report in the next block, or nothing; the log stays as it is. */
 async function refusalOf(attempt: Attempt): Promise<string | undefined> {
   const signatures = await fixture.sign(attempt);
-  const { address: to, data, abi } = reportVolatilityCall({ ...attempt, signatures });
+  const { address: to, data } = reportVolatilityCall({ ...attempt, signatures });
   try {
     await call(fixture.client, { to, data, blockTag: "pending" });
     return undefined;
   } catch (error) {
-    const reason = revertDataOf(error);
-    if (reason === undefined || reason === "none") throw error;
-    return decodeRevert(reason, abi).reason;
+    const revert = revertOf(error);
+    if (revert === undefined) throw error;
+    return revert.reason;
   }
 }
 

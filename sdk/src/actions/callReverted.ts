@@ -1,42 +1,54 @@
-import { type Abi, BaseError, decodeErrorResult, type Hex, isHex } from "viem";
-import { everyErrorAbi } from "./abi/errors.ts";
+import { BaseError, decodeErrorResult, type Hex, isHex } from "viem";
 import type { ContractCall } from "./contractCall.ts";
-import { layerZeroErrorAbi } from "./layerZeroErrors.ts";
+import { type Revert, revertAbi } from "./revert.ts";
 
-/** A revert, by the name its contract gave it. */
-export type DecodedRevert = { readonly reason: string; readonly args: readonly unknown[] };
-
-/** A contract refused a call. `reason` is the name of its error, for example `WindowNotNewer`. */
-export class CallReverted extends Error {
+/** What is behind {@link CallReverted}, for all reasons at once. */
+class RevertedCall extends Error {
   override name = "CallReverted";
-  readonly reason: string;
+  readonly reason: Revert["reason"];
   readonly args: readonly unknown[];
   readonly data: Hex | undefined;
-  constructor(call: ContractCall, data: Hex | undefined, options?: ErrorOptions) {
-    const revert = decodeRevert(data, call.abi);
-    const values = revert.args.map(String).join(", ");
+  constructor(call: Pick<ContractCall, "address" | "functionName">, data: Hex | undefined, options?: ErrorOptions) {
+    const { reason, args } = decodeRevert(data);
     super(
-      `${call.functionName} at ${call.address} reverts with ${revert.reason}(${values}); nothing was changed: read the state again before another try`,
+      `${call.functionName} at ${call.address} reverts with ${reason}(${args.map(String).join(", ")}); nothing was changed: read the state again before another try`,
       options,
     );
-    this.reason = revert.reason;
-    this.args = revert.args;
+    this.reason = reason;
+    this.args = args;
     this.data = data;
   }
 }
 
-/** Names the error in revert data, from the called contract's interface, ours, or LayerZero's. */
-export function decodeRevert(data: Hex | undefined, abi: Abi = []): DecodedRevert {
+/**
+ * A contract refused a call. `reason` is the name of its error, for example `WindowNotNewer`, and tells the types of `args`
+ * apart: after `error.reason === "AllocationNotNewer"` they are `[index: bigint, latest: bigint]`.
+ */
+export type CallReverted = RevertedCall & Revert;
+export const CallReverted = RevertedCall as unknown as new (
+  ...parameters: ConstructorParameters<typeof RevertedCall>
+) => CallReverted;
+
+/** Names the error in revert data: ours, LayerZero's, or what Solidity itself says. */
+export function decodeRevert(data: Hex | undefined): Revert {
   if (data === undefined || data === "0x") return { reason: "NoReason", args: [] };
-  const errors = [...abi.filter((item) => item.type === "error"), ...everyErrorAbi, ...layerZeroErrorAbi];
-  const selector = data.slice(0, 10);
   try {
-    const decoded = decodeErrorResult({ abi: errors as Abi, data });
-    return { reason: decoded.errorName, args: (decoded.args ?? []) as readonly unknown[] };
+    const { errorName, args = [] } = decodeErrorResult({ abi: revertAbi, data });
+    return { reason: errorName, args } as Revert;
   } catch (error) {
-    if (error instanceof BaseError) return { reason: `unknown error ${selector}`, args: [data] };
+    if (error instanceof BaseError) return { reason: "UnknownError", args: [data] };
     throw error;
   }
+}
+
+/**
+ * Why a contract refused, whatever threw it: an action of the SDK, or a read, simulation or write of viem.
+ * @returns nothing when the failure was not a revert: the node was not reached, the wallet declined
+ */
+export function revertOf(error: unknown): Revert | undefined {
+  if (error instanceof CallReverted) return { reason: error.reason, args: error.args } as Revert;
+  const data = revertDataOf(error);
+  return data === undefined ? undefined : decodeRevert(data === "none" ? undefined : data);
 }
 
 /** The data a node sent with a refusal; nothing when the failure was not a revert. */

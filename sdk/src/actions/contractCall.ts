@@ -8,15 +8,13 @@ import {
   type Hex,
 } from "viem";
 
-/** A transaction to a contract, encoded, with what is needed to explain its failure. */
+/** A transaction to a contract, encoded, with the name of what it calls. */
 export type ContractCall = {
   readonly address: Address;
   readonly functionName: string;
   readonly data: Hex;
   /** {wei} */
   readonly value: bigint;
-  /** the contract's own interface, for its errors */
-  readonly abi: Abi;
 };
 
 type Writing = "nonpayable" | "payable";
@@ -37,5 +35,5 @@ export function contractCall<const abi extends Abi, name extends ContractFunctio
 ): ContractCall {
   const { address, abi, functionName, args, value } = parameters;
   const data = encodeFunctionData({ abi, functionName, args } as unknown as EncodeFunctionDataParameters);
-  return { address, functionName, data, value: value ?? 0n, abi };
+  return { address, functionName, data, value: value ?? 0n };
 }

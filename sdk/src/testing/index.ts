@@ -3,4 +3,5 @@
  * windows of it, and statements that the circuits accept. No chain and no key is in here.
  */
 export * from "./simulatedMarket.ts";
+export * from "./simulatedRevert.ts";
 export * from "./simulatedStatements.ts";

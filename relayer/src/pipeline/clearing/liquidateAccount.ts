@@ -3,14 +3,13 @@ import {
   bidLiquidation,
   CallReverted,
   confirmLiquidation,
-  decodeRevert,
   LIQUIDATION_LIFE,
   LIQUIDATION_PHASES,
   type LiquidationPhase,
   type LiquidationWords,
   liquidationAbi,
   readAuction,
-  revertDataOf,
+  revertOf,
   startLiquidation,
   stopLiquidation,
 } from "@equipoise/sdk/actions";
@@ -221,9 +220,7 @@ async function simulated<answer>(simulate: () => Promise<answer>): Promise<answe
   try {
     return await simulate();
   } catch (error) {
-    const data = revertDataOf(error);
-    if (data !== undefined && data !== "none" && decodeRevert(data, liquidationAbi).reason === "PhaseDiffers")
-      return undefined;
+    if (revertOf(error)?.reason === "PhaseDiffers") return undefined;
     throw error;
   }
 }
