@@ -1,0 +1,129 @@
+import { PgBoss } from "pg-boss";
+import type { Database, Queries } from "./database.ts";
+
+/** A kind of work. Each has a queue, and one for its jobs that failed for good. */
+export type QueueOptions = {
+  /** {s} a job that takes longer is given to another worker */
+  readonly limit: number;
+  /** times a job is tried again before it goes to the dead letters */
+  readonly retries: number;
+};
+
+export type Job<data> = { readonly id: string; readonly data: data; readonly signal: AbortSignal };
+
+/** What a handler says of a job that can never be done: it goes to the dead letters without another try. */
+export class JobHopeless extends Error {
+  override name = "JobHopeless";
+}
+
+export type DeadLetter = { readonly queue: string; readonly key: string; readonly reason: string };
+
+/** Work that is written down before it is done. */
+export type Jobs = {
+  /**
+   * Writes a job down within the transaction of the rows it is about. Of one key at most one job waits.
+   * @param after {s} not before
+   */
+  readonly enqueue: (within: Queries, queue: string, key: string, data: object, after?: number) => Promise<void>;
+  /** does the jobs of a queue in this process, so many at once */
+  readonly work: <data extends object>(
+    queue: string,
+    atOnce: number,
+    handler: (job: Job<data>) => Promise<void>,
+  ) => Promise<void>;
+  readonly deadLetters: () => Promise<DeadLetter[]>;
+  /** gives dead letters back to their queues */
+  readonly redrive: () => Promise<number>;
+  /** waits for the handlers that run */
+  readonly stop: () => Promise<void>;
+};
+
+/** {s} the delay of a first retry; it doubles, with jitter, up to the other */
+const RETRY_DELAY = 1;
+const RETRY_DELAY_LIMIT = 120;
+/** {s} a job whose worker does not say it lives for so long is given to another */
+const HEARTBEAT = 20;
+/** {s} between two looks for jobs, the least pg-boss takes */
+const POLL = 0.5;
+const STOP_LIMIT_MS = 30_000;
+
+const deadOf = (queue: string): string => `${queue}-dead`;
+
+/** Starts the job queues of a database. */
+export async function startJobs(
+  database: Database,
+  queues: Readonly<Record<string, QueueOptions>>,
+  onError: (error: Error) => void,
+): Promise<Jobs> {
+  const boss = new PgBoss({
+    db: { executeSql: database.executeSql },
+    backend: database.kind === "embedded" ? "pglite" : "postgres",
+    schedule: false,
+    superviseIntervalSeconds: 5,
+    maintenanceIntervalSeconds: 60,
+    monitorIntervalSeconds: 5,
+    monitorVacuum: false,
+  });
+  boss.on("error", onError);
+  await boss.start();
+  const names = Object.keys(queues);
+  for (const [name, { limit, retries }] of Object.entries(queues)) {
+    if ((await boss.getQueue(deadOf(name))) === null) await boss.createQueue(deadOf(name));
+    if ((await boss.getQueue(name)) !== null) continue;
+    await boss.createQueue(name, {
+      policy: "short", // one waiting job per key
+      expireInSeconds: limit,
+      retryLimit: retries,
+      retryDelay: RETRY_DELAY,
+      retryBackoff: true,
+      retryDelayMax: RETRY_DELAY_LIMIT,
+      heartbeatSeconds: HEARTBEAT,
+      deadLetter: deadOf(name),
+    });
+  }
+  return {
+    enqueue: async (within, queue, key, data, after = 0) => {
+      await boss.send(queue, data, { singletonKey: key, startAfter: after, db: { executeSql: within.executeSql } });
+    },
+    work: async <data extends object>(queue: string, atOnce: number, handler: (job: Job<data>) => Promise<void>) => {
+      const options = { pollingIntervalSeconds: POLL, localConcurrency: atOnce, perJobResults: true } as const;
+      await boss.work<data, unknown, typeof options>(queue, options, (jobs) =>
+        Promise.all(jobs.map((job) => outcomeOf(job.id, handler(job)))),
+      );
+    },
+    deadLetters: () => readDeadLetters(database, names),
+    redrive: async () => {
+      let moved = 0;
+      for (const name of names) moved += await boss.redrive(deadOf(name));
+      return moved;
+    },
+    stop: () => boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false }),
+  };
+}
+
+type Outcome = {
+  readonly id: string;
+  readonly status: "completed" | "failed" | "deadletter";
+  readonly output?: unknown;
+};
+
+async function outcomeOf(id: string, work: Promise<void>): Promise<Outcome> {
+  try {
+    await work;
+    return { id, status: "completed" };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const status = error instanceof JobHopeless ? "deadletter" : "failed";
+    return { id, status, output: { name, message } };
+  }
+}
+
+/** Jobs that failed for good, without starting the queues. */
+export async function readDeadLetters(database: Database, queues: readonly string[]): Promise<DeadLetter[]> {
+  const rows = await database.query<{ queue: string; key: string | null; reason: string | null }>(
+    `SELECT source_name AS queue, singleton_key AS key, source_output ->> 'message' AS reason
+     FROM pgboss.job WHERE name = ANY($1) AND state < 'active' ORDER BY created_on`,
+    [queues.map(deadOf)],
+  );
+  return rows.map(({ queue, key, reason }) => ({ queue, key: key ?? "", reason: reason ?? "" }));
+}
