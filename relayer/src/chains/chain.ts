@@ -4,9 +4,9 @@ import {
   createClient,
   createPublicClient,
   defineChain,
-  type HttpTransport,
   http,
   type PublicClient,
+  type Transport,
   type Chain as ViemChain,
 } from "viem";
 
@@ -14,7 +14,7 @@ import {
 export type ChainRole = "hub" | "spoke";
 
 /** A client that can also sign. */
-export type SigningClient = Client<HttpTransport, ViemChain, Account>;
+export type SigningClient = Client<Transport, ViemChain, Account>;
 
 /** One chain the relayer works on: how it is named, and how it is reached. */
 export type Chain = {
@@ -23,7 +23,7 @@ export type Chain = {
   readonly eid: number;
   readonly role: ChainRole;
   readonly rpcUrl: string;
-  readonly reader: PublicClient<HttpTransport, ViemChain>;
+  readonly reader: PublicClient<Transport, ViemChain>;
   /** the client that signs with an account; the same one for the same account */
   readonly signer: (account: Account) => SigningClient;
 };

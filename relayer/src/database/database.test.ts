@@ -149,7 +149,7 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     expect(done.toSorted((one, other) => one - other)).toEqual(numbers);
     await jobs.stop();
     await database.query("DROP TABLE counted");
-  }, 90_000);
+  }, 240_000);
 
   it("behavior: one waiting job per key; a job that fails is tried again, then a dead letter until redriven", async () => {
     const database = await opened();
@@ -171,12 +171,12 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     await expect.poll(() => tries.length, { timeout: 20_000 }).toBe(3);
     expect(await jobs.deadLetters()).toEqual([]);
     await jobs.stop();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("openDatabase, embedded only", () => {
   it("error: StatementOutsideTransaction", async () => {
-    const database = await openDatabase();
+    const database = await openDatabase({ directory: join(folder, "data") });
     open.push(database);
     const wrong = database.transaction(() => database.query("SELECT 1"));
     await expect(wrong).rejects.toThrow(StatementOutsideTransaction);
@@ -184,7 +184,7 @@ describe("openDatabase, embedded only", () => {
   });
 
   it("error: DatabaseHeld names the process that has the directory; a closed one is free", async () => {
-    const directory = join(folder, "held");
+    const directory = join(folder, "data");
     const first = await openDatabase({ directory });
     await expect(openDatabase({ directory })).rejects.toThrow(DatabaseHeld);
     await expect(openDatabase({ directory })).rejects.toThrow(`process ${process.pid} on ${hostname()}`);
@@ -194,7 +194,7 @@ describe("openDatabase, embedded only", () => {
   });
 
   it("behavior: the lock of a dead process, or of another with the same id, is taken over; one of another machine is not", async () => {
-    const directory = join(folder, "stale");
+    const directory = join(folder, "data");
     const lock = `${directory}.lock`;
     writeFileSync(lock, JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), began: "1" }));
     await (await openDatabase({ directory })).close();

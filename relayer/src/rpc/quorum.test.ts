@@ -1,0 +1,116 @@
+import { createPublicClient, parseEther, toHex } from "viem";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type AnvilNode, startAnvil } from "../chains/anvil.ts";
+import { connectChain } from "../chains/chain.ts";
+import { mineBlocks } from "../chains/clock.ts";
+import { httpEndpoint } from "./endpoint.ts";
+import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.ts";
+import { type EndpointEvent, EndpointsDisagree, QuorumMissing, quorumRequest } from "./quorum.ts";
+import { disagreementIn, quorumTransport } from "./transport.ts";
+
+const CHAIN_ID = 31_372;
+let node: AnvilNode;
+let proxies: FaultyProxy[];
+const events: EndpointEvent[] = [];
+/** emits a log with every call: LOG0 of nothing */
+const EMITTER = "0x00000000000000000000000000000000000000e1";
+
+beforeAll(async () => {
+  node = await startAnvil({ chainId: CHAIN_ID });
+  proxies = await Promise.all([1, 2, 3].map(() => startFaultyProxy(node.rpcUrl)));
+  const chain = connectChain({ ...node, eid: 1, role: "hub", pollingInterval: 20 });
+  const ask = (method: string, params: unknown[]) =>
+    chain.reader.request({ method, params } as unknown as Parameters<typeof chain.reader.request>[0]);
+  await ask("anvil_setCode", [EMITTER, "0x60006000a0"]);
+  await ask("anvil_setBalance", [EMITTER, toHex(parseEther("1"))]);
+  await ask("anvil_impersonateAccount", [EMITTER]);
+  await ask("eth_sendTransaction", [{ from: EMITTER, to: EMITTER }]);
+  await mineBlocks(chain, 20);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all((proxies ?? []).map((proxy) => proxy.stop()));
+  await node?.stop();
+});
+beforeEach(() => {
+  events.length = 0;
+  for (const proxy of proxies) {
+    proxy.fault = "none";
+    proxy.asked.clear();
+  }
+});
+
+const clientOf = (count: number, quorum: number) => {
+  const endpoints = proxies
+    .slice(0, count)
+    .map(({ url }) => httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }));
+  const policy = { quorum, maxLag: 3, headMs: 10, againMs: 20 };
+  const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
+  return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
+};
+const logsOf = (client: ReturnType<typeof clientOf>) => client.getLogs({ address: EMITTER, fromBlock: 0n });
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("quorumRequest", () => {
+  it("default: one answer where all agree", async () => {
+    const client = clientOf(3, 2);
+    expect(await logsOf(client)).toHaveLength(1);
+    expect(await client.getBlockNumber()).toBe(21n);
+    expect((await client.getBlock({ blockTag: "finalized" })).number).toBeLessThan(21n);
+    expect(await client.getBalance({ address: EMITTER })).toBeGreaterThan(0n);
+    expect(events).toEqual([]);
+  });
+
+  it("behavior: one of three that lies about logs is outvoted and named", async () => {
+    proxies[1]!.fault = "liesAboutLogs";
+    expect(await logsOf(clientOf(3, 2))).toHaveLength(1);
+    expect(events).toEqual([
+      { event: "differs", label: new URL(proxies[1]!.url).host, detail: expect.stringContaining("eth_getLogs") },
+    ]);
+  });
+
+  it("error: EndpointsDisagree where no quorum agrees, with who said what", async () => {
+    proxies[1]!.fault = "liesAboutLogs";
+    const failure = await failureOf(logsOf(clientOf(2, 2)));
+    const disagreement = disagreementIn(failure);
+    expect(disagreement).toBeInstanceOf(EndpointsDisagree);
+    expect(disagreement).toMatchObject({ retry: false, chainId: CHAIN_ID });
+    for (const { url } of proxies.slice(0, 2)) expect(disagreement?.message).toContain(new URL(url).host);
+    expect(proxies[0]!.asked.get("eth_getLogs")).toBe(3); // they were given time to agree
+  });
+
+  it("behavior: one that times out is done without; two of three that do are too many", async () => {
+    proxies[2]!.fault = "timesOut";
+    expect(await logsOf(clientOf(3, 2))).toHaveLength(1);
+    expect(events[0]).toMatchObject({ event: "silent", detail: expect.stringContaining("300 ms") });
+    proxies[1]!.fault = "timesOut";
+    const failure = await failureOf(logsOf(clientOf(3, 2)));
+    expect(String((failure as Error).cause ?? failure)).toContain(QuorumMissing.name);
+  });
+
+  it("behavior: 429 is asked again with growing pauses, and given up after so many", async () => {
+    proxies[0]!.fault = "once429";
+    expect(await clientOf(1, 1).getBlockNumber()).toBe(21n);
+    expect(proxies[0]!.asked.get("eth_blockNumber")).toBe(2);
+    proxies[0]!.fault = "tooManyRequests";
+    const started = performance.now();
+    const failure = await failureOf(clientOf(1, 1).getBlockNumber());
+    expect(String((failure as Error).cause ?? failure)).toContain("429");
+    expect(proxies[0]!.asked.get("eth_blockNumber")).toBe(2 + 3);
+    expect(performance.now() - started).toBeGreaterThan(10 + 20); // at least half of each delay
+  });
+
+  it("behavior: ten blocks behind is left out, also when it is the majority's business", async () => {
+    proxies[0]!.fault = "lags";
+    const client = clientOf(3, 2);
+    expect(await client.getBlockNumber()).toBe(21n);
+    await logsOf(client);
+    expect(proxies[0]!.asked.get("eth_getLogs")).toBeUndefined();
+    expect(events).toContainEqual(expect.objectContaining({ event: "lagging", detail: "10 blocks behind 21" }));
+    const failure = await failureOf(clientOf(2, 2).getBlockNumber());
+    expect(String((failure as Error).cause ?? failure)).toContain("10 blocks behind");
+  });
+});

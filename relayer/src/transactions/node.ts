@@ -1,0 +1,93 @@
+import { type Address, type Hash, type Hex, hexToBigInt, type PublicClient, RpcRequestError } from "viem";
+import { type Fees, marketFees } from "./fees.ts";
+import type { MinedAt } from "./ledger.ts";
+
+/** When a block counts: after so many blocks (its own is the first), or when the chain itself says so. */
+export type Finality = number | "safe" | "finalized";
+
+/** A node did not take a transaction. */
+export type Refusal = {
+  readonly message: string;
+  /** no node will ever take it, whatever is offered and however long one waits */
+  readonly hopeless: boolean;
+};
+
+/** What a submitter asks of its chain. */
+export type SubmitterNode = {
+  readonly marketFees: () => Promise<Fees>;
+  /** transactions of an account in the newest block's state */
+  readonly countLatest: (address: Address) => Promise<bigint>;
+  /** those in the state that counts */
+  readonly countFinal: (address: Address) => Promise<bigint>;
+  readonly broadcast: (raw: Hex) => Promise<Refusal | undefined>;
+  /** which of some hashes the canonical chain holds */
+  readonly findMined: (hashes: readonly Hash[]) => Promise<MinedAt | undefined>;
+  readonly isFinal: (blockNumber: bigint) => Promise<boolean>;
+  /** as the node writes it, re-fetched; nothing where its block is not canonical */
+  readonly receipt: (hash: Hash) => Promise<object | undefined>;
+};
+
+type RawReceipt = { readonly transactionHash: Hash; readonly blockHash: Hash; readonly blockNumber: Hex };
+
+/** Answers that mean: the transaction is there already, or a better one is. */
+const HARMLESS = /already known|already imported|known transaction|nonce too low|nonce is too low|underpriced/i;
+/** Answers that no waiting and no fee changes. */
+const HOPELESS = /intrinsic gas|exceeds block gas limit|gas limit too high|max initcode|oversized data|invalid sender/i;
+
+/** A submitter's questions, asked through a client. */
+export function submitterNode(reader: PublicClient, finality: Finality): SubmitterNode {
+  const receipt = async (hash: Hash): Promise<RawReceipt | undefined> => {
+    const found = (await reader.request({ method: "eth_getTransactionReceipt", params: [hash] })) as RawReceipt | null;
+    if (found === null) return undefined;
+    const block = await reader.request({ method: "eth_getBlockByNumber", params: [found.blockNumber, false] });
+    return block?.hash === found.blockHash ? found : undefined;
+  };
+  /** the newest block that counts; below zero on a chain that is younger than its finality */
+  const finalBlock = async (): Promise<bigint> =>
+    typeof finality === "number"
+      ? (await reader.getBlockNumber()) - BigInt(finality) + 1n
+      : (await reader.getBlock({ blockTag: finality })).number;
+  return {
+    receipt,
+    marketFees: async () => {
+      const [{ baseFeePerGas }, priorityFee] = await Promise.all([
+        reader.getBlock(),
+        reader.estimateMaxPriorityFeePerGas(),
+      ]);
+      return marketFees(baseFeePerGas ?? 0n, priorityFee > 0n ? priorityFee : 1n);
+    },
+    countLatest: async (address) => BigInt(await reader.getTransactionCount({ address, blockTag: "latest" })),
+    countFinal: async (address) => {
+      const blockNumber = await finalBlock();
+      return blockNumber < 0n ? 0n : BigInt(await reader.getTransactionCount({ address, blockNumber }));
+    },
+    broadcast: async (raw) => {
+      try {
+        await reader.request({ method: "eth_sendRawTransaction", params: [raw] });
+        return undefined;
+      } catch (error) {
+        const said = answerOf(error);
+        if (said === undefined) throw error;
+        if (HARMLESS.test(said)) return undefined;
+        return { message: said, hopeless: HOPELESS.test(said) };
+      }
+    },
+    findMined: async (hashes) => {
+      for (const hash of hashes) {
+        const found = await receipt(hash);
+        if (found !== undefined)
+          return { hash, blockHash: found.blockHash, blockNumber: hexToBigInt(found.blockNumber) };
+      }
+      return undefined;
+    },
+    isFinal: async (blockNumber) => blockNumber <= (await finalBlock()),
+  };
+}
+
+/** What a node answered; nothing where there was no answer. */
+function answerOf(error: unknown): string | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof RpcRequestError) return cause.details || cause.message;
+  }
+  return undefined;
+}

@@ -1,0 +1,260 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Hash, parseEther, parseGwei, toHex } from "viem";
+import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type AnvilNode, LOCAL_MNEMONIC, startAnvil } from "../chains/anvil.ts";
+import { type Chain, connectChain } from "../chains/chain.ts";
+import { mineBlocks, reorganise } from "../chains/clock.ts";
+import { type Database, openDatabase } from "../database/database.ts";
+import { takeLease } from "./lease.ts";
+import { submitterNode } from "./node.ts";
+import { signingClient } from "./signingClient.ts";
+import { type Submitter, type SubmitterEvent, type SubmitterParameters, startSubmitter } from "./submitter.ts";
+
+const CHAIN_ID = 31_371;
+let node: AnvilNode;
+let chain: Chain;
+let folder: string;
+let database: Database;
+let prepared: string;
+/** Making a new embedded database takes seconds, copying one does not. */
+function copyOfPrepared(): string {
+  const copy = join(folder, randomUUID());
+  cpSync(prepared, copy, { recursive: true });
+  return copy;
+}
+let place = 20;
+let account: LocalAccount = mnemonicToAccount(LOCAL_MNEMONIC);
+let target = account.address;
+const events: SubmitterEvent[] = [];
+const started: Submitter[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "equipoise-submitter-"));
+  node = await startAnvil({ chainId: CHAIN_ID });
+  chain = connectChain({ ...node, eid: 1, role: "hub", pollingInterval: 20 });
+  prepared = join(folder, "prepared");
+  await (await openDatabase({ directory: prepared })).close();
+  database = await openDatabase({ directory: copyOfPrepared() });
+}, 180_000);
+afterAll(async () => {
+  await database?.close();
+  await node?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ask = (method: string, params: unknown[]): Promise<unknown> =>
+  chain.reader.request({ method, params } as unknown as Parameters<typeof chain.reader.request>[0]);
+const mining = (on: boolean) => ask("evm_setAutomine", [on]);
+
+// Each test has an account and a receiver of its own.
+beforeEach(async () => {
+  place += 1;
+  account = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: place });
+  target = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: place, accountIndex: 1 }).address;
+  await ask("anvil_setBalance", [account.address, toHex(parseEther("100"))]);
+  events.length = 0;
+});
+afterEach(async () => {
+  await mining(true);
+  await Promise.all(started.splice(0).map((submitter) => submitter.close()));
+});
+
+function start(overrides: Partial<SubmitterParameters> = {}): Submitter {
+  const submitter = startSubmitter({
+    database,
+    chainId: CHAIN_ID,
+    account,
+    node: submitterNode(chain.reader, 1),
+    lookEveryMs: 50,
+    leaseMs: 1_500,
+    onEvent: (event) => void events.push(event),
+    ...overrides,
+  });
+  started.push(submitter);
+  return submitter;
+}
+
+const pay = (value: bigint) => ({ to: target, data: "0x" as const, value, gas: 21_000n });
+const balance = (): Promise<bigint> => chain.reader.getBalance({ address: target });
+const nonceOf = (): Promise<number> => chain.reader.getTransactionCount({ address: account.address });
+const named = (event: SubmitterEvent["event"]): number => events.filter((one) => one.event === event).length;
+const ended = (submitter: Submitter, hash: Hash) =>
+  expect.poll(async () => (await submitter.outcome(hash)) !== undefined, { timeout: 20_000 }).toBe(true);
+
+describe("startSubmitter", () => {
+  it("default: nonces in order, receipts of what counts; the SDK's client does not know it", async () => {
+    const submitter = start({ node: submitterNode(chain.reader, 2) });
+    const client = signingClient(chain.reader, submitter);
+    const hashes = await Promise.all([1n, 2n, 3n].map((value) => submitter.submit(pay(value))));
+    expect(new Set(hashes).size).toBe(3);
+    await expect.poll(balance).toBe(6n);
+    await ended(submitter, hashes[0]!);
+    expect(await client.request({ method: "eth_getTransactionReceipt", params: [hashes[2]!] })).toBeNull();
+    await mineBlocks(chain, 2); // the second confirmation
+    await submitter.settled();
+    const receipt = await client.request({ method: "eth_getTransactionReceipt", params: [hashes[2]!] });
+    expect(receipt).toMatchObject({ transactionHash: hashes[2], status: "0x1" });
+    expect(await nonceOf()).toBe(3);
+  });
+
+  it("behavior: the same again while it is open is the same transaction", async () => {
+    await mining(false);
+    const submitter = start();
+    const [first, second] = await Promise.all([submitter.submit(pay(5n)), submitter.submit(pay(5n))]);
+    expect(second).toBe(first);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await ended(submitter, first);
+    expect(await submitter.submit(pay(5n))).not.toBe(first);
+    await expect.poll(balance).toBe(10n);
+  });
+
+  it("behavior: stuck, its replacement offers an eighth more up to the cap, and one of them is mined", async () => {
+    await mining(false);
+    const fees = { escalateAfterMs: 300, maxFeePerGas: parseGwei("5") };
+    const submitter = start({ fees });
+    const hash = await submitter.submit(pay(7n));
+    await expect.poll(() => named("escalated"), { timeout: 20_000 }).toBeGreaterThan(1);
+    await expect.poll(() => named("atCap"), { timeout: 20_000 }).toBeGreaterThan(0);
+    const attempts = await database.query<{ max_fee: bigint }>(
+      "SELECT max_fee FROM equipoise.attempts WHERE raw IS NOT NULL ORDER BY written_at DESC LIMIT 1",
+    );
+    expect(attempts[0]?.max_fee).toBeLessThanOrEqual(fees.maxFeePerGas);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await ended(submitter, hash);
+    const { receipt } = (await submitter.outcome(hash)) as { receipt: { transactionHash: Hash } };
+    expect(receipt.transactionHash).not.toBe(hash);
+    expect([await balance(), await nonceOf()]).toEqual([7n, 1]);
+  });
+
+  it.each([1, 3])("behavior: a reorg %i blocks deep: what was mined is broadcast again, once", async (depth) => {
+    const submitter = start();
+    const hash = await submitter.submit(pay(11n));
+    await ended(submitter, hash); // with one confirmation: the reorg is deeper than what counted as final
+    await mineBlocks(chain, depth - 1);
+    await reorganise(chain, depth);
+    await expect.poll(() => named("reorganised"), { timeout: 20_000 }).toBe(1);
+    await expect.poll(balance, { timeout: 30_000 }).toBe(11n);
+    await submitter.settled();
+    expect(await nonceOf()).toBe(1);
+  });
+
+  it("behavior: what no node takes is given up, its nonce used up, and the next goes through", async () => {
+    const submitter = start();
+    const hopeless = await submitter.submit({ ...pay(13n), gas: 20_000n }); // below what any transaction costs
+    const next = await submitter.submit(pay(17n));
+    await ended(submitter, next);
+    await expect(submitter.outcome(hopeless)).rejects.toMatchObject({ name: "TransactionGivenUp", retry: true });
+    expect([await balance(), await nonceOf()]).toEqual([17n, 2]);
+  });
+
+  it("behavior: a nonce that something else used is noticed", async () => {
+    await mining(false);
+    const submitter = start();
+    const hash = await submitter.submit(pay(19n));
+    await ask("anvil_dropAllTransactions", []);
+    const elsewhere = { chainId: CHAIN_ID, nonce: 0, gas: 21_000n, maxFeePerGas: parseGwei("50") };
+    await ask("eth_sendRawTransaction", [
+      await account.signTransaction({ ...elsewhere, to: account.address, maxPriorityFeePerGas: parseGwei("9") }),
+    ]);
+    await mineBlocks(chain, 1);
+    const seen = async () =>
+      submitter.outcome(hash).then(
+        () => "open",
+        (error: Error) => error.name,
+      );
+    await expect.poll(seen, { timeout: 10_000 }).toBe("TransactionDisplaced");
+    expect(await balance()).toBe(0n);
+  });
+
+  it("behavior: two at once: the second waits for the lease and takes over when the first is gone", async () => {
+    await mining(false);
+    const first = start();
+    const hash = await first.submit(pay(23n));
+    const second = start();
+    await expect(second.submit(pay(23n))).rejects.toMatchObject({ name: "SignerHeld" });
+    await first.close();
+    expect(await second.submit(pay(23n))).toBe(hash); // the same intent, still open
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await ended(second, hash);
+    expect([await balance(), await nonceOf()]).toEqual([23n, 1]);
+    await second.close();
+    const key = { chainId: CHAIN_ID, address: account.address };
+    expect(await takeLease(database, key, randomUUID(), 60_000)).toEqual({ nextNonce: 1n });
+    expect(await takeLease(database, key, randomUUID(), 60_000)).toBeUndefined();
+  });
+});
+
+/** A process that submits one payment and is killed at a point: after writing, before or after the broadcast. */
+const SENDER = `
+  const [directory, rpcUrl, key, target, point] = process.argv.slice(2);
+  const source = (path) => import(${JSON.stringify(join(import.meta.dirname, ".."))} + path);
+  const { openDatabase } = await source("/database/database.ts");
+  const { connectChain } = await source("/chains/chain.ts");
+  const { submitterNode } = await source("/transactions/node.ts");
+  const { startSubmitter } = await source("/transactions/submitter.ts");
+  const { privateKeyToAccount } = await import("viem/accounts");
+  const database = await openDatabase({ directory });
+  const chain = connectChain({ chainId: ${CHAIN_ID}, rpcUrl, eid: 1, role: "hub", pollingInterval: 20 });
+  const node = submitterNode(chain.reader, 1);
+  const die = () => { process.kill(process.pid, "SIGKILL"); return new Promise(() => undefined); };
+  const broadcast = async (raw) => {
+    if (point === "before the broadcast") await die();
+    const refusal = await node.broadcast(raw);
+    if (point === "after the broadcast") await die();
+    return refusal;
+  };
+  const parameters = { database, chainId: ${CHAIN_ID}, account: privateKeyToAccount(key), leaseMs: 500 };
+  const submitter = startSubmitter({ ...parameters, node: { ...node, broadcast } });
+  await submitter.submit({ to: target, data: "0x", value: 29n, gas: 21000n });
+  if (point === "after submitting") await die();`;
+
+describe("startSubmitter, killed (−9)", () => {
+  it.each(["before the broadcast", "after the broadcast", "after submitting"])(
+    "behavior: %s: the next process finishes it, and nothing is sent twice",
+    async (point) => {
+      await mining(point === "after submitting");
+      const key = toHex(BigInt(place) + 2n ** 200n, { size: 32 });
+      account = privateKeyToAccount(key);
+      await ask("anvil_setBalance", [account.address, toHex(parseEther("1"))]);
+      const program = join(folder, "sender.mjs");
+      writeFileSync(program, SENDER.replace('"viem/accounts"', JSON.stringify(import.meta.resolve("viem/accounts"))));
+      const directory = copyOfPrepared();
+      const child = spawn(process.execPath, [program, directory, node.rpcUrl, key, target, point]);
+      let complaint = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        complaint += chunk;
+      });
+      const signal = await new Promise((resolve) => void child.once("exit", (_, by) => resolve(by)));
+      expect(signal, complaint).toBe("SIGKILL");
+      await mining(true);
+
+      const own = await openDatabase({ directory });
+      try {
+        const submitter = startSubmitter({
+          database: own,
+          chainId: CHAIN_ID,
+          account,
+          node: submitterNode(chain.reader, 1),
+          lookEveryMs: 50,
+          leaseMs: 500,
+        });
+        const mine = setInterval(() => void mineBlocks(chain, 1), 200);
+        await submitter.settled();
+        clearInterval(mine);
+        expect([await balance(), await nonceOf()]).toEqual([29n, 1]);
+        await submitter.close();
+      } finally {
+        await own.close();
+      }
+    },
+    180_000,
+  );
+});
