@@ -1,26 +1,20 @@
 import {
   type ContractCall,
   contractCall,
-  localDvnAbi,
-  localExecutorAbi,
+  packetKey,
   readLatestRiskIndex,
   readRiskState,
+  readStage,
   riskMirrorAbi,
+  type SentPacket,
   sendCall,
 } from "@equipoise/sdk/actions";
 import { type Account, parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mineBlocks, reorganise, type SigningClient } from "../../relayer/src/chains/index.ts";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
-import {
-  bytes32ToAddress,
-  decodeReceiveOptions,
-  deliver,
-  originOf,
-  packetKey,
-  readStage,
-  type SentPacket,
-} from "../../relayer/src/layerzero/index.ts";
+import { deliver, pathOf } from "../../relayer/src/layerzero/index.ts";
+import { deliverUntil, executionOf } from "./deliverySteps.ts";
 import { CONFIRMATIONS, type Path, riskStateOf, sendState, startPath } from "./pathFixture.ts";
 
 let path: Path;
@@ -36,25 +30,7 @@ type Asked = { readonly method: string };
 const confirm = (): Promise<void> => mineBlocks(path.route.source.chain, CONFIRMATIONS);
 const mirrorIndex = (): Promise<bigint> =>
   readLatestRiskIndex(path.route.destination.chain.reader, { riskState: path.mirror });
-const stageOf = async (sent: SentPacket): Promise<string> => (await readStage(path.route, sent)).name;
-
-/** The execution of a packet by hand, for what `deliver` would refuse to try. */
-function executionOf({ packet, options }: SentPacket, message = packet.message) {
-  const { endpoint, executor } = path.route.destination.layerZero;
-  return contractCall({
-    address: executor,
-    abi: localExecutorAbi,
-    functionName: "execute",
-    args: [
-      endpoint,
-      originOf(packet),
-      bytes32ToAddress(packet.receiver),
-      packet.guid,
-      message,
-      decodeReceiveOptions(options).gas,
-    ],
-  });
-}
+const stageOf = async (sent: SentPacket): Promise<string> => (await readStage(pathOf(path.route), sent)).name;
 
 const atSpoke = () => path.route.destination.chain.signer(path.accounts.relayer);
 
@@ -112,7 +88,7 @@ describe("deliver", () => {
     // Just before the relayer commits or executes, somebody else does.
     const rivals = new Map<string, ContractCall>([
       ["commitVerification", contractCall({ ...commit, args: [header, payloadHash] })],
-      ["execute", executionOf(sent)],
+      ["execute", executionOf(path, sent)],
     ]);
     const signer = (account: Account): SigningClient => {
       const own = destination.chain.signer(account);
@@ -139,8 +115,10 @@ describe("deliver", () => {
     const { sent } = await sendState(path, 312n);
     await confirm();
     await deliver(path.route, sent);
-    await expect(sendCall(atSpoke(), executionOf(sent))).rejects.toMatchObject({ reason: "LZ_PayloadHashNotFound" });
-    await expect(sendCall(atSpoke(), executionOf(sent, "0x1234"))).rejects.toMatchObject({
+    await expect(sendCall(atSpoke(), executionOf(path, sent))).rejects.toMatchObject({
+      reason: "LZ_PayloadHashNotFound",
+    });
+    await expect(sendCall(atSpoke(), executionOf(path, sent, "0x1234"))).rejects.toMatchObject({
       reason: "LZ_PayloadHashNotFound",
     });
     const { header, payloadHash } = sent.proof;
@@ -160,12 +138,12 @@ describe("deliver", () => {
     expect(await mirrorIndex()).toBe(312n);
 
     // Verify and commit the lower nonce without executing it: then the newer one may go first.
-    const stopped = await deliverUntil(older.sent, "executing");
+    const stopped = await deliverUntil(path, older.sent, "executing");
     expect(stopped).toBe("executing");
     expect((await deliver(path.route, newer.sent)).stage.name).toBe("delivered");
     expect(await mirrorIndex()).toBe(360n);
 
-    const late = await sendCall(atSpoke(), executionOf(older.sent));
+    const late = await sendCall(atSpoke(), executionOf(path, older.sent));
     const [ignored] = parseEventLogs({ abi: riskMirrorAbi, eventName: "StaleRiskStateIgnored", logs: [...late.logs] });
     expect(ignored?.args).toMatchObject({ index: 336n, latestIndex: 360n });
     expect(await mirrorIndex()).toBe(360n);
@@ -178,7 +156,7 @@ describe("deliver", () => {
     const { chain, layerZero } = path.route.destination;
     const stages: string[] = [];
     for (const upTo of ["verifying", "committing", "executing", "delivered"]) {
-      expect(await deliverUntil(sent, upTo)).toBe(upTo);
+      expect(await deliverUntil(path, sent, upTo)).toBe(upTo);
       stages.push(await stageOf(sent));
     }
     expect(stages).toEqual(["verifying", "committing", "executing", "delivered"]);
@@ -213,34 +191,3 @@ describe("deliver", () => {
     expect((await deliver(path.route, sent)).stage.name).toBe("delivered");
   });
 });
-
-/** Takes the steps of a delivery by hand until a stage, as if the relayer ended there. */
-async function deliverUntil(sent: SentPacket, upTo: string): Promise<string> {
-  const { destination } = path.route;
-  const { header, payloadHash } = sent.proof;
-  for (;;) {
-    const stage = await readStage(path.route, sent);
-    if (stage.name === upTo) return stage.name;
-    if (stage.name === "verifying") {
-      for (const address of stage.verifiers) {
-        await sendCall(
-          atSpoke(),
-          contractCall({
-            address,
-            abi: localDvnAbi,
-            functionName: "verify",
-            args: [destination.layerZero.receiveLibrary, header, payloadHash, stage.confirmations],
-          }),
-        );
-      }
-    } else if (stage.name === "committing") {
-      const address = destination.layerZero.receiveLibrary;
-      const commit = { address, abi: receiveLibraryAbi, functionName: "commitVerification" } as const;
-      await sendCall(atSpoke(), contractCall({ ...commit, args: [header, payloadHash] }));
-    } else if (stage.name === "executing") {
-      await sendCall(atSpoke(), executionOf(sent));
-    } else {
-      return stage.name;
-    }
-  }
-}

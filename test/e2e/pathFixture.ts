@@ -1,4 +1,11 @@
-import { broadcastRisk, contractCall, type Sent, sendCall } from "@equipoise/sdk/actions";
+import {
+  broadcastRisk,
+  contractCall,
+  findSentPackets,
+  type Sent,
+  type SentPacket,
+  sendCall,
+} from "@equipoise/sdk/actions";
 import { type Address, parseAbi } from "viem";
 import {
   type Chain,
@@ -14,7 +21,7 @@ import {
   wireReceiver,
   wireSender,
 } from "../../relayer/src/deploy/index.ts";
-import { findSentPackets, type Route, type RouteEnd, type SentPacket } from "../../relayer/src/layerzero/index.ts";
+import { endOf, type Route, type RouteEnd } from "../../relayer/src/layerzero/index.ts";
 
 /** A beacon and a mirror on two local chains, with LayerZero's own contracts between them. */
 export type Path = {
@@ -79,7 +86,7 @@ export async function sendState(path: Path, index: bigint, salt = 0n): Promise<{
   await sendCall(client, contractCall({ address: path.fixture, abi: fixtureAbi, functionName: "accept", args }));
   const receipt = await broadcastRisk(client, { riskBeacon: path.beacon, dstEids: [destination.chain.eid] });
   const { blockNumber } = receipt;
-  const [sent] = await findSentPackets(source, { fromBlock: blockNumber, toBlock: blockNumber });
+  const [sent] = await findSentPackets(endOf(source), { fromBlock: blockNumber, toBlock: blockNumber });
   if (sent === undefined) throw new Error(`block ${blockNumber} holds no packet`);
   return { sent, receipt };
 }

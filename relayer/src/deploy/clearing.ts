@@ -1,10 +1,16 @@
 import { LANE_COUNT, packMarginTerms } from "@equipoise/sdk";
-import { accountOf, type ContractCall, collateralHubAbi, contractCall, sendCall } from "@equipoise/sdk/actions";
+import {
+  accountOf,
+  addressToBytes32,
+  type ContractCall,
+  collateralHubAbi,
+  contractCall,
+  sendCall,
+} from "@equipoise/sdk/actions";
 import { type Address, getContractAddress, isAddressEqual, zeroAddress } from "viem";
 import { getTransactionCount } from "viem/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain, SigningClient } from "../chains/chain.ts";
-import { addressToBytes32 } from "../layerzero/packet.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import { forgeArtifact } from "./artifact.ts";

@@ -1,7 +1,6 @@
-import { type ContractCall, contractCall } from "@equipoise/sdk/actions";
+import { addressToBytes32, type ContractCall, contractCall } from "@equipoise/sdk/actions";
 import { type Address, encodeAbiParameters, type Hex, parseAbi, parseAbiParameters } from "viem";
 import { encodeReceiveOptions } from "../layerzero/options.ts";
-import { addressToBytes32 } from "../layerzero/packet.ts";
 import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { executorConfigOf, oappAbi, ulnConfigOf } from "./layerZero.ts";
 

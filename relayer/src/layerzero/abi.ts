@@ -1,13 +1,10 @@
 import { parseAbi } from "viem";
 
 // The functions and events of LayerZero V2 that this relayer calls or reads, and no others. Their code comes from the
-// npm packages (see deploy/layerzero.ts); their errors are in the SDK, which decodes reverts.
+// npm packages (see deploy/layerzero.ts); their errors, and what shows where a message is, are in the SDK.
 
 export const endpointAbi = parseAbi([
   "struct Origin { uint32 srcEid; bytes32 sender; uint64 nonce; }",
-  "event PacketSent(bytes encodedPayload, bytes options, address sendLibrary)",
-  "event PacketVerified(Origin origin, address receiver, bytes32 payloadHash)",
-  "event PacketDelivered(Origin origin, address receiver)",
   "function eid() view returns (uint32)",
   "function registerLibrary(address library)",
   "function isRegisteredLibrary(address library) view returns (bool)",
@@ -37,21 +34,12 @@ export const sendLibraryAbi = parseAbi([
 export const receiveLibraryAbi = parseAbi([
   ulnConfig,
   "struct SetDefaultUlnConfigParam { uint32 eid; UlnConfig config; }",
-  "struct Verification { bool submitted; uint64 confirmations; }",
   "event PayloadVerified(address dvn, bytes header, uint256 confirmations, bytes32 proofHash)",
   "function setDefaultUlnConfigs(SetDefaultUlnConfigParam[] params)",
   "function getUlnConfig(address oapp, uint32 remoteEid) view returns (UlnConfig)",
   "function commitVerification(bytes packetHeader, bytes32 payloadHash)",
-  "function hashLookup(bytes32 headerHash, bytes32 payloadHash, address dvn) view returns (bool submitted, uint64 confirmations)",
 ]);
 
-export const receiveViewAbi = parseAbi([
-  "function initialize(address endpoint, address receiveLibrary)",
-  "function verifiable(bytes packetHeader, bytes32 payloadHash) view returns (uint8)",
-]);
+export const receiveViewAbi = parseAbi(["function initialize(address endpoint, address receiveLibrary)"]);
 
-export const endpointViewAbi = parseAbi([
-  "struct Origin { uint32 srcEid; bytes32 sender; uint64 nonce; }",
-  "function initialize(address endpoint)",
-  "function executable(Origin origin, address receiver) view returns (uint8)",
-]);
+export const endpointViewAbi = parseAbi(["function initialize(address endpoint)"]);

@@ -1,18 +1,21 @@
 import {
+  bytes32ToAddress,
   CallReverted,
   type ContractCall,
   contractCall,
+  type DeliveryStage,
   localDvnAbi,
   localExecutorAbi,
+  originOf,
+  packetKey,
+  readStage,
+  type SentPacket,
   sendCall,
 } from "@equipoise/sdk/actions";
 import { StepFailed } from "../stepFailed.ts";
 import { receiveLibraryAbi } from "./abi.ts";
 import { decodeReceiveOptions } from "./options.ts";
-import { bytes32ToAddress } from "./packet.ts";
-import type { Route } from "./route.ts";
-import { packetKey, type SentPacket } from "./sentPacket.ts";
-import { type DeliveryStage, originOf, readStage } from "./stage.ts";
+import { pathOf, type Route } from "./route.ts";
 
 /** {gas} each step of a delivery used, those of this process only. */
 export type DeliveryGas = { readonly verify: readonly bigint[]; readonly commit?: bigint; readonly execute?: bigint };
@@ -46,7 +49,7 @@ export async function deliver(route: Route, sent: SentPacket): Promise<Delivery>
   let lostRaces = 0;
   let ended: DeliveryStage["name"] | undefined;
   for (;;) {
-    const stage = await readStage(route, sent);
+    const stage = await readStage(pathOf(route), sent);
     const calls = callsOf(route, sent, stage);
     if (calls.length === 0) return { key, sent, stage, gas, lostRaces };
     if (stage.name === ended)

@@ -1,18 +1,13 @@
+import type { MessageContracts, MessageEnd, MessagePath } from "@equipoise/sdk/actions";
 import type { Account, Address } from "viem";
 import type { Chain } from "../chains/chain.ts";
 
 /** LayerZero's contracts on one chain, and who sits in the workers' seats. */
-export type LayerZeroAddresses = {
-  readonly endpoint: Address;
+export type LayerZeroAddresses = MessageContracts & {
   readonly sendLibrary: Address;
-  readonly receiveLibrary: Address;
-  readonly endpointView: Address;
-  readonly receiveView: Address;
   /** ascending, as the libraries want them */
   readonly verifiers: readonly Address[];
   readonly executor: Address;
-  /** {blocks} a packet's own block counts as the first */
-  readonly confirmations: number;
 };
 
 /** One end of a path: a chain, its LayerZero contracts, and the account that operates the local verifiers. */
@@ -24,3 +19,12 @@ export type RouteEnd = {
 
 /** From where to where packets are carried. */
 export type Route = { readonly source: RouteEnd; readonly destination: RouteEnd };
+
+/** An end as the SDK reads it. */
+export const endOf = ({ chain, layerZero }: RouteEnd): MessageEnd => ({ client: chain.reader, layerZero });
+
+/** A route as the SDK reads it. */
+export const pathOf = ({ source, destination }: Route): MessagePath => ({
+  source: endOf(source),
+  destination: endOf(destination),
+});

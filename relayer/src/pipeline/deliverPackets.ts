@@ -1,10 +1,8 @@
+import { addressToBytes32, findSentPackets, packetKey, readStage, type SentPacket } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import { mineBlocks } from "../chains/clock.ts";
 import { type Delivery, deliver } from "../layerzero/delivery.ts";
-import { addressToBytes32 } from "../layerzero/packet.ts";
-import type { Route, RouteEnd } from "../layerzero/route.ts";
-import { findSentPackets, packetKey, type SentPacket } from "../layerzero/sentPacket.ts";
-import { readStage } from "../layerzero/stage.ts";
+import { endOf, pathOf, type Route, type RouteEnd } from "../layerzero/route.ts";
 import { runStep } from "../stepFailed.ts";
 import { type Context, type Site, sitesOf } from "./context.ts";
 
@@ -50,7 +48,7 @@ async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacke
   const cursor = context.store.cursor(eid) ?? 0n;
   const start = BigInt(from.deployment.block);
   const fromBlock = cursor - REORG_MARGIN > start ? cursor - REORG_MARGIN : start;
-  const packets = (await findSentPackets(source, { fromBlock, toBlock })).filter(({ packet }) =>
+  const packets = (await findSentPackets(endOf(source), { fromBlock, toBlock })).filter(({ packet }) =>
     senders.has(packet.sender),
   );
   const delivered = await Promise.all(
@@ -70,7 +68,7 @@ async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacke
 async function deliverInOrder(route: Route, packets: readonly SentPacket[]): Promise<DeliveredPacket[]> {
   const results: DeliveredPacket[] = [];
   for (const sent of packets) {
-    const before = await readStage(route, sent);
+    const before = await readStage(pathOf(route), sent);
     const { sender, dstEid } = sent.packet;
     if (before.name === "delivered" || before.name === "orphaned") {
       results.push({

@@ -1,5 +1,4 @@
-import { readObservationLog } from "@equipoise/sdk/actions";
-import { addressToBytes32 } from "../layerzero/packet.ts";
+import { addressToBytes32, readObservationLog } from "@equipoise/sdk/actions";
 import { type AcceptedRisk, proveAndAcceptRisk } from "./acceptRisk.ts";
 import { type AllocatedVault, proveAndAllocate } from "./allocateVaults.ts";
 import { type BroadcastedRisk, broadcastNewestRisk } from "./broadcastRisk.ts";

@@ -10,7 +10,7 @@ import { bidLiquidation } from "./bidLiquidation.ts";
 import { broadcastRisk, quoteBroadcast } from "./broadcastRisk.ts";
 import { confirmLiquidation } from "./confirmLiquidation.ts";
 import { depositCollateral, quoteDeposit } from "./depositCollateral.ts";
-import { mint } from "./mint.ts";
+import { mint, quoteMint } from "./mint.ts";
 import { observe } from "./observe.ts";
 import { openRebalance } from "./openRebalance.ts";
 import { proveHealth } from "./proveHealth.ts";
@@ -22,10 +22,12 @@ import { readObservationLog } from "./readObservationLog.ts";
 import { readLatestRiskIndex, readRiskState } from "./readRiskState.ts";
 import { readSeries } from "./readSeries.ts";
 import { readAllocation, readHoldings, readMandate, readRebalance, readVaultValue } from "./readVault.ts";
+import { readVaultAssets } from "./readVaultAssets.ts";
+import { readVaultTimes } from "./readVaultTimes.ts";
 import { readVolatility } from "./readVolatility.ts";
 import { readWindow } from "./readWindow.ts";
 import { readSettlementPrice, recordSettlement } from "./recordSettlement.ts";
-import { redeem } from "./redeem.ts";
+import { quoteRedeem, redeem } from "./redeem.ts";
 import { reportVolatility } from "./reportVolatility.ts";
 import type { WritingClient } from "./sendCall.ts";
 import { settleAccount } from "./settleAccount.ts";
@@ -35,15 +37,24 @@ import { hasCollateralSnapshot, snapshotCollateral } from "./snapshotCollateral.
 import { startLiquidation } from "./startLiquidation.ts";
 import { stopLiquidation } from "./stopLiquidation.ts";
 import { trade } from "./trade.ts";
+import { waitForAllocation } from "./waitForAllocation.ts";
 import { quoteWithdrawal, withdrawCollateral } from "./withdrawCollateral.ts";
 import { writeOffDebt } from "./writeOffDebt.ts";
 
 const READS = {
-  ...{ hasCollateralSnapshot, quoteBroadcast, quoteDeposit, quoteWithdrawal },
+  ...{ hasCollateralSnapshot, quoteBroadcast, quoteDeposit, quoteMint, quoteRedeem, quoteWithdrawal },
   ...{ readAccount, readAccountFacts, readAccountVersion, readAllocation, readArrayFacts, readArrayFactsNow },
   ...{ readAssessment, readAuction, readEpoch, readEpochNumbers, readHealth, readHoldings, readIsHealthy },
   ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readRebalance, readRiskState, readSeries },
-  ...{ readSettlementPrice, readVaultValue, readVolatility, readWindow },
+  ...{
+    readSettlementPrice,
+    readVaultAssets,
+    readVaultTimes,
+    readVaultValue,
+    readVolatility,
+    readWindow,
+    waitForAllocation,
+  },
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },

@@ -1,4 +1,5 @@
-import type { Address } from "viem";
+import type { Address, Client } from "viem";
+import { readContract } from "viem/actions";
 import { parityVaultAbi } from "./abi/parityVault.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
@@ -16,3 +17,10 @@ export const mint = (client: WritingClient, parameters: MintParameters): Promise
 
 export const mintCall = ({ vault, shares, receiver }: MintParameters): ContractCall =>
   contractCall({ address: vault, abi: parityVaultAbi, functionName: "mint", args: [shares, receiver] });
+
+/** {token units} of lanes 0 to 11, then cash, that minting these shares takes now: what to approve. */
+export const quoteMint = (
+  client: Client,
+  { vault, shares }: Omit<MintParameters, "receiver">,
+): Promise<readonly bigint[]> =>
+  readContract(client, { address: vault, abi: parityVaultAbi, functionName: "previewMint", args: [shares] });

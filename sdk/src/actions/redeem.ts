@@ -1,4 +1,5 @@
-import type { Address } from "viem";
+import type { Address, Client } from "viem";
+import { readContract } from "viem/actions";
 import { parityVaultAbi } from "./abi/parityVault.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
@@ -16,3 +17,10 @@ export const redeem = (client: WritingClient, parameters: RedeemParameters): Pro
 
 export const redeemCall = ({ vault, shares, receiver }: RedeemParameters): ContractCall =>
   contractCall({ address: vault, abi: parityVaultAbi, functionName: "redeem", args: [shares, receiver] });
+
+/** {token units} of lanes 0 to 11, then cash, that redeeming these shares gives now. */
+export const quoteRedeem = (
+  client: Client,
+  { vault, shares }: Omit<RedeemParameters, "receiver">,
+): Promise<readonly bigint[]> =>
+  readContract(client, { address: vault, abi: parityVaultAbi, functionName: "previewRedeem", args: [shares] });

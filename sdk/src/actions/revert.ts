@@ -1,6 +1,6 @@
 import { type AbiParameter, type AbiParameterToPrimitiveType, type Hex, parseAbi } from "viem";
 import { everyErrorAbi } from "./abi/errors.ts";
-import { layerZeroErrorAbi } from "./layerZeroErrors.ts";
+import { layerZeroErrorAbi } from "./layerzero/errors.ts";
 
 const solidityErrorAbi = parseAbi(["error Error(string message)", "error Panic(uint256 code)"]);
 

@@ -1,7 +1,8 @@
 import { BaseError, type Hex, parseEventLogs } from "viem";
-import { endpointAbi } from "./abi.ts";
+import { getBlock, getLogs } from "viem/actions";
+import { endpointEventAbi } from "./abi.ts";
 import { decodePacket, type Packet, type PacketProof, packetProof } from "./packet.ts";
-import type { RouteEnd } from "./route.ts";
+import type { MessageEnd } from "./path.ts";
 
 /** A packet as one block of its source chain holds it. */
 export type SentPacket = {
@@ -21,22 +22,24 @@ export type SentPacket = {
 export const packetKey = ({ packet, proof, blockHash }: Pick<SentPacket, "packet" | "proof" | "blockHash">): string =>
   `${packet.guid}:${proof.payloadHash}:${blockHash}`;
 
+/** Blocks to search, both ends included. */
 export type FindSentPacketsParameters = { readonly fromBlock: bigint; readonly toBlock: bigint };
 
 /** Packets sent through an endpoint in a range of blocks, in the order they were sent. */
-export async function findSentPackets(source: RouteEnd, parameters: FindSentPacketsParameters): Promise<SentPacket[]> {
-  const address = source.layerZero.endpoint;
-  return read(await source.chain.reader.getLogs({ address, ...parameters }));
+export async function findSentPackets(
+  { client, layerZero }: MessageEnd,
+  parameters: FindSentPacketsParameters,
+): Promise<SentPacket[]> {
+  return sentPacketsIn(await getLogs(client, { address: layerZero.endpoint, ...parameters }));
 }
 
 /** Packets sent in one block, named by its hash: none where that block is no longer part of the chain. */
-export async function findSentPacketsInBlock(source: RouteEnd, blockHash: Hex): Promise<SentPacket[]> {
-  const { reader } = source.chain;
+export async function findSentPacketsInBlock({ client, layerZero }: MessageEnd, blockHash: Hex): Promise<SentPacket[]> {
   try {
-    const block = await reader.getBlock({ blockHash });
-    const atHeight = await reader.getBlock({ blockNumber: block.number });
+    const block = await getBlock(client, { blockHash });
+    const atHeight = await getBlock(client, { blockNumber: block.number });
     if (atHeight.hash !== blockHash) return [];
-    return read(await reader.getLogs({ address: source.layerZero.endpoint, blockHash }));
+    return sentPacketsIn(await getLogs(client, { address: layerZero.endpoint, blockHash }));
   } catch (error) {
     if (error instanceof BaseError && error.walk((cause) => (cause as Error).name === "BlockNotFoundError") !== null)
       return [];
@@ -46,8 +49,9 @@ export async function findSentPacketsInBlock(source: RouteEnd, blockHash: Hex): 
 
 type Logs = Parameters<typeof parseEventLogs>[0]["logs"];
 
-function read(logs: Logs): SentPacket[] {
-  return parseEventLogs({ abi: endpointAbi, eventName: "PacketSent", logs }).map((log) => {
+/** Packets among the logs of an endpoint, for example those of a transaction's receipt, in their order. */
+export function sentPacketsIn(logs: Logs): SentPacket[] {
+  return parseEventLogs({ abi: endpointEventAbi, eventName: "PacketSent", logs }).map((log) => {
     const packet = decodePacket(log.args.encodedPayload);
     return {
       packet,

@@ -1,7 +1,8 @@
 import { type Address, type Hex, keccak256 } from "viem";
-import { endpointViewAbi, receiveLibraryAbi, receiveViewAbi } from "./abi.ts";
+import { getBlockNumber, readContract } from "viem/actions";
+import { endpointViewAbi, receiveViewAbi, verificationAbi } from "./abi.ts";
 import { bytes32ToAddress, type Packet } from "./packet.ts";
-import type { Route } from "./route.ts";
+import type { MessagePath } from "./path.ts";
 import { findSentPacketsInBlock, packetKey, type SentPacket } from "./sentPacket.ts";
 
 /**
@@ -33,23 +34,23 @@ const EXECUTED = 3;
 export const originOf = ({ srcEid, sender, nonce }: Packet) => ({ srcEid, sender, nonce });
 
 /** Reads the stage of a packet. Nothing is remembered between calls. */
-export async function readStage(route: Route, sent: SentPacket): Promise<DeliveryStage> {
-  const { source, destination } = route;
+export async function readStage(path: MessagePath, sent: SentPacket): Promise<DeliveryStage> {
+  const { source, destination } = path;
   const kept = await findSentPacketsInBlock(source, sent.blockHash);
   if (!kept.some((other) => packetKey(other) === packetKey(sent))) return { name: "orphaned" };
 
-  const { reader } = destination.chain;
+  const { client } = destination;
   const { receiveView, endpointView } = destination.layerZero;
   const receiver = bytes32ToAddress(sent.packet.receiver);
   const { header, payloadHash } = sent.proof;
   const [verifiable, executable] = await Promise.all([
-    reader.readContract({
+    readContract(client, {
       address: receiveView,
       abi: receiveViewAbi,
       functionName: "verifiable",
       args: [header, payloadHash],
     }),
-    reader.readContract({
+    readContract(client, {
       address: endpointView,
       abi: endpointViewAbi,
       functionName: "executable",
@@ -58,7 +59,7 @@ export async function readStage(route: Route, sent: SentPacket): Promise<Deliver
   ]);
   if (executable === EXECUTED) return { name: "delivered" };
 
-  const head = await source.chain.reader.getBlockNumber();
+  const head = await getBlockNumber(source.client, { cacheTime: 0 });
   const confirmations = head - sent.blockNumber + 1n;
   const missing = BigInt(source.layerZero.confirmations) - confirmations;
   if (missing > 0n) return { name: "confirming", missing: Number(missing) };
@@ -66,7 +67,7 @@ export async function readStage(route: Route, sent: SentPacket): Promise<Deliver
   if (verifiable === NOT_INITIALIZABLE) return { name: "unreceivable" };
   if (verifiable === VERIFIABLE) return { name: "committing" };
   if (verifiable === VERIFYING) {
-    const verifiers = await silentVerifiers(route, header, payloadHash);
+    const verifiers = await silentVerifiers(path, header, payloadHash);
     return { name: "verifying", verifiers, confirmations };
   }
   if (executable === EXECUTABLE) return { name: "executing" };
@@ -76,13 +77,17 @@ export async function readStage(route: Route, sent: SentPacket): Promise<Deliver
 }
 
 /** Verifiers that have not yet signed this payload with enough confirmations. */
-async function silentVerifiers({ destination }: Route, header: Hex, payloadHash: Hex): Promise<Address[]> {
-  const { receiveLibrary: address, verifiers, confirmations } = destination.layerZero;
+async function silentVerifiers(
+  { source, destination }: MessagePath,
+  header: Hex,
+  payloadHash: Hex,
+): Promise<Address[]> {
+  const { receiveLibrary: address, verifiers } = destination.layerZero;
   const signed = await Promise.all(
     verifiers.map((verifier) =>
-      destination.chain.reader.readContract({
+      readContract(destination.client, {
         address,
-        abi: receiveLibraryAbi,
+        abi: verificationAbi,
         functionName: "hashLookup",
         args: [keccak256(header), payloadHash, verifier],
       }),
@@ -90,6 +95,6 @@ async function silentVerifiers({ destination }: Route, header: Hex, payloadHash:
   );
   return verifiers.filter((_, place) => {
     const [submitted, seen] = signed[place] ?? [false, 0n];
-    return !submitted || seen < BigInt(confirmations);
+    return !submitted || seen < BigInt(source.layerZero.confirmations);
   });
 }
