@@ -12,6 +12,7 @@ const LAYERS: Record<string, readonly string[]> = {
   vault: ["interfaces", "generated", "libraries", "proofs"],
   clearing: ["interfaces", "generated", "libraries", "proofs"],
   local: ["interfaces", "generated", "libraries"],
+  deploy: [],
 };
 
 /** Imports between contract folders that point against the data's way. */
