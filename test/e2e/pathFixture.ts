@@ -15,13 +15,14 @@ import {
   startLocalChains,
 } from "../../relayer/src/chains/index.ts";
 import {
+  applyPlan,
   deployContract,
   deployLayerZero,
   forgeArtifact,
   wireReceiver,
   wireSender,
 } from "../../relayer/src/deploy/index.ts";
-import { endOf, type Route, type RouteEnd } from "../../relayer/src/layerzero/index.ts";
+import { endOf, type LayerZeroAddresses, type Route } from "../../relayer/src/layerzero/index.ts";
 
 /** A beacon and a mirror on two local chains, with LayerZero's own contracts between them. */
 export type Path = {
@@ -42,13 +43,12 @@ export async function startPath(receiveGas = 250_000n): Promise<Path> {
   const local = await startLocalChains({ names: [HUB, SPOKE] });
   const accounts = localAccounts();
   const [hub, spoke] = local.chains as [Chain, Chain];
-  const end = async (chain: Chain, remote: Chain): Promise<RouteEnd> => {
-    const client = chain.signer(accounts.deployer);
-    const parameters = { eid: chain.eid, remoteEids: [remote.eid], operator: accounts.relayer.address };
-    const layerZero = await deployLayerZero(client, { ...parameters, confirmations: CONFIRMATIONS });
-    return { chain, layerZero, operator: accounts.relayer };
-  };
-  const [source, destination] = await Promise.all([end(hub, spoke), end(spoke, hub)]);
+  const layerZeros = await deployLayerZero({ chains: local.chains, accounts, confirmations: CONFIRMATIONS });
+  const [source, destination] = [hub, spoke].map((chain, place) => ({
+    chain,
+    layerZero: layerZeros[place] as LayerZeroAddresses,
+    operator: accounts.relayer,
+  })) as unknown as [Route["source"], Route["destination"]];
 
   const owner = accounts.deployer.address;
   const atHub = hub.signer(accounts.deployer);
@@ -56,10 +56,27 @@ export async function startPath(receiveGas = 250_000n): Promise<Path> {
   const fixture = await deployContract(atHub, forgeArtifact("RiskStateFixture"));
   const beacon = await deployContract(atHub, forgeArtifact("RiskBeacon"), [source.layerZero.endpoint, owner, fixture]);
   const mirror = await deployContract(atSpoke, forgeArtifact("RiskMirror"), [destination.layerZero.endpoint, owner]);
-  const sender = { oapp: beacon, layerZero: source.layerZero, remoteEid: spoke.eid, peer: mirror };
-  for (const call of wireSender(sender, receiveGas)) await sendCall(atHub, call);
-  const receiver = { oapp: mirror, layerZero: destination.layerZero, remoteEid: hub.eid, peer: beacon };
-  for (const call of wireReceiver(receiver)) await sendCall(atSpoke, call);
+  const confirmations = CONFIRMATIONS;
+  const sender = {
+    name: "RiskBeacon",
+    oapp: beacon,
+    layerZero: source.layerZero,
+    remote: { eid: spoke.eid, peer: mirror, confirmations },
+  };
+  const receiver = {
+    name: "RiskMirror",
+    oapp: mirror,
+    layerZero: destination.layerZero,
+    remote: { eid: hub.eid, peer: beacon, confirmations },
+  };
+  await applyPlan({
+    chains: local.chains,
+    plans: [
+      { chainId: hub.chainId, steps: wireSender(sender, receiveGas) },
+      { chainId: spoke.chainId, steps: wireReceiver(receiver) },
+    ],
+    account: accounts.deployer,
+  });
   return { local, accounts, route: { source, destination }, fixture, beacon, mirror };
 }
 

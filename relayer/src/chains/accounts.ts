@@ -17,6 +17,8 @@ export type LocalAccounts = {
   readonly keeper: Account;
   /** two who trade with each other */
   readonly traders: readonly [Account, Account];
+  /** owns LayerZero there, as its company does elsewhere; it sends nothing else, since addresses come from its nonces */
+  readonly layerZero: Account;
   /** whose signatures make a report of volatilities; they send nothing, and are not funded */
   readonly volatilitySigners: readonly [Account, Account, Account];
 };
@@ -32,6 +34,7 @@ export function localAccounts(): LocalAccounts {
     guardian: account(4),
     keeper: account(5),
     traders: [account(6), account(7)],
+    layerZero: account(8),
     volatilitySigners: [account(10), account(11), account(12)],
   };
 }

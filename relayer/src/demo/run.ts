@@ -4,8 +4,8 @@ import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { localAccounts } from "../chains/accounts.ts";
 import { startLocalChains } from "../chains/local.ts";
 import type { RelayerConfig } from "../config.ts";
-import { deployClearing } from "../deploy/clearing.ts";
 import { DEFAULT_CLEARING } from "../deploy/clearingParameters.ts";
+import { deployClearing } from "../deploy/deployClearing.ts";
 import { deployLocal } from "../deploy/deployLocal.ts";
 import { DEFAULT_PARAMETERS, type ProtocolParameters, setupTime } from "../deploy/protocolParameters.ts";
 import {

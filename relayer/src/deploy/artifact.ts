@@ -30,12 +30,21 @@ function checked(name: string, abi: Abi, bytecode: string): Artifact {
   return { name, abi, bytecode: bytecode as Hex };
 }
 
+type ForgeFile = { abi: Abi; bytecode: { object: string }; deployedBytecode: { object: Hex } };
+
 /** A contract of this repository, from what forge compiled. */
 export function forgeArtifact(contract: string): Artifact {
+  const { abi, bytecode } = forgeFile(contract);
+  return checked(contract, abi, bytecode.object);
+}
+
+/** The code that a contract of this repository has on a chain; right where it has no immutable values. */
+export const forgeRuntime = (contract: string): Hex => forgeFile(contract).deployedBytecode.object;
+
+function forgeFile(contract: string): ForgeFile {
   const path = join(forgeFolder, `${contract}.sol`, `${contract}.json`);
   try {
-    const read = JSON.parse(readFileSync(path, "utf8")) as { abi: Abi; bytecode: { object: string } };
-    return checked(contract, read.abi, read.bytecode.object);
+    return JSON.parse(readFileSync(path, "utf8")) as ForgeFile;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new ArtifactNotFound(contract, path, "run npm run build:contracts");

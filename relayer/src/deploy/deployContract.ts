@@ -24,7 +24,8 @@ export async function deployContract(
   return contractAddress;
 }
 
-async function estimateDeployment(client: SigningClient, { abi, name }: Artifact, data: Hex): Promise<bigint> {
+/** {gas} for a contract. Throws its constructor's error where that refuses. */
+export async function estimateDeployment(client: SigningClient, { abi, name }: Artifact, data: Hex): Promise<bigint> {
   try {
     return await gasOf(client, { data, value: 0n });
   } catch (error) {

@@ -1,11 +1,15 @@
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
+import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
-import type { Deployment } from "./deployment.ts";
+import { applyPlan, type StepReceipt } from "./applyPlan.ts";
+import { deployLayerZero } from "./deployLayerZero.ts";
+import { type ChainDeployment, type Deployment, withBlocks } from "./deployment.ts";
 import { fundAccount } from "./fundAccount.ts";
-import { deployProtocol } from "./protocol.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
+import { planProtocol } from "./protocolPlan.ts";
+import { seedVault } from "./seedVault.ts";
 
 export type DeployLocalParameters = {
   readonly chains: readonly Chain[];
@@ -18,18 +22,19 @@ export type DeployLocalParameters = {
 const FUNDS = 10_000_000n;
 
 /**
- * The deployment the store remembers where the chains still have it, a new one otherwise. The bidder and the investor get
- * funds of their own, and let the vaults take them.
+ * The deployment the store remembers where the chains still have it; else what is missing of it is done. Vaults are seeded;
+ * the bidder and the investor get funds of their own, and let the vaults take them.
  */
-export function deployLocal({ chains, accounts, parameters, store }: DeployLocalParameters): Promise<Deployment> {
+export function deployLocal(local: DeployLocalParameters): Promise<Deployment> {
   return runStep("deploy", async () => {
+    const { chains, accounts, parameters, store } = local;
     const known = store.deployment();
     if (known !== undefined && (await isThere(chains, known))) return checkSame(known, parameters);
-    const deployment = await deployProtocol({ chains, accounts, parameters });
+    const deployment = await deployProtocol(local);
     await Promise.all(
-      chains.map(async (chain) => {
-        const own = deployment.chains.find(({ eid }) => eid === chain.eid);
-        if (own === undefined) return;
+      chains.map(async (chain, place) => {
+        const own = deployment.chains[place] as ChainDeployment;
+        await seedVault(chain, accounts, own, parameters);
         await Promise.all(
           [accounts.bidder, accounts.investor].map((account) => fundAccount(chain, account, own, FUNDS)),
         );
@@ -38,6 +43,28 @@ export function deployLocal({ chains, accounts, parameters, store }: DeployLocal
     store.keepDeployment(deployment);
     return deployment;
   });
+}
+
+/** LayerZero, then the whole protocol, owned by timelocks of the deployer in the end. */
+async function deployProtocol({ chains, accounts, parameters }: DeployLocalParameters): Promise<Deployment> {
+  const layerZero = await deployLayerZero({ chains, accounts });
+  const deployer = accounts.deployer.address;
+  const { plans, deployment } = planProtocol({
+    name: "local",
+    deployer,
+    governance: { proposers: [deployer], executors: [deployer], guardian: accounts.guardian.address },
+    parameters,
+    sites: chains.map(({ chainId, eid, role }, place) => ({
+      chainId,
+      eid,
+      role,
+      layerZero: layerZero[place] as LayerZeroAddresses,
+      assets: { kind: "local", publisher: accounts.relayer.address },
+    })),
+  });
+  const receipts: StepReceipt[] = [];
+  await applyPlan({ chains, plans, account: accounts.deployer, keep: (receipt) => receipts.push(receipt) });
+  return withBlocks(deployment, receipts);
 }
 
 /** The chains keep the assets they were deployed for, and cannot go back in time for others. */

@@ -13,7 +13,8 @@ type EveryChain = {
   readonly layerZero: LayerZeroAddresses;
   /** the timelock that owns what can be owned */
   readonly governor: Address;
-  readonly pricePublisher: Address;
+  /** writes the prices of local feeds; absent where the feeds are others' */
+  readonly pricePublisher?: Address;
   /** one per asset, in the order of the lanes */
   readonly priceSources: readonly Address[];
   readonly cash: TokenDeployment;
@@ -58,7 +59,12 @@ export type ClearingDeployment = {
 
 /** Where everything is. Plain JSON: what is written is what is read. */
 export type Deployment = {
-  readonly version: 1;
+  readonly version: 2;
+  /** addresses depend on it, on the deployer and on the factory */
+  readonly name: string;
+  /** owns nothing once the deployment is done */
+  readonly deployer: Address;
+  readonly factory: Address;
   /** one per lane */
   readonly assets: readonly string[];
   /** {s} between observations */
@@ -78,6 +84,27 @@ export function hubOf(deployment: Deployment): HubDeployment {
 /** The spokes of a deployment. */
 export const spokesOf = (deployment: Deployment): SpokeDeployment[] =>
   deployment.chains.filter((chain) => chain.role === "spoke");
+
+/** What of a receipt tells since when something is there. */
+type BlockOfStep = { readonly chainId: number; readonly step: string; readonly block: number };
+
+/**
+ * The block of a chain from which on everything of some receipts is there; 0 where the receipt of the first step is lost, which
+ * is right too.
+ */
+export function firstBlock(receipts: readonly BlockOfStep[], chainId: number, firstStep: string): number {
+  const own = receipts.filter((receipt) => receipt.chainId === chainId);
+  return own.find(({ step }) => step === firstStep)?.block ?? 0;
+}
+
+/** A deployment with the block of each chain's first contract. */
+export function withBlocks(deployment: Deployment, receipts: readonly BlockOfStep[]): Deployment {
+  const chains = deployment.chains.map((chain) => ({
+    ...chain,
+    block: firstBlock(receipts, chain.chainId, "governor"),
+  }));
+  return { ...deployment, chains };
+}
 
 /** Where clearing is. */
 export function clearingOf({ clearing }: Deployment): ClearingDeployment {

@@ -11,6 +11,7 @@ const layerZero = {
   endpointView: address,
   receiveView: address,
   verifiers: [address],
+  verifierNames: ["one"],
   executor: address,
   confirmations: 2,
 } as const;
@@ -18,7 +19,10 @@ const every = { chainId: 31337, block: 0, layerZero, governor: address, pricePub
 const parts = { riskState: address, parityVerifier: address, vault: address, cash: token, tokens: [token] } as const;
 const hub = { ...every, ...parts, eid: 1, role: "hub", priceSources: [address] } as const;
 const deployment: Deployment = {
-  version: 1,
+  version: 2,
+  name: "local",
+  deployer: address,
+  factory: address,
   assets: ["BTC"],
   interval: 3600,
   chains: [
@@ -42,7 +46,9 @@ describe("parseDeployment", () => {
   });
 
   it.each([
-    [["version"], 2, "deployment.version"],
+    [["version"], 1, "deployment.version"],
+    [["name"], "", "deployment.name"],
+    [["factory"], "0x", "deployment.factory"],
     [["assets"], [], "deployment.assets"],
     [["interval"], -1, "deployment.interval"],
     [["chains"], {}, "deployment.chains"],
@@ -54,6 +60,8 @@ describe("parseDeployment", () => {
     [["chains", 1, "tokens"], [token, token], "as many as assets"],
     [["chains", 1, "layerZero"], [], "deployment.chains[1].layerZero"],
     [["chains", 1, "layerZero", "verifiers"], [], "deployment.chains[1].layerZero.verifiers"],
+    [["chains", 1, "layerZero", "verifierNames"], ["one", "two"], "as many as verifiers"],
+    [["chains", 1, "pricePublisher"], 5, "deployment.chains[1].pricePublisher"],
     [["chains", 1, "cash", "decimals"], 1.5, "deployment.chains[1].cash.decimals"],
     [["chains", 1, "cash", "symbol"], "", "deployment.chains[1].cash.symbol"],
   ] as const)("error: DeploymentInvalid names %j", (path, value, message) => {

@@ -1,4 +1,4 @@
-import { type Address, isAddress } from "viem";
+import type { Address } from "viem";
 import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import {
   type ChainDeployment,
@@ -9,40 +9,15 @@ import {
   hubOf,
   type TokenDeployment,
 } from "./deployment.ts";
+import { jsonReader } from "./jsonFields.ts";
 
-type Fields = { readonly [name: string]: unknown };
-
-function fieldsOf(value: unknown, path: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new DeploymentInvalid(path, value, "must be an object");
-  }
-  return value as Fields;
-}
-
-function listOf<item>(value: unknown, path: string, read: (value: unknown, path: string) => item): item[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw new DeploymentInvalid(path, value, "must be a list with an entry");
-  return value.map((entry, place) => read(entry, `${path}[${place}]`));
-}
-
-function whole(value: unknown, path: string): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-    throw new DeploymentInvalid(path, value, "must be a whole number");
-  }
-  return value;
-}
-
-function word(value: unknown, path: string): string {
-  if (typeof value !== "string" || value === "") throw new DeploymentInvalid(path, value, "must be a name");
-  return value;
-}
-
-function address(value: unknown, path: string): Address {
-  if (typeof value !== "string" || !isAddress(value, { strict: false })) {
-    throw new DeploymentInvalid(path, value, "must be an address");
-  }
-  return value;
-}
+const {
+  fields: fieldsOf,
+  list: listOf,
+  whole,
+  word,
+  address,
+} = jsonReader((path, value, need) => new DeploymentInvalid(path, value, need));
 
 function token(value: unknown, path: string): TokenDeployment {
   const fields = fieldsOf(value, path);
@@ -63,6 +38,7 @@ function layerZero(value: unknown, path: string): LayerZeroAddresses {
     endpointView: at("endpointView"),
     receiveView: at("receiveView"),
     verifiers: listOf(fields.verifiers, `${path}.verifiers`, address),
+    verifierNames: listOf(fields.verifierNames, `${path}.verifierNames`, word),
     executor: at("executor"),
     confirmations: whole(fields.confirmations, `${path}.confirmations`),
   };
@@ -79,7 +55,7 @@ function chain(value: unknown, path: string): ChainDeployment {
     block: whole(fields.block, `${path}.block`),
     layerZero: layerZero(fields.layerZero, `${path}.layerZero`),
     governor: at("governor"),
-    pricePublisher: at("pricePublisher"),
+    ...(fields.pricePublisher === undefined ? {} : { pricePublisher: at("pricePublisher") }),
     priceSources: listOf(fields.priceSources, `${path}.priceSources`, address),
     cash: token(fields.cash, `${path}.cash`),
     tokens: listOf(fields.tokens, `${path}.tokens`, token),
@@ -122,18 +98,28 @@ function clearing(value: unknown, path: string): ClearingDeployment {
 }
 
 /** Reads a deployment from JSON. Throws {@link DeploymentInvalid} with the path of the first thing that is wrong. */
-export function parseDeployment(json: unknown): Deployment {
-  const fields = fieldsOf(json, "");
-  if (fields.version !== 1) throw new DeploymentInvalid("version", fields.version, "must be 1");
+export function parseDeployment(value: unknown): Deployment {
+  const fields = fieldsOf(value, "");
+  if (fields.version !== 2) throw new DeploymentInvalid("version", fields.version, "must be 2");
   const deployment: Deployment = {
-    version: 1,
+    version: 2,
+    name: word(fields.name, "name"),
+    deployer: address(fields.deployer, "deployer"),
+    factory: address(fields.factory, "factory"),
     assets: listOf(fields.assets, "assets", word),
     interval: whole(fields.interval, "interval"),
     chains: listOf(fields.chains, "chains", chain),
     ...(fields.clearing === undefined ? {} : { clearing: clearing(fields.clearing, "clearing") }),
   };
   hubOf(deployment);
-  deployment.chains.forEach(({ tokens, priceSources, eid }, place) => {
+  deployment.chains.forEach(({ tokens, priceSources, eid, layerZero: { verifiers, verifierNames } }, place) => {
+    if (verifierNames.length !== verifiers.length) {
+      throw new DeploymentInvalid(
+        `chains[${place}].layerZero.verifierNames`,
+        verifierNames.length,
+        `must be ${verifiers.length}, as many as verifiers`,
+      );
+    }
     if (tokens.length !== deployment.assets.length || priceSources.length !== tokens.length) {
       throw new DeploymentInvalid(
         `chains[${place}].tokens`,

@@ -1,20 +1,18 @@
-import { addressToBytes32, type ContractCall, contractCall } from "@equipoise/sdk/actions";
-import { type Address, encodeAbiParameters, type Hex, parseAbi, parseAbiParameters } from "viem";
+import { addressToBytes32, contractCall } from "@equipoise/sdk/actions";
+import { type Address, encodeAbiParameters, type Hex, parseAbiParameters } from "viem";
+import { endpointAbi, oappAbi, receiveLibraryAbi, sendLibraryAbi } from "../layerzero/abi.ts";
 import { encodeReceiveOptions } from "../layerzero/options.ts";
 import type { LayerZeroAddresses } from "../layerzero/route.ts";
-import { executorConfigOf, oappAbi, ulnConfigOf } from "./layerZero.ts";
+import { executorConfigOf, ulnConfigOf } from "./layerZeroPlan.ts";
+import { type CallStep, callStep, fact } from "./plan.ts";
 
 /** What a beacon's options are enforced for; `RiskBeacon.MESSAGE_RISK_STATE`. */
-const MESSAGE_RISK_STATE = 1;
+export const MESSAGE_RISK_STATE = 1;
 const CONFIG_EXECUTOR = 1;
 const CONFIG_ULN = 2;
+/** In an application's configuration 0 verifiers mean LayerZero's default, whatever that becomes; this means none. */
+const NONE = 255;
 
-const pathAbi = parseAbi([
-  "struct SetConfigParam { uint32 eid; uint32 configType; bytes config; }",
-  "function setSendLibrary(address oapp, uint32 eid, address library)",
-  "function setReceiveLibrary(address oapp, uint32 eid, address library, uint256 gracePeriod)",
-  "function setConfig(address oapp, address library, SetConfigParam[] params)",
-]);
 const ulnParameters = parseAbiParameters([
   "UlnConfig config",
   "struct UlnConfig { uint64 confirmations; uint8 requiredDVNCount; uint8 optionalDVNCount; uint8 optionalDVNThreshold; address[] requiredDVNs; address[] optionalDVNs; }",
@@ -24,37 +22,96 @@ const executorParameters = parseAbiParameters([
   "struct ExecutorConfig { uint32 maxMessageSize; address executor; }",
 ]);
 
-/** One side of a path: an application on a chain, and its peer on another. */
-export type PathSide = {
-  readonly oapp: Address;
-  readonly layerZero: LayerZeroAddresses;
-  readonly remoteEid: number;
+/** The other end of a path. */
+export type RemoteEnd = {
+  readonly eid: number;
   readonly peer: Address;
+  /** {blocks} that verifiers wait for on packets from there */
+  readonly confirmations: number;
 };
 
-const encodeUln = (layerZero: LayerZeroAddresses): Hex => encodeAbiParameters(ulnParameters, [ulnConfigOf(layerZero)]);
+/** One side of a path: an application on a chain, and its peer on another. */
+export type PathSide = {
+  /** of the application, in the names of steps */
+  readonly name: string;
+  readonly oapp: Address;
+  readonly layerZero: LayerZeroAddresses;
+  readonly remote: RemoteEnd;
+};
+
+/** An application's own verifiers: nothing of it is left to LayerZero's defaults. */
+const pinnedUln = (layerZero: LayerZeroAddresses, confirmations: number) => ({
+  ...ulnConfigOf(layerZero, confirmations),
+  optionalDVNCount: NONE,
+});
+const encodeUln = (config: ReturnType<typeof pinnedUln>): Hex => encodeAbiParameters(ulnParameters, [config]);
 
 /** Pins a sender's send library, executor and verifiers, so that nobody who may change LayerZero's defaults changes them. */
-export function pinSender({ oapp, layerZero, remoteEid: eid }: Omit<PathSide, "peer">): ContractCall[] {
-  const { endpoint: address, sendLibrary } = layerZero;
-  const executor = encodeAbiParameters(executorParameters, [executorConfigOf(layerZero)]);
+export function pinSender({ name, oapp, layerZero, remote: { eid } }: PathSide): CallStep[] {
+  const { endpoint, sendLibrary, executor } = layerZero;
+  const onEndpoint = { address: endpoint, abi: endpointAbi } as const;
+  const onLibrary = { address: sendLibrary, abi: sendLibraryAbi } as const;
+  const uln = pinnedUln(layerZero, layerZero.confirmations);
+  const execution = executorConfigOf(layerZero);
   const config = [
-    { eid, configType: CONFIG_EXECUTOR, config: executor },
-    { eid, configType: CONFIG_ULN, config: encodeUln(layerZero) },
+    { eid, configType: CONFIG_EXECUTOR, config: encodeAbiParameters(executorParameters, [execution]) },
+    { eid, configType: CONFIG_ULN, config: encodeUln(uln) },
   ];
   return [
-    contractCall({ address, abi: pathAbi, functionName: "setSendLibrary", args: [oapp, eid, sendLibrary] }),
-    contractCall({ address, abi: pathAbi, functionName: "setConfig", args: [oapp, sendLibrary, config] }),
+    callStep(
+      "wire",
+      `${name} send library to ${eid}`,
+      contractCall({ ...onEndpoint, functionName: "setSendLibrary", args: [oapp, eid, sendLibrary] }),
+      [
+        fact({ ...onEndpoint, functionName: "getSendLibrary", args: [oapp, eid], result: sendLibrary }),
+        fact({ ...onEndpoint, functionName: "isDefaultSendLibrary", args: [oapp, eid], result: false }),
+      ],
+    ),
+    callStep(
+      "wire",
+      `${name} workers to ${eid}`,
+      contractCall({ ...onEndpoint, functionName: "setConfig", args: [oapp, sendLibrary, config] }),
+      [
+        fact({ ...onLibrary, functionName: "getAppUlnConfig", args: [oapp, eid], result: uln }),
+        fact({
+          ...onLibrary,
+          functionName: "executorConfigs",
+          args: [oapp, eid],
+          result: [execution.maxMessageSize, executor],
+        }),
+      ],
+    ),
   ];
 }
 
 /** Pins a receiver's receive library and verifiers. */
-export function pinReceiver({ oapp, layerZero, remoteEid: eid }: Omit<PathSide, "peer">): ContractCall[] {
-  const { endpoint: address, receiveLibrary } = layerZero;
-  const config = [{ eid, configType: CONFIG_ULN, config: encodeUln(layerZero) }];
+export function pinReceiver({ name, oapp, layerZero, remote: { eid, confirmations } }: PathSide): CallStep[] {
+  const { endpoint, receiveLibrary } = layerZero;
+  const onEndpoint = { address: endpoint, abi: endpointAbi } as const;
+  const uln = pinnedUln(layerZero, confirmations);
+  const config = [{ eid, configType: CONFIG_ULN, config: encodeUln(uln) }];
+  const explicit = [receiveLibrary, false] as const;
   return [
-    contractCall({ address, abi: pathAbi, functionName: "setReceiveLibrary", args: [oapp, eid, receiveLibrary, 0n] }),
-    contractCall({ address, abi: pathAbi, functionName: "setConfig", args: [oapp, receiveLibrary, config] }),
+    callStep(
+      "wire",
+      `${name} receive library from ${eid}`,
+      contractCall({ ...onEndpoint, functionName: "setReceiveLibrary", args: [oapp, eid, receiveLibrary, 0n] }),
+      [fact({ ...onEndpoint, functionName: "getReceiveLibrary", args: [oapp, eid], result: explicit })],
+    ),
+    callStep(
+      "wire",
+      `${name} verifiers from ${eid}`,
+      contractCall({ ...onEndpoint, functionName: "setConfig", args: [oapp, receiveLibrary, config] }),
+      [
+        fact({
+          address: receiveLibrary,
+          abi: receiveLibraryAbi,
+          functionName: "getAppUlnConfig",
+          args: [oapp, eid],
+          result: uln,
+        }),
+      ],
+    ),
   ];
 }
 
@@ -62,33 +119,63 @@ export function pinReceiver({ oapp, layerZero, remoteEid: eid }: Omit<PathSide, 
 export type EnforcedGas = { readonly messageType: number; readonly gas: bigint };
 
 /** Makes an application's messages to a chain carry gas, by configuration. */
-export function enforceGas({ oapp, remoteEid: eid }: Omit<PathSide, "peer">, enforced: readonly EnforcedGas[]) {
+export function enforceGas({ name, oapp, remote: { eid } }: PathSide, enforced: readonly EnforcedGas[]): CallStep {
   const options = enforced.map(({ messageType, gas }) => ({
     eid,
     msgType: messageType,
     options: encodeReceiveOptions({ gas }),
   }));
-  return contractCall({ address: oapp, abi: oappAbi, functionName: "setEnforcedOptions", args: [options] });
+  const onOapp = { address: oapp, abi: oappAbi } as const;
+  return callStep(
+    "wire",
+    `${name} gas to ${eid}`,
+    contractCall({ ...onOapp, functionName: "setEnforcedOptions", args: [options] }),
+    options.map(({ msgType, options: result }) =>
+      fact({ ...onOapp, functionName: "enforcedOptions", args: [eid, msgType], result }),
+    ),
+  );
 }
 
-const setPeer = ({ oapp, remoteEid, peer }: PathSide): ContractCall =>
-  contractCall({ address: oapp, abi: oappAbi, functionName: "setPeer", args: [remoteEid, addressToBytes32(peer)] });
+function setPeer({ name, oapp, remote: { eid, peer } }: PathSide): CallStep {
+  const onOapp = { address: oapp, abi: oappAbi } as const;
+  const result = addressToBytes32(peer);
+  return callStep(
+    "wire",
+    `${name} peer on ${eid}`,
+    contractCall({ ...onOapp, functionName: "setPeer", args: [eid, result] }),
+    [fact({ ...onOapp, functionName: "peers", args: [eid], result })],
+  );
+}
 
 /**
  * A beacon's side of a path: peer, pinned libraries and workers, and the gas its messages always carry.
  * @param receiveGas {gas} for the receiver, by configuration
  */
-export const wireSender = (path: PathSide, receiveGas: bigint): ContractCall[] => [
-  setPeer(path),
-  enforceGas(path, [{ messageType: MESSAGE_RISK_STATE, gas: receiveGas }]),
-  ...pinSender(path),
+export const wireSender = (side: PathSide, receiveGas: bigint): CallStep[] => [
+  setPeer(side),
+  enforceGas(side, [{ messageType: MESSAGE_RISK_STATE, gas: receiveGas }]),
+  ...pinSender(side),
 ];
 
 /** A mirror's side of a path: peer, pinned library and verifiers. */
-export const wireReceiver = (path: PathSide): ContractCall[] => [setPeer(path), ...pinReceiver(path)];
+export const wireReceiver = (side: PathSide): CallStep[] => [setPeer(side), ...pinReceiver(side)];
 
 /** Hands an application to its governor, endpoint configuration included. */
-export const handOver = (oapp: Address, governor: Address): ContractCall[] => [
-  contractCall({ address: oapp, abi: oappAbi, functionName: "setDelegate", args: [governor] }),
-  contractCall({ address: oapp, abi: oappAbi, functionName: "transferOwnership", args: [governor] }),
-];
+export function handOver(name: string, oapp: Address, endpoint: Address, governor: Address): CallStep[] {
+  const onOapp = { address: oapp, abi: oappAbi } as const;
+  const onEndpoint = { address: endpoint, abi: endpointAbi } as const;
+  return [
+    callStep(
+      "handOver",
+      `${name} delegate`,
+      contractCall({ ...onOapp, functionName: "setDelegate", args: [governor] }),
+      [fact({ ...onEndpoint, functionName: "delegates", args: [oapp], result: governor })],
+    ),
+    callStep(
+      "handOver",
+      `${name} owner`,
+      contractCall({ ...onOapp, functionName: "transferOwnership", args: [governor] }),
+      [fact({ ...onOapp, functionName: "owner", args: [], result: governor })],
+    ),
+  ];
+}

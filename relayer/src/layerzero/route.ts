@@ -7,6 +7,8 @@ export type LayerZeroAddresses = MessageContracts & {
   readonly sendLibrary: Address;
   /** ascending, as the libraries want them */
   readonly verifiers: readonly Address[];
+  /** who runs each verifier, in their order; the same company has other addresses on other chains */
+  readonly verifierNames: readonly string[];
   readonly executor: Address;
 };
 

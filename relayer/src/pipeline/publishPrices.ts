@@ -1,5 +1,6 @@
 import { FEED_DECIMALS } from "@equipoise/sdk";
 import { contractCall, localPricePublisherAbi, type Sent, sendCall } from "@equipoise/sdk/actions";
+import { StepFailed } from "../stepFailed.ts";
 import type { Context, Site } from "./context.ts";
 
 /** {D18} per feed unit */
@@ -10,10 +11,16 @@ const FEED_SCALE = 10n ** BigInt(18 - FEED_DECIMALS);
  * but their time.
  * @param prices {D18} in the order of the lanes; rounded half up to what the feeds hold
  */
-export function publishPrices({ accounts }: Context, site: Site, prices: readonly bigint[]): Promise<Sent> {
+export async function publishPrices({ accounts }: Context, site: Site, prices: readonly bigint[]): Promise<Sent> {
+  const { pricePublisher: address, chainId } = site.deployment;
+  if (address === undefined) {
+    throw new StepFailed(`the feeds of chain ${chainId} are others': nobody publishes prices to them`, {
+      retry: false,
+    });
+  }
   const answers = prices.map((price) => (price + FEED_SCALE / 2n) / FEED_SCALE);
   const call = contractCall({
-    address: site.deployment.pricePublisher,
+    address,
     abi: localPricePublisherAbi,
     functionName: "publish",
     args: [answers],

@@ -1,0 +1,61 @@
+import { revertDataOf } from "@equipoise/sdk/actions";
+import { type Address, type Client, type Hex, keccak256 } from "viem";
+import { call, getCode, readContract } from "viem/actions";
+import { factoryAbi, factoryStep } from "./create3.ts";
+import type { ChainPlan, ContractStep, Fact, Step } from "./plan.ts";
+
+/**
+ * What a chain says of a step: it is done, it is missing, or something else is where it belongs.
+ * `differs` cannot be cured by doing the step.
+ */
+export type StepState = "done" | "missing" | "differs";
+
+/** A step with its state. */
+export type SteppedState = { readonly step: Step; readonly state: StepState };
+
+/** Asks the chain how far a step has come. Nothing else is believed. */
+export async function readStep(client: Client, step: Step): Promise<StepState> {
+  if (step.kind === "contract") return readContractStep(client, step);
+  for (const fact of step.facts) if (!(await holds(client, fact))) return "missing";
+  return "done";
+}
+
+async function readContractStep(client: Client, { address, initCode, means }: ContractStep): Promise<StepState> {
+  const there = await hasCode(client, address);
+  if (!there) return "missing";
+  if (means.by !== "create3") return "done";
+  const madeFrom = await readContract(client, {
+    address: factoryStep().address,
+    abi: factoryAbi,
+    functionName: "initCodeHash",
+    args: [address],
+  });
+  return madeFrom === keccak256(initCode) ? "done" : "differs";
+}
+
+export async function hasCode(client: Client, address: Address): Promise<boolean> {
+  const code = await getCode(client, { address });
+  return code !== undefined && code !== "0x";
+}
+
+/** Whether a chain answers what it must. A contract that is not there, or refuses, answers something else. */
+export async function holds(client: Client, { address, data, expected }: Fact): Promise<boolean> {
+  return (await answerOf(client, address, data)) === expected;
+}
+
+/** The bytes a contract answers, or nothing where it reverts. Trouble with the connection is thrown. */
+export async function answerOf(client: Client, address: Address, data: Hex): Promise<Hex | undefined> {
+  try {
+    return (await call(client, { to: address, data })).data;
+  } catch (error) {
+    if (revertDataOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Every step of a chain's plan with its state, read one after the other: public nodes count requests. */
+export async function diffPlan(client: Client, plan: ChainPlan): Promise<SteppedState[]> {
+  const states: SteppedState[] = [];
+  for (const step of plan.steps) states.push({ step, state: await readStep(client, step) });
+  return states;
+}

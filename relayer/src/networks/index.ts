@@ -1,0 +1,3 @@
+export * from "./network.ts";
+export * from "./parseNetworks.ts";
+export * from "./testnets.ts";
