@@ -3,6 +3,7 @@ import { LANE_BITS, LANE_COUNT, PAIR_LANES, QUAD_LANES, TRIPLE_LANES, WORD_LIMIT
 
 /** Lanes of each kind of number: docs/clearing.md, N-1. */
 export const NUMBER_LANES = { lane: 1, pair: PAIR_LANES, triple: TRIPLE_LANES, quad: QUAD_LANES } as const;
+/** How many lanes a number takes, by name. */
 export type NumberKind = keyof typeof NUMBER_LANES;
 
 /** A value does not fit the lanes of its kind. */

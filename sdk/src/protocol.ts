@@ -8,10 +8,13 @@
 /** Order of the BN254 scalar field, r. */
 export const FIELD_MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
+/** {bits} of one lane. */
 export const LANE_BITS = 21;
+/** Lanes of a word, and so the most assets of a log. */
 export const LANE_COUNT = 12;
 /** A lane word is below this, and so below the field modulus: its lanes are unique. */
 export const WORD_LIMIT = 1n << BigInt(LANE_BITS * LANE_COUNT);
+/** A lane is below this. */
 export const LANE_LIMIT = 1n << BigInt(LANE_BITS);
 
 /** {ppm} one, the only unit in lanes. */
@@ -29,7 +32,9 @@ export const MAX_RETURN = SIGNED_OFFSET - 1n;
  * a signed one holds value + half of its range.
  */
 export const PAIR_LANES = 2;
+/** Lanes of a quantity or an amount of money: docs/clearing.md, N-1. */
 export const TRIPLE_LANES = 3;
+/** Lanes of a price: docs/clearing.md, N-1. */
 export const QUAD_LANES = 4;
 /** {ppt} one */
 export const PPT = PPM * PPM;
@@ -48,6 +53,7 @@ export const DECAYS = [
   { name: "ewma-0.99", numerator: 99n, denominator: 100n },
   { name: "flat", numerator: 1n, denominator: 1n },
 ] as const;
+/** How fast a risk state forgets, by the name of `DECAYS`. */
 export type DecayName = (typeof DECAYS)[number]["name"];
 const DECAY_SCALE = 1n << 16n;
 
@@ -90,6 +96,7 @@ export const DOMAINS = {
   series: 18,
   riskArray: 19,
 } as const;
+/** What a sponge commits to: commitments of different domains never collide. */
 export type Domain = keyof typeof DOMAINS;
 
 /** Order of a circuit's public inputs, whatever the circuit. */
@@ -118,6 +125,7 @@ export const TERMS = [
   /** {ppm of value} what one rebalance may trade of one lane */
   "maxTrade",
 ] as const;
+/** A lane of a mandate's `terms` by its name. */
 export type Term = (typeof TERMS)[number];
 
 /** Lanes of the word `portfolio` of an allocation. */
@@ -173,6 +181,7 @@ export const TAIL_MOVES = [
 ] as const;
 /** Steps to either side of the unchanged spot; three steps are the price range. */
 export const SPOT_STEPS = 3;
+/** Which way volatility goes in a state: docs/clearing.md, A-2. */
 export const VOLATILITY_SHOCKS = ["down", "static", "up"] as const;
 /** Changes of the volatility smile at an unchanged spot. */
 export const SKEWS = ["linear", "absolute"] as const;
@@ -185,13 +194,16 @@ export const YEAR = 31_536_000n;
 export const SCENARIO_TERMS = ["version", "step", "upShock", "downShock", "minimumUpVolatility"] as const;
 /** What `market` holds: a quad {ppt of a dollar}, a pair {s}, a lane (the underlying's lane in the observation log). */
 export const MARKET = { spot: 0, time: QUAD_LANES, underlying: QUAD_LANES + PAIR_LANES } as const;
+/** What a series can be, by its number in a word. */
 export const SERIES_KINDS = ["perpetual", "call", "put"] as const;
+/** A call, a put or a perpetual. */
 export type SeriesKind = (typeof SERIES_KINDS)[number];
 /**
  * First lanes in `seriesTerms`: kind, expiry slot (0 for perpetuals; series with the same slot expire together), basis
  * {ppm, signed}, then volatility {pair, ppt per √year}, seconds to expiry {pair}, strike {quad}.
  */
 export const SERIES_TERMS = { kind: 0, expirySlot: 1, basis: 2, volatility: 3, seconds: 5, strike: 7 } as const;
+/** Expiries that the series of one array can have between them. */
 export const EXPIRY_SLOTS = 8;
 /**
  * What pricing covers, both ends included: docs/clearing.md, B. The forward is also within 2⁻¹⁰ and 2¹⁰ strikes. Risk
@@ -212,12 +224,16 @@ export const PRICING_BOUNDS = {
 /** Signed pairs of a series' values: its states, then these. Six to a word. */
 export const SERIES_FIGURES = ["mark", "delta", "gamma", "vega", "errorBound"] as const;
 const PAIRS_PER_WORD = LANE_COUNT / PAIR_LANES;
+/** Words of one series' values in an array's statement. */
 export const SERIES_VALUE_WORDS = (STATE_COUNT + SERIES_FIGURES.length) / PAIRS_PER_WORD;
 
 /** A lane for the series plus one, and a signed triple for the quantity. */
 export const POSITIONS_PER_WORD = LANE_COUNT / (1 + TRIPLE_LANES);
+/** Sensitivities of an account, in the order of its statement. */
 export const GREEKS = ["delta", "gamma", "vega"] as const;
+/** Requirements of an account: below the first it is liquidated, the second is what opening takes. */
 export const MARGIN_LEVELS = ["maintenance", "initial"] as const;
+/** Which requirement. */
 export type MarginLevel = (typeof MARGIN_LEVELS)[number];
 /** Lanes of `marginTerms` {ppm}: of the worst loss, or of the spot value of what is charged. */
 export const MARGIN_TERMS = [
@@ -230,6 +246,7 @@ export const MARGIN_TERMS = [
   "shortOptionMinimum",
   "basis",
 ] as const;
+/** A lane of `marginTerms` by its name. */
 export type MarginTerm = (typeof MARGIN_TERMS)[number];
 
 /**
@@ -242,7 +259,9 @@ export const SCENARIOS = {
   joint: (ARRAY_COUNT + 1) * STATE_COUNT,
   jointOne: (ARRAY_COUNT + 1) * STATE_COUNT + 2 * ARRAY_COUNT * VOLATILITY_SHOCKS.length,
 } as const;
+/** Where a scenario's states come from: one underlying alone, all together, or jointly by their correlations. */
 export type ScenarioKind = keyof typeof SCENARIOS;
+/** Scenarios of one account: docs/clearing.md, G-4. */
 export const SCENARIO_COUNT = SCENARIOS.jointOne + 2 * VOLATILITY_SHOCKS.length;
 
 /** First lanes in `result`: equity {signed triple}, both requirements {triples}, level, healthy. */
@@ -253,6 +272,7 @@ export const SIZES = {
   full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH, series: 16, positions: 16 },
   small: { assets: 3, windowLength: 16, series: 2, positions: 3 },
 } as const;
+/** The sizes circuits are made in: `full` is deployed, `small` is for quick tests. */
 export type SizeName = keyof typeof SIZES;
 /** assets and windowLength of risk states, series of one array, positions of one account */
 export type Size = {
@@ -316,7 +336,9 @@ export const STATEMENT_WORDS = {
       { name: "arrayCommitments", count: ARRAY_COUNT, kind: "commitment" },
     ] as const,
 } as const;
+/** What a statement can be of. */
 export type CircuitName = keyof typeof STATEMENT_WORDS;
+/** Every circuit, in the order of their layouts. */
 export const CIRCUITS = Object.keys(STATEMENT_WORDS) as CircuitName[];
 
 /** The domain whose sponge is a circuit's commitment C; also the KIND hashed into the challenge. */
@@ -327,6 +349,7 @@ export const STATEMENT_DOMAIN = {
   margin: "marginStatement",
 } as const satisfies Record<CircuitName, Domain>;
 
+/** Words of a circuit's statement at a size. */
 export const statementLength = (circuit: CircuitName, size: Size = SIZES.full): number =>
   STATEMENT_WORDS[circuit](size).reduce((sum, words) => sum + words.count, 0);
 

@@ -72,8 +72,8 @@ function plainItem(item: Abi[number]): object {
 /** Order by kind and signature, so that the text does not depend on the compiler's order. */
 const sorted = (abi: Abi): string[] => abi.map((item) => JSON.stringify(plainItem(item))).sort();
 
-const text = (constant: string, lines: readonly string[]): string =>
-  `${HEADER}export const ${constant}Abi = [\n${lines.map((line) => `  ${line},\n`).join("")}] as const;\n`;
+const text = (constant: string, doc: string, lines: readonly string[]): string =>
+  `${HEADER}/** ${doc} */\nexport const ${constant}Abi = [\n${lines.map((line) => `  ${line},\n`).join("")}] as const;\n`;
 
 /** Every custom error of every contract in `contracts/`, of what these inherit, and of the timelock. */
 function everyError(): string[] {
@@ -97,9 +97,15 @@ function everyError(): string[] {
 export function abiFiles(): Map<string, string> {
   const files = new Map<string, string>();
   for (const [contract, constant] of Object.entries(CONTRACTS)) {
-    files.set(`${FOLDER}/${constant}.ts`, text(constant, sorted(abiOf(contract))));
+    files.set(
+      `${FOLDER}/${constant}.ts`,
+      text(constant, `Interface of \`${contract}\`, as it is compiled.`, sorted(abiOf(contract))),
+    );
   }
-  files.set(`${FOLDER}/errors.ts`, text("everyError", everyError()));
+  files.set(
+    `${FOLDER}/errors.ts`,
+    text("everyError", "Every custom error of the contracts and of what they inherit.", everyError()),
+  );
   const modules = [...files.keys()].map((path) => path.slice(FOLDER.length)).sort();
   files.set(`${FOLDER}/index.ts`, HEADER + modules.map((path) => `export * from ".${path}";\n`).join(""));
   return files;

@@ -7,6 +7,7 @@ import { type MarginFacts, unpackPositions } from "../statements/index.ts";
 import { clearingHouseAbi } from "./abi/clearingHouse.ts";
 import { marginWordsOf } from "./marginProof.ts";
 
+/** An account of a clearing house; {@link accountOf} says its name. */
 export type AccountParameters = { readonly clearingHouse: Address; readonly account: Hex };
 
 /** What an account holds after what is due to it. */

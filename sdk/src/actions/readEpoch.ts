@@ -4,6 +4,7 @@ import type { RiskArrayInputs } from "../model/riskArray.ts";
 import { type ArrayWords, unpackMarket, unpackScenarioTerms, unpackSeriesTerms } from "../statements/index.ts";
 import { riskArraysAbi } from "./abi/riskArrays.ts";
 
+/** The contract that keeps epochs and their arrays. */
 export type RiskArraysParameters = { readonly riskArrays: Address };
 
 /** An epoch as the contract keeps it. */

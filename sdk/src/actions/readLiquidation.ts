@@ -8,6 +8,7 @@ export type LiquidationAuction = ContractFunctionReturnType<typeof liquidationAb
 
 /** Which price a slice has: the bidder pays less and less of its value, or the backstop pays the bidder. */
 export const LIQUIDATION_PHASES = ["solvent", "insolvent"] as const;
+/** Which price a slice has. */
 export type LiquidationPhase = (typeof LIQUIDATION_PHASES)[number];
 
 /** Number of an account's last auction, 0 where there was none, and the auction. */
@@ -20,6 +21,7 @@ export async function readAuction(
   return { number, auction: await readContract(client, { ...contract, functionName: "auctionAt", args: [number] }) };
 }
 
+/** An account and the scenario in which it is said to be short. */
 export type AssessAccountParameters = {
   readonly liquidation: Address;
   readonly account: Hex;

@@ -4,6 +4,7 @@ import { unpackLanes } from "../lanes.ts";
 import { LANE_COUNT } from "../protocol.ts";
 import { parityVaultAbi } from "./abi/parityVault.ts";
 
+/** Which vault. */
 export type VaultParameters = { readonly vault: Address };
 
 /** The rules a vault follows, as words. */
@@ -36,6 +37,7 @@ export type VaultRebalance = {
   readonly lanes: readonly RebalanceLane[];
 };
 
+/** One lane's auction of a rebalance. */
 export type RebalanceLane = {
   readonly lane: number;
   readonly buying: boolean;
@@ -55,14 +57,17 @@ export type VaultHoldings = {
   readonly supply: bigint;
 };
 
+/** The rules a vault follows, as words; `unpackMandate` reads them. */
 export const readMandate = (client: Client, { vault: address }: VaultParameters): Promise<VaultMandate> =>
   readContract(client, { address, abi: parityVaultAbi, functionName: "mandate" });
 
+/** The weights a vault follows; index 0 before the first. */
 export async function readAllocation(client: Client, { vault: address }: VaultParameters): Promise<VaultAllocation> {
   const stored = await readContract(client, { address, abi: parityVaultAbi, functionName: "allocation" });
   return { ...stored, weights: unpackLanes(stored.weights) };
 }
 
+/** A vault's running or last rebalance; id 0 before the first. */
 export async function readRebalance(client: Client, { vault: address }: VaultParameters): Promise<VaultRebalance> {
   const stored = await readContract(client, { address, abi: parityVaultAbi, functionName: "rebalance" });
   const ranges = unpackLanes(stored.ranges);
@@ -81,6 +86,7 @@ export async function readRebalance(client: Client, { vault: address }: VaultPar
   };
 }
 
+/** What a vault holds and the shares it owes, in one look; gifts to its address do not count. */
 export async function readHoldings(client: Client, { vault: address }: VaultParameters): Promise<VaultHoldings> {
   const [balances, supply] = await Promise.all([
     readContract(client, { address, abi: parityVaultAbi, functionName: "balances" }),

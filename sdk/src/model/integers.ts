@@ -22,6 +22,9 @@ export const divideUp = (dividend: bigint, divisor: bigint): bigint => -divideDo
 export const divideNearest = (dividend: bigint, divisor: bigint): bigint =>
   divideDown(2n * dividend + divisor, 2n * divisor);
 
+/** An integer without its sign. */
 export const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
+/** The larger of two integers; `Math.max` takes none. */
 export const larger = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+/** The smaller of two integers; `Math.min` takes none. */
 export const smaller = (one: bigint, other: bigint): bigint => (one < other ? one : other);

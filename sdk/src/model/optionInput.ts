@@ -1,5 +1,6 @@
 /** What a European option may be. */
 export const OPTION_KINDS = ["call", "put"] as const;
+/** A call or a put. */
 export type OptionKind = (typeof OPTION_KINDS)[number];
 
 /** An option that is neither a call nor a put. */

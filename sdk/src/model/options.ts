@@ -21,6 +21,7 @@ export type Black76Input = {
   readonly discount?: number | undefined;
 };
 
+/** A European option's value and greeks, in numbers for people: nothing on chain follows from them. */
 export type Black76 = {
   /** {money} */
   readonly price: number;

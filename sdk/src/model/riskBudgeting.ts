@@ -25,6 +25,7 @@ export type RiskBudgetingParameters = {
   semidefinite?: boolean | undefined;
 };
 
+/** Weights at a risk budget, in floating point; a proof needs their integers (`allocate`). */
 export type RiskBudgeting = {
   /** {1} sum to 1 */
   weights: number[];

@@ -15,6 +15,7 @@ export const STATE_SET_VERSION = 1n;
 /** Which of a series' five volatilities a state prices with. */
 export type StateVolatility = (typeof VOLATILITY_SHOCKS)[number] | (typeof SKEWS)[number];
 
+/** One state of an array: what happens to the spot and to volatility at once (docs/clearing.md, A-2). */
 export type RiskState = {
   /** spot level less one: steps, or {ppm} in a tail */
   readonly steps: bigint;

@@ -10,6 +10,7 @@ import {
   varianceAt,
 } from "./volatilitySurface.ts";
 
+/** An exchange's quotes of one underlying at one time. */
 export type VolatilityReportInput = Pick<VolatilityReport, "underlying" | "observedAt" | "spot"> & {
   readonly marks: readonly OptionMark[];
 };

@@ -34,6 +34,7 @@ export class SeriesKindUnknown extends Error {
   }
 }
 
+/** The word of a series: its kind, and what B prices it by. */
 export const packSeriesTerms = (terms: SeriesTerms): bigint =>
   packWord([
     { kind: "lane", lane: SERIES_TERMS.kind, value: BigInt(SERIES_KINDS.indexOf(terms.kind)) },
@@ -57,6 +58,7 @@ export function unpackSeriesTerms(word: bigint): SeriesTerms {
   };
 }
 
+/** The word of an array's market: spot {ppt of a dollar}, time {s} and the underlying's lane. */
 export const packMarket = (market: ArrayMarket): bigint =>
   packWord([
     { kind: "quad", lane: MARKET.spot, value: market.spot },
@@ -70,6 +72,7 @@ export const unpackMarket = (word: bigint): ArrayMarket => ({
   underlying: Number(readNumber("lane", MARKET.underlying, word)),
 });
 
+/** The word of an array's scenario terms, one lane each, in the order of `SCENARIO_TERMS`. */
 export const packScenarioTerms = (terms: ScenarioTerms): bigint => packLanes(SCENARIO_TERMS.map((name) => terms[name]));
 export const unpackScenarioTerms = (word: bigint): ScenarioTerms => {
   const lanes = unpackLanes(word);
@@ -80,6 +83,7 @@ export const unpackScenarioTerms = (word: bigint): ScenarioTerms => {
 export const packSeriesValues = (values: SeriesValues): bigint[] =>
   packSignedNumbers("pair", [...values.riskArray, ...SERIES_FIGURES.map((figure) => values[figure])]);
 
+/** A series' values from their words: docs/clearing.md, B-6 to B-9. */
 export function unpackSeriesValues(words: readonly bigint[]): SeriesValues {
   const pairs = unpackSignedNumbers("pair", words, SERIES_VALUE_WORDS * (LANE_COUNT / PAIR_LANES));
   const [mark, delta, gamma, vega, errorBound] = pairs.slice(STATE_COUNT) as [bigint, bigint, bigint, bigint, bigint];

@@ -79,6 +79,7 @@ export function marginAccountOf(
   };
 }
 
+/** An account and all that its margin follows from. */
 export type MarginParameters = {
   readonly account: MarginAccount;
   readonly terms: MarginTerms;

@@ -75,6 +75,7 @@ export function packCollateral(collateral: readonly Collateral[]) {
   };
 }
 
+/** The word of margin terms, one lane {ppm} each, in the order of `MARGIN_TERMS`. */
 export const packMarginTerms = (terms: MarginTerms): bigint => packLanes(MARGIN_TERMS.map((term) => terms[term]));
 export const unpackMarginTerms = (word: bigint): MarginTerms => {
   const lanes = unpackLanes(word);
@@ -100,6 +101,7 @@ export const packMarginResult = (result: MarginResult): bigint =>
     { kind: "lane", lane: MARGIN_RESULT.healthy, value: result.healthy ? 1n : 0n },
   ]);
 
+/** What the word `result` of a margin statement says {ppm of a dollar}. */
 export const unpackMarginResult = (word: bigint): MarginResult => ({
   equity: readSigned("triple", MARGIN_RESULT.equity, word),
   maintenanceMargin: readNumber("triple", MARGIN_RESULT.maintenanceMargin, word),

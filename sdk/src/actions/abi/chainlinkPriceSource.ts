@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `ChainlinkPriceSource`, as it is compiled. */
 export const chainlinkPriceSourceAbi = [
   {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"feed","type":"address"},{"name":"maxAge","type":"uint64"},{"name":"minAnswer","type":"int256"},{"name":"maxAnswer","type":"int256"},{"name":"sequencerFeed","type":"address"},{"name":"sequencerGrace","type":"uint64"}]}],"stateMutability":"nonpayable"},
   {"type":"error","name":"BoundsInvalid","inputs":[{"name":"minAnswer","type":"int256"},{"name":"maxAnswer","type":"int256"}]},

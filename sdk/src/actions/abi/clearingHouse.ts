@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `ClearingHouse`, as it is compiled. */
 export const clearingHouseAbi = [
   {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"arrays","type":"address"},{"name":"terms","type":"address"},{"name":"verifier","type":"address"},{"name":"collateralHub","type":"address"},{"name":"exchange","type":"address"},{"name":"liquidation","type":"address"},{"name":"lossBook","type":"address"},{"name":"backstop","type":"bytes32"},{"name":"maxArrayAge","type":"uint64"}]}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AccountUnhealthy","inputs":[{"name":"account","type":"bytes32"},{"name":"equity","type":"int256"},{"name":"requirement","type":"uint256"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `CollateralGate`, as it is compiled. */
 export const collateralGateAbi = [
   {"type":"constructor","inputs":[{"name":"endpoint_","type":"address"},{"name":"owner_","type":"address"},{"name":"hubEid_","type":"uint32"},{"name":"tokens","type":"address[13]"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AccountInvalid","inputs":[{"name":"account","type":"bytes32"}]},

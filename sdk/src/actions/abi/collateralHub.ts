@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `CollateralHub`, as it is compiled. */
 export const collateralHubAbi = [
   {"type":"constructor","inputs":[{"name":"endpoint_","type":"address"},{"name":"owner_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AmountOutOfRange","inputs":[{"name":"amount","type":"uint256"}]},

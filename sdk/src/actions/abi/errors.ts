@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Every custom error of the contracts and of what they inherit. */
 export const everyErrorAbi = [
   {"inputs":[],"name":"AccessControlBadConfirmation","type":"error"},
   {"inputs":[],"name":"FailedCall","type":"error"},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `Exchange`, as it is compiled. */
 export const exchangeAbi = [
   {"type":"constructor","inputs":[{"name":"house_","type":"address"},{"name":"tradeFee_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AddressZero","inputs":[]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `Liquidation`, as it is compiled. */
 export const liquidationAbi = [
   {"type":"constructor","inputs":[{"name":"house_","type":"address"},{"name":"lossBook_","type":"address"},{"name":"engine_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AccountHealthy","inputs":[{"name":"equity","type":"int256"},{"name":"requirement","type":"uint256"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `LocalDVN`, as it is compiled. */
 export const localDvnAbi = [
   {"type":"constructor","inputs":[{"name":"operator_","type":"address"},{"name":"flatFee_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"CallerNotOperator","inputs":[{"name":"caller","type":"address"}]},

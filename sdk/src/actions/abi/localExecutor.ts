@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `LocalExecutor`, as it is compiled. */
 export const localExecutorAbi = [
   {"type":"constructor","inputs":[{"name":"flatFee_","type":"uint256"},{"name":"gasPrice_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"GasBelowOptions","inputs":[{"name":"gasLeft","type":"uint256"},{"name":"gasPromised","type":"uint256"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `LocalPriceFeed`, as it is compiled. */
 export const localPriceFeedAbi = [
   {"type":"constructor","inputs":[{"name":"owner_","type":"address"},{"name":"description_","type":"string"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"NotADevelopmentChain","inputs":[{"name":"chainId","type":"uint256"}]},

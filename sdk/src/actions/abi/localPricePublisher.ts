@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `LocalPricePublisher`, as it is compiled. */
 export const localPricePublisherAbi = [
   {"type":"constructor","inputs":[{"name":"owner_","type":"address"},{"name":"descriptions","type":"string[]"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AnswerCountWrong","inputs":[{"name":"count","type":"uint256"},{"name":"expected","type":"uint256"}]},

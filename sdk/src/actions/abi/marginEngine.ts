@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `MarginEngine`, as it is compiled. */
 export const marginEngineAbi = [
   {"type":"constructor","inputs":[{"name":"house_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AddressZero","inputs":[]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `MarginTerms`, as it is compiled. */
 export const marginTermsAbi = [
   {"type":"constructor","inputs":[{"name":"arrays_","type":"address"},{"name":"governor_","type":"address"},{"name":"delay_","type":"uint64"},{"name":"lanes_","type":"tuple[12]","components":[{"name":"source","type":"address"},{"name":"underlying","type":"uint32"},{"name":"base","type":"uint32"},{"name":"volatilityMultiple","type":"uint32"},{"name":"uncertainty","type":"uint32"},{"name":"slope","type":"uint32"}]},{"name":"marginTerms_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AddressZero","inputs":[]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `ObservationLog`, as it is compiled. */
 export const observationLogAbi = [
   {"type":"constructor","inputs":[{"name":"sources_","type":"address[12]"},{"name":"interval_","type":"uint64"},{"name":"maxGap_","type":"uint64"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"IntervalInvalid","inputs":[{"name":"interval","type":"uint256"},{"name":"maxGap","type":"uint256"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `IParityVault`, as it is compiled. */
 export const parityVaultAbi = [
   {"type":"error","name":"AddressZero","inputs":[]},
   {"type":"error","name":"AllocationNotNewer","inputs":[{"name":"index","type":"uint64"},{"name":"latest","type":"uint64"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `RiskArrays`, as it is compiled. */
 export const riskArraysAbi = [
   {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"governor","type":"address"},{"name":"oracle","type":"address"},{"name":"volatilityLog","type":"address"},{"name":"settlementPrices","type":"address"},{"name":"verifier","type":"address"},{"name":"version","type":"uint32"},{"name":"upShock","type":"uint32"},{"name":"downShock","type":"uint32"},{"name":"minimumUpVolatility","type":"uint32"},{"name":"rangeMultiple","type":"uint32"},{"name":"minimumStep","type":"uint32"},{"name":"maximumStep","type":"uint32"},{"name":"maxDeviation","type":"uint32"},{"name":"epochInterval","type":"uint64"},{"name":"maxRiskAge","type":"uint64"},{"name":"maxFunding","type":"uint32"},{"name":"minimumFundingTrade","type":"uint128"}]}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AddressZero","inputs":[]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `RiskBeacon`, as it is compiled. */
 export const riskBeaconAbi = [
   {"type":"constructor","inputs":[{"name":"endpoint_","type":"address"},{"name":"owner_","type":"address"},{"name":"riskOracle_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"FeeAboveValue","inputs":[{"name":"fee","type":"uint256"},{"name":"value","type":"uint256"}]},

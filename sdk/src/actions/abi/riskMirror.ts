@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `RiskMirror`, as it is compiled. */
 export const riskMirrorAbi = [
   {"type":"constructor","inputs":[{"name":"endpoint_","type":"address"},{"name":"owner_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"DecayUnknown","inputs":[{"name":"decayIndex","type":"uint256"}]},

@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `RiskOracle`, as it is compiled. */
 export const riskOracleAbi = [
   {"type":"constructor","inputs":[{"name":"log_","type":"address"},{"name":"verifier_","type":"address"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"CommitmentOutOfRange","inputs":[{"name":"position","type":"uint256"}]},

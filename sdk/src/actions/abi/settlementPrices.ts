@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `SettlementPrices`, as it is compiled. */
 export const settlementPricesAbi = [
   {"type":"constructor","inputs":[{"name":"log_","type":"address"},{"name":"window_","type":"uint64"},{"name":"minimumCount_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"LaneUnknown","inputs":[{"name":"lane","type":"uint256"}]},

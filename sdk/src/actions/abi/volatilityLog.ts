@@ -1,4 +1,5 @@
 // Generated from the compiled contracts by `npm run generate`. Do not edit.
+/** Interface of `VolatilityLog`, as it is compiled. */
 export const volatilityLogAbi = [
   {"type":"constructor","inputs":[{"name":"config","type":"tuple","components":[{"name":"observationLog","type":"address"},{"name":"riskState","type":"address"},{"name":"signers","type":"address[]"},{"name":"quorum","type":"uint256"},{"name":"maxAge","type":"uint64"},{"name":"minInterval","type":"uint64"},{"name":"maxSpotDeviation","type":"uint256"},{"name":"volatilityMove","type":"uint256"},{"name":"basisMove","type":"uint256"},{"name":"maxBasis","type":"uint256"},{"name":"floorShare","type":"uint256"}]}],"stateMutability":"nonpayable"},
   {"type":"error","name":"BasisMoveTooLarge","inputs":[{"name":"expiry","type":"uint256"},{"name":"basis","type":"int256"},{"name":"last","type":"int256"},{"name":"limit","type":"uint256"}]},

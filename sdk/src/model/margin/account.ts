@@ -38,6 +38,7 @@ export type MarginArray = {
 /** {ppm} of the worst loss, or of the spot value of what is charged */
 export type MarginTerms = Readonly<Record<MarginTerm, bigint>>;
 
+/** What an account holds of one series. */
 export type Position = {
   /** 16 · array + place */
   readonly series: number;
@@ -94,6 +95,7 @@ export class TooMany extends Error {
 /** Series of one array; the number of a series counts so in every size of circuit. */
 export const SERIES_PER_ARRAY = SIZES.full.series;
 
+/** The array a series is in: docs/clearing.md, A-1. */
 export const arrayOf = (series: number): number => Math.floor(series / SERIES_PER_ARRAY);
 
 /** The series of a number, and its array. */

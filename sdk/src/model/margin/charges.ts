@@ -60,5 +60,6 @@ export function chargesOf(account: MarginAccount, market: MarginMarket, level: M
   };
 }
 
+/** {ppm of a dollar} what is added to an account's worst loss. */
 export const totalCharges = (charges: Charges): bigint =>
   charges.perpetual + charges.shortOptions + charges.nakedShort + charges.basis + charges.error;

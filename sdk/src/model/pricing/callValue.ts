@@ -48,6 +48,7 @@ export function moneyness(spot: bigint, strike: bigint, basis: bigint): Moneynes
 
 /** A spot level {ppm} and its logarithm {grid}. */
 export type SpotLevel = { readonly level: bigint; readonly logarithm: bigint };
+/** A level {ppm of the spot} with its logarithm rounded down to the grid: docs/clearing.md, T-3. */
 export const spotLevelOf = (level: bigint): SpotLevel => ({ level, logarithm: logarithmOf(level, 1_000_000n) });
 
 /** B-5: t and with it d₁ {units} */

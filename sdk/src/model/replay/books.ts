@@ -37,6 +37,7 @@ export type Book = {
 
 /** Least and greatest buffer {ppm}. */
 export type BufferRange = readonly [minimum: bigint, maximum: bigint];
+/** {ppm of the requirement} what an account begins with, least and greatest. */
 export const BUFFERS: BufferRange = [1_100_000n, 2_000_000n];
 
 function drawKind(draws: SeededDraws): BookKind {

@@ -26,6 +26,7 @@ export type HouseParameters = {
   readonly haircutSlope: bigint;
 };
 
+/** What a replay assumes of the clearing house where nothing else is said. */
 export const HOUSE: HouseParameters = {
   epochHours: 4,
   maxArrayAge: 0,
@@ -59,8 +60,10 @@ export type StaticRates = {
   readonly collateral: bigint;
 };
 
+/** Static rates of both requirements. */
 export type StaticLevels = { readonly initial: StaticRates; readonly maintenance: StaticRates };
 
+/** The static margins that a replay compares with: {ppm} of the notional, or of the collateral's value. */
 export const STATIC_RATES: StaticLevels = {
   initial: { perpetual: 100_000n, shortOption: 200_000n, collateral: 200_000n },
   maintenance: { perpetual: 50_000n, shortOption: 150_000n, collateral: 200_000n },
@@ -92,13 +95,16 @@ export type Liquidators = {
   readonly fee: bigint;
 };
 
+/** Who buys what is liquidated in a replay: always there, late, absent, or with little money. */
 export const LIQUIDATORS = {
   prompt: { delayHours: 0, absentHours: 0, depth: 250_000n, fee: 5_000n },
   late: { delayHours: 3, absentHours: 0, depth: 250_000n, fee: 10_000n },
   absent: { delayHours: 0, absentHours: 12, depth: 250_000n, fee: 10_000n },
   thin: { delayHours: 0, absentHours: 0, depth: 20_000n, fee: 20_000n },
 } as const satisfies Record<string, Liquidators>;
+/** A kind of liquidators by its name. */
 export type LiquidatorsName = keyof typeof LIQUIDATORS;
+/** Every kind of liquidators, in the order of reports. */
 export const LIQUIDATORS_NAMES = Object.keys(LIQUIDATORS) as LiquidatorsName[];
 
 /** What sales of liquidators do to the price. */
@@ -113,6 +119,7 @@ export type Impact = {
   readonly halfLife: number;
 };
 
+/** What a replay assumes of the market's depth where nothing else is said. */
 export const IMPACT: Impact = { size: 0.1, power: 1, permanent: 0.3, halfLife: 4 };
 
 export type ReplayParameters = {

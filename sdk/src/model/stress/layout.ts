@@ -27,6 +27,7 @@ const FRACTION = { rule: "number", minimum: 0, maximum: 1 } as const satisfies N
 
 /** Volatility of a scenario: moved, left, or with its smile bent (by the signed or the absolute distance from the forward). */
 export const SCENARIO_VOLATILITIES = ["up", "none", "down", "skew-linear", "skew-abs"] as const;
+/** Which way volatilities go in a scenario. */
 export type ScenarioVolatility = (typeof SCENARIO_VOLATILITIES)[number];
 const SCENARIO = {
   /** {1} the forward is multiplied by this */
@@ -117,10 +118,15 @@ export const BOOK_LAYOUT = {
 } as const;
 const SCENARIOS = { scenarios: { rule: "list", of: SCENARIO, optional: true } } as const;
 
+/** A change of spot and volatility at once, and the part of its loss that counts. */
 export type StressScenario = FieldsOf<typeof SCENARIO>;
+/** Shocks and contingencies of a stress test. */
 export type StressParameters = FieldsOf<typeof PARAMETERS>;
+/** A book to put under stress, as a file or a caller gives it; `parseStressBook` says what is wrong with one. */
 export type StressBook = FieldsOf<typeof BOOK_LAYOUT> & { readonly scenarios?: readonly StressScenario[] | undefined };
+/** An option of a stress book. */
 export type StressOption = StressBook["options"][number];
+/** A forward of a stress book. */
 export type StressForward = StressBook["forwards"][number];
 
 /** A figure of a book that is missing, of another kind, or beyond its bounds. */

@@ -6,6 +6,7 @@ export type ScanLeg = {
   readonly riskArray: readonly number[];
 };
 
+/** What a book makes in each scenario of a risk array, and the worst of it. */
 export type ScanningRisk = {
   /** {money} of the whole book in each scenario */
   readonly pnl: readonly number[];

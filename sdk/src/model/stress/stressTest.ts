@@ -17,11 +17,13 @@ import { scenarioGroup, standardScenarios } from "./scenarioSet.ts";
 /** {days} volatility shocks are stated for this time to expiry */
 const SHOCK_DAYS = 30;
 
+/** A scenario and what the book makes in it. */
 export type StressedScenario = StressScenario & {
   /** {money} */
   readonly pnl: number;
 };
 
+/** What a stress test finds in a book. */
 export type StressTest = {
   readonly scenarios: readonly StressedScenario[];
   /** {money} at most 0: the least profit of all scenarios and the forward contingency, which the requirements scale */

@@ -2,8 +2,10 @@
 
 /** Segments of every table, 2⁵: one lookup of five bits gives all coefficients of a segment. */
 export const SEGMENT_BITS = 5;
+/** Segments of every table: docs/clearing.md, T-1. */
 export const SEGMENT_COUNT = 1 << SEGMENT_BITS;
 
+/** The form of a table: docs/clearing.md, T-1. */
 export type TableShape = {
   /** the argument's bits below the segment; u is less than 2^uBits */
   readonly uBits: number;
@@ -28,7 +30,9 @@ export const TABLE_SHAPES = {
   /** eˣ, argument (x + ¾) · 2²⁶ below 2²⁷ */
   exponential: { uBits: 22, degree: 3, scaleBits: 92, error: 23_390n },
 } as const satisfies Record<string, TableShape>;
+/** A function that has a table. */
 export type TableName = keyof typeof TABLE_SHAPES;
+/** Every table, in the order they are generated. */
 export const TABLES = Object.keys(TABLE_SHAPES) as TableName[];
 
 /** Arguments of Φ and φ count units of 3 · 2⁻²⁸, so that 2²⁹ of them are 6. */
