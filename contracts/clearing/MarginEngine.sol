@@ -16,6 +16,8 @@ import {Book, MarginFacts, ScenarioMargin} from "../libraries/ScenarioMargin.sol
 /// ASSUMPTIONS  What RiskArrays and MarginTerms snapshot for an epoch. A snapshot is the same whether or not somebody has proven
 ///              what follows from it, so an unproven one counts as well: only who would rather wait for a prover loses by that.
 ///              A live price is never read here: whoever could read it can begin an epoch with it.
+/// LEVELS       The initial level is asked of who wants something, the maintenance level of who would be liquidated: so a token
+///              whose source did not answer counts nothing for the one, and less and less for the other (H-2.5).
 /// LIVENESS     Views only, and no storage. Nothing here reverts for what an account holds, only for the caller's words.
 /// ROUNDING     Equity down, requirements up.
 /// ROLES        None.
@@ -43,8 +45,7 @@ contract MarginEngine is IMarginEngine {
         uint64 epoch,
         uint256[][4] calldata arrayWords
     ) external view returns (int256, uint256) {
-        _requireLevel(level);
-        MarginFacts memory facts = _facts(epoch, arrayWords);
+        MarginFacts memory facts = _facts(level, epoch, arrayWords);
         Book memory book = ScenarioMargin.read(facts, house.accountWords(account), arrayWords);
         uint256 loss = ScenarioMargin.lossIn(facts, book, arrayWords, scenario);
         return (book.equity, ScenarioMargin.requirement(facts, book, level, loss));
@@ -56,8 +57,7 @@ contract MarginEngine is IMarginEngine {
         view
         returns (int256, uint256)
     {
-        _requireLevel(level);
-        return _full(_facts(epoch, arrayWords), house.accountWords(account), level, arrayWords);
+        return _full(_facts(level, epoch, arrayWords), house.accountWords(account), level, arrayWords);
     }
 
     /// @inheritdoc IMarginEngine
@@ -66,7 +66,8 @@ contract MarginEngine is IMarginEngine {
         view
         returns (int256 equity, int256 worth, uint256 requirement)
     {
-        MarginFacts memory facts = _facts(epoch, arrayWords);
+        MarginFacts memory facts = _facts(Clearing.LEVEL_INITIAL, epoch, arrayWords);
+        // which haircuts are no part of
         equity = ScenarioMargin.read(facts, house.accountWords(account), arrayWords).equity;
         uint256[10] memory words = house.accountWords(bidder);
         (worth, requirement) = _full(facts, words, Clearing.LEVEL_INITIAL, arrayWords);
@@ -93,11 +94,12 @@ contract MarginEngine is IMarginEngine {
     }
 
     /// @dev L-1: an epoch's facts, and that the words are of it.
-    function _facts(uint64 epoch, uint256[][4] calldata arrayWords)
+    function _facts(uint256 level, uint64 epoch, uint256[][4] calldata arrayWords)
         private
         view
         returns (MarginFacts memory facts)
     {
+        require(level <= Clearing.LEVEL_INITIAL, IClearingHouse.LevelUnknown(level));
         uint64 newest = arrays.latestNumber();
         require(
             epoch == newest
@@ -108,7 +110,7 @@ contract MarginEngine is IMarginEngine {
         uint256 age = block.timestamp - found.time;
         require(age <= maxArrayAge, EpochTooOld(epoch, age, maxArrayAge));
         (facts.arrays, facts.jointStates) = (found.arrays, found.jointStates);
-        facts.terms = terms.factsAt(epoch);
+        facts.terms = level == Clearing.LEVEL_INITIAL ? terms.strictFactsAt(epoch) : terms.factsAt(epoch);
         uint256[4] memory underlyings;
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
             facts.leaders[array] = array;
@@ -133,9 +135,5 @@ contract MarginEngine is IMarginEngine {
             require(words.length == ArrayWords.FACT_WORDS, WordCountWrong(array, words.length));
             require(hash == epoch.factsHashes[array], WordsDiffer(array));
         }
-    }
-
-    function _requireLevel(uint256 level) private pure {
-        require(level <= Clearing.LEVEL_INITIAL, IClearingHouse.LevelUnknown(level));
     }
 }

@@ -15,12 +15,9 @@ import {Numbers} from "../libraries/Numbers.sol";
 /// ASSUMPTIONS  A source vouches for what it returns or reverts. An array's spot and the token of its collateral lane are
 ///              the same asset.
 /// LIVENESS     Anyone takes the snapshot, from the epoch's beginning on. A source that fails does not hold it up: its lane
-///              keeps its last price, and its haircut grows to all of it within STALE_LIMIT. So nobody's equity jumps, and
-///              who sees a feed pass its age cannot make healthy accounts short by the moment of a snapshot: one failed
-///              read costs what the price may have moved since the last answer. It counts in full again with the next
-///              snapshot in which the source answers.
-/// LIMIT        Until STALE_LIMIT a token that has fallen by more than that supports too much, to whoever holds it or brings it
-///              within its gates' limits.
+///              keeps its last price and supports nothing that its account wants. Against liquidation it still counts, with a
+///              haircut that grows to all within STALE_LIMIT: who sees a feed pass its age cannot make healthy accounts short
+///              by the moment of a snapshot. It counts in full again with the next snapshot in which the source answers.
 /// ROUNDING     Prices down, haircuts up, surcharges up.
 /// ROLES        Governor: schedules terms within bounds in code, which anyone may apply after a delay. If malicious, it makes
 ///              margins as strict or as lax as the bounds allow, or a price source its own: users have the delay to leave.
@@ -165,21 +162,30 @@ contract MarginTerms is IMarginTerms {
     }
 
     /// @inheritdoc IMarginTerms
-    function facts() external view returns (uint256[8] memory words) {
-        return _current().words;
+    function facts() external view returns (uint256[8] memory) {
+        return strictFactsAt(arrays.currentNumber());
     }
 
     /// @inheritdoc IMarginTerms
-    function factsAt(uint64 epoch) external view returns (uint256[8] memory words) {
-        require(epoch != 0, SnapshotMissing(epoch));
-        if (snapshots[0].epoch == epoch) return snapshots[0].words;
-        require(snapshots[1].epoch == epoch, SnapshotMissing(epoch));
-        return snapshots[1].words;
+    function strictFactsAt(uint64 epoch) public view returns (uint256[8] memory words) {
+        Snapshot storage taken = _taken(epoch);
+        words = taken.words;
+        uint256 failed = taken.failed;
+        for (uint256 i; failed >> i != 0; ++i) {
+            if ((failed >> i) & 1 == 0) continue;
+            uint256 mask = (Protocol.LANE_LIMIT - 1) << (Protocol.LANE_BITS * i);
+            words[HAIRCUTS] = (words[HAIRCUTS] & ~mask).put(i, Protocol.PPM);
+        }
+    }
+
+    /// @inheritdoc IMarginTerms
+    function factsAt(uint64 epoch) external view returns (uint256[8] memory) {
+        return _taken(epoch).words;
     }
 
     /// @inheritdoc IMarginTerms
     function failedLanes() external view returns (uint256) {
-        return _current().failed;
+        return _taken(arrays.currentNumber()).failed;
     }
 
     /// @inheritdoc IMarginTerms
@@ -195,11 +201,10 @@ contract MarginTerms is IMarginTerms {
 
     // --- private
 
-    function _current() private view returns (Snapshot storage) {
-        uint64 current = arrays.currentNumber();
-        require(current != 0, SnapshotMissing(current));
-        if (snapshots[0].epoch == current) return snapshots[0];
-        require(snapshots[1].epoch == current, SnapshotMissing(current));
+    function _taken(uint64 epoch) private view returns (Snapshot storage) {
+        require(epoch != 0, SnapshotMissing(epoch));
+        if (snapshots[0].epoch == epoch) return snapshots[0];
+        require(snapshots[1].epoch == epoch, SnapshotMissing(epoch));
         return snapshots[1];
     }
 

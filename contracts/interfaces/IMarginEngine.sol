@@ -7,7 +7,7 @@ import {IClearingHouse} from "./IClearingHouse.sol";
 /// @notice Any contract may ask. `arrayWords` are, for each array in which an account of the call has positions, either the 116
 /// words that have been proven for the epoch, or the 19 fact words that it began with: then they are priced, to the same
 /// integers. The epoch is the newest that has begun, proven or not, or the current one while the newest is younger than 2
-/// minutes. Accounts are as they are now, after what is due to them; all money is {ppm of a dollar}.
+/// minutes. At the initial level, collateral whose source was silent counts nothing (H-2.5). Accounts are as they are now, after what is due to them; all money is {ppm of a dollar}.
 interface IMarginEngine {
     // --- errors: facts. None is for what an account holds
 

@@ -5,7 +5,7 @@ import {IPriceSource} from "./IPriceSource.sol";
 import {IRiskArrays} from "./IRiskArrays.sol";
 
 /// @notice How one collateral lane counts. The haircut is base + volatilityMultiple · volatility + uncertainty, at most 10⁶, and
-/// more while the source does not answer (H-2.4).
+/// more while the source does not answer (H-2.5).
 /// @param source of the token's price {D18 dollars per whole token}; not read where an array has the token as underlying
 /// @param underlying 0 where the observation log does not have the token, else its lane there plus one
 /// @param base {ppm}
@@ -30,7 +30,7 @@ interface IMarginTerms {
     event MarginTermsScheduled(uint256 word, uint64 readyAt);
     event MarginTermsApplied(uint256 word);
     /// @param words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
-    /// @param failed bit i is set where the source of lane i did not answer: its last price stands, with a surcharge on the haircut
+    /// @param failed bit i is set where the source of lane i did not answer: its last price stands, with a surcharge on the haircut (H-2.5)
     event SnapshotTaken(uint64 indexed epoch, uint256[8] words, uint256 failed);
 
     error NotGovernor(address sender);
@@ -72,11 +72,15 @@ interface IMarginTerms {
     /// @notice Takes the snapshot of an epoch: the current one or the newest. Anyone, once for each.
     function snapshot(uint64 epoch) external;
 
-    /// @notice The snapshot of the current epoch. Reverts with SnapshotMissing.
-    /// @return words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
+    /// @notice `strictFactsAt` of the current epoch: what margin statements have.
     function facts() external view returns (uint256[8] memory words);
 
-    /// @notice The snapshot of an epoch that is kept: of the current one, and of a newer one. Reverts with SnapshotMissing.
+    /// @notice The snapshot of an epoch for what an account wants: a lane whose source did not answer has a haircut of 10⁶.
+    /// Snapshots of the current epoch and of a newer one are kept. Reverts with SnapshotMissing.
+    /// @return words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
+    function strictFactsAt(uint64 epoch) external view returns (uint256[8] memory words);
+
+    /// @notice The same for liquidation: such a lane has the haircut that it would have, and a surcharge that grows.
     function factsAt(uint64 epoch) external view returns (uint256[8] memory words);
 
     /// @return whether a lane has ever had a source: deposits are taken only in such

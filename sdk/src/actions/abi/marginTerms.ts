@@ -28,8 +28,8 @@ export const marginTermsAbi = [
   {"type":"function","name":"applyMarginTerms","inputs":[],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"arrays","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"delay","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
-  {"type":"function","name":"facts","inputs":[],"outputs":[{"name":"words","type":"uint256[8]"}],"stateMutability":"view"},
-  {"type":"function","name":"factsAt","inputs":[{"name":"epoch","type":"uint64"}],"outputs":[{"name":"words","type":"uint256[8]"}],"stateMutability":"view"},
+  {"type":"function","name":"facts","inputs":[],"outputs":[{"name":"","type":"uint256[8]"}],"stateMutability":"view"},
+  {"type":"function","name":"factsAt","inputs":[{"name":"epoch","type":"uint64"}],"outputs":[{"name":"","type":"uint256[8]"}],"stateMutability":"view"},
   {"type":"function","name":"failedLanes","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"governor","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"lane","inputs":[{"name":"number","type":"uint256"}],"outputs":[{"name":"","type":"tuple","components":[{"name":"source","type":"address"},{"name":"underlying","type":"uint32"},{"name":"base","type":"uint32"},{"name":"volatilityMultiple","type":"uint32"},{"name":"uncertainty","type":"uint32"},{"name":"slope","type":"uint32"}]}],"stateMutability":"view"},
@@ -38,4 +38,5 @@ export const marginTermsAbi = [
   {"type":"function","name":"scheduleLane","inputs":[{"name":"number","type":"uint256"},{"name":"terms","type":"tuple","components":[{"name":"source","type":"address"},{"name":"underlying","type":"uint32"},{"name":"base","type":"uint32"},{"name":"volatilityMultiple","type":"uint32"},{"name":"uncertainty","type":"uint32"},{"name":"slope","type":"uint32"}]}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"scheduleMarginTerms","inputs":[{"name":"word","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"snapshot","inputs":[{"name":"number","type":"uint64"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"strictFactsAt","inputs":[{"name":"epoch","type":"uint64"}],"outputs":[{"name":"words","type":"uint256[8]"}],"stateMutability":"view"},
 ] as const;
