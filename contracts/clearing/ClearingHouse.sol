@@ -49,6 +49,8 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     mapping(bytes32 account => uint256[10]) private accounts;
     mapping(bytes32 account => Health) private healths;
     mapping(bytes32 account => mapping(uint256 lane => uint256)) public waiting;
+    /// @inheritdoc IClearingHouse
+    uint256 public openAccounts;
     SeriesBook.Store private book;
     MarginStatement.Kept private kept;
 
@@ -384,10 +386,17 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         return _write(account, words);
     }
 
+    /// @dev All that is ever stored of an account is stored here.
     function _write(bytes32 account, uint256[10] memory words) private returns (uint32 accountVersion) {
+        uint256[10] storage stored = accounts[account];
+        bool wasFree = AccountWords.storedOwesNothing(stored);
         bool changed;
-        (accountVersion, changed) = AccountWords.save(accounts[account], words);
-        if (changed) emit AccountChanged(account, accountVersion, words);
+        (accountVersion, changed) = AccountWords.save(stored, words);
+        if (!changed) return accountVersion;
+        bool isFree = words.owesNothing();
+        if (wasFree && !isFree) ++openAccounts;
+        if (isFree && !wasFree) --openAccounts;
+        emit AccountChanged(account, accountVersion, words);
     }
 
     /// @dev In storage: no words of the backstop may be held in memory over it.

@@ -233,6 +233,11 @@ interface IClearingHouse is IOpenInterest {
     /// @notice The last proven figures, whether or not they are still of the account's state.
     function health(bytes32 account) external view returns (Health memory);
 
+    /// @notice How many accounts have a position or negative cash, by what is stored: before what is due to them. No account
+    /// comes to have either by what is due to it, so no other account has; some of these may be free once they are settled.
+    /// The backstop counts like any other.
+    function openAccounts() external view returns (uint256);
+
     /// @return {ppm of a token} that wait for `accept`
     function waiting(bytes32 account, uint256 lane) external view returns (uint256);
 

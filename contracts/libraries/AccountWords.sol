@@ -79,20 +79,28 @@ library AccountWords {
         internal
         returns (uint32 version, bool changed)
     {
-        _flip(words);
+        (uint256 word, uint256 place) = (EMPTY_WORD, EMPTY_PLACE);
         assembly ("memory-safe") {
-            for { let i := 0 } lt(i, 10) { i := add(i, 1) } {
-                let at := add(stored.slot, i)
-                let next := mload(add(words, shl(5, i)))
-                // cash has a way of its own
-                if and(iszero(eq(i, 6)), iszero(eq(sload(at), next))) {
-                    sstore(at, next)
-                    changed := 1
+            function put(to, next) -> differs {
+                if iszero(eq(sload(to), next)) {
+                    sstore(to, next)
+                    differs := 1
                 }
+            }
+            let to := stored.slot
+            let from := words
+            for { let end := add(words, 0xa0) } lt(from, end) { from := add(from, 0x20) } {
+                changed := or(changed, put(to, xor(mload(from), word)))
+                to := add(to, 1)
+            }
+            changed := or(changed, put(to, xor(mload(from), place)))
+            // cash, between them and collateral, has a way of its own
+            for { let i := 7 } lt(i, 10) { i := add(i, 1) } {
+                changed := or(changed, put(add(stored.slot, i), mload(add(words, shl(5, i)))))
             }
         }
         uint256 last = stored[CASH];
-        uint256 nextCash = words[CASH];
+        uint256 nextCash = words[CASH] ^ OFFSET;
         version = uint32(last >> VERSION_SHIFT);
         if ((last ^ nextCash) & TRIPLE_MASK != 0) changed = true;
         if (changed) {
@@ -100,7 +108,6 @@ library AccountWords {
             nextCash += 1 << VERSION_SHIFT;
         }
         if (nextCash != last) stored[CASH] = nextCash;
-        _flip(words);
         strip(words);
     }
 

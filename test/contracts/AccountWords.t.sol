@@ -245,4 +245,40 @@ contract AccountWordsTest is Test {
             if (i != 6) assertEq(stored[i], 0);
         }
     }
+
+    /// Every word has its place, and a change of any of them alone is one.
+    function test_save_ofEveryWord() public {
+        uint256[10] memory words = AccountWords.load(stored);
+        for (uint256 i; i < 16; ++i) {
+            words.addQuantity(i, int256(i) + 1);
+        }
+        for (uint256 lane; lane < 12; ++lane) {
+            words.setBalance(lane, lane + 1);
+        }
+        words.setCash(-1);
+        AccountWords.save(stored, words);
+        uint32 version = 1;
+        for (uint256 place; place < 16; ++place) {
+            _requireKept(words, ++version, place, 12);
+        }
+        for (uint256 lane; lane < 12; ++lane) {
+            _requireKept(words, ++version, 0, lane);
+        }
+    }
+
+    /// Adds to a quantity, or to a balance where there is a lane.
+    function _requireKept(uint256[10] memory words, uint32 version, uint256 place, uint256 lane) private {
+        if (lane < 12) words.setBalance(lane, words.balance(lane) + 100);
+        else words.addQuantity(place, 100);
+        uint256[10] memory held = AccountWords.load(stored);
+        for (uint256 i; i < 10; ++i) {
+            if (i != 6) held[i] = words[i];
+        }
+        (uint32 saved, bool changed) = AccountWords.save(stored, held);
+        assertTrue(changed);
+        assertEq(saved, version);
+        held = AccountWords.load(stored);
+        held.strip();
+        assertEq(abi.encode(held), abi.encode(words));
+    }
 }

@@ -190,10 +190,14 @@ contract ClearingHouseInvariantTest is HouseFixture {
     function _requireConserved(string memory when) private {
         uint256[10][] memory held = new uint256[10][](count);
         int256 cash;
+        uint256 open;
         for (uint256 i; i < count; ++i) {
             held[i] = _stored(handler.accounts(i));
+            if (!held[i].owesNothing()) ++open;
+            else assertTrue(house.accountWords(handler.accounts(i)).owesNothing(), "nothing due opens");
             cash += held[i].cash() + int256(house.waiting(handler.accounts(i), CASH_LANE));
         }
+        assertEq(house.openAccounts(), open, "H-2.7: open accounts are those that are not free");
         uint256[4] memory series = [PERPETUAL, CALL, PUT, FAR_CALL];
         for (uint256 k; k < 4; ++k) {
             cash += house.unsettled(series[k]);

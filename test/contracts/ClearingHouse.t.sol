@@ -261,6 +261,62 @@ contract ClearingHouseTest is HouseFixture {
         house.withdraw(first, CASH_LANE, 1, EID, first, "", none);
     }
 
+    // --- open accounts
+
+    function test_openAccounts_countsWhoHoldsOrOwes() public {
+        assertEq(house.openAccounts(), 0, "cash and collateral alone open nothing");
+        _trade(first, second, CALL, LOT, _price());
+        assertEq(house.openAccounts(), 2);
+        _trade(first, second, PUT, LOT, _price());
+        _deposit(first, 0, 1);
+        assertEq(house.openAccounts(), 2, "once, whatever they hold");
+        _trade(first, _account(bob, 5), CALL, LOT, _price());
+        assertEq(house.openAccounts(), 3);
+        _trade(second, first, CALL, LOT, _price());
+        _trade(second, first, PUT, LOT, _price());
+        assertEq(house.openAccounts(), 2, "the second has closed its call and its put");
+    }
+
+    /// Settlement closes when it comes to the account, not when it is due.
+    function test_openAccounts_areOfWhatIsStored() public {
+        _trade(first, second, CALL, LOT, _price());
+        _untilSettled(soon);
+        assertTrue(house.accountWords(first).owesNothing());
+        assertEq(house.openAccounts(), 2);
+        house.settle(first);
+        assertEq(house.openAccounts(), 1);
+        house.settle(second);
+        assertEq(house.openAccounts(), 0);
+    }
+
+    function test_openAccounts_ofDebtors() public {
+        vm.startPrank(liquidation);
+        house.moveCash(first, second, 1e12);
+        assertEq(house.openAccounts(), 0, "cash of 0 owes nothing");
+        house.moveCash(first, second, 7);
+        assertEq(house.openAccounts(), 1);
+        house.moveSlice(first, _account(makeAddr("bidder"), 0), Protocol.PPM);
+        assertEq(house.openAccounts(), 1, "the debt is another's");
+        vm.stopPrank();
+        _deposit(_account(makeAddr("bidder"), 0), CASH_LANE, 6);
+        assertEq(house.openAccounts(), 1);
+        _deposit(_account(makeAddr("bidder"), 0), CASH_LANE, 1);
+        assertEq(house.openAccounts(), 0);
+    }
+
+    /// A loss that all share opens the backstop, until their shares have come.
+    function test_openAccounts_ofSharedLosses() public {
+        vm.startPrank(liquidation);
+        assertEq(lossBook.shareOut(1e10), 1e10);
+        house.moveCash(backstop, _account(makeAddr("bidder"), 0), 1e10);
+        assertEq(house.openAccounts(), 1);
+        house.settle(first);
+        assertEq(house.openAccounts(), 1);
+        house.settle(second);
+        assertGe(_cash(backstop), 0);
+        assertEq(house.openAccounts(), 0);
+    }
+
     // --- deposits
 
     function test_credit_ofTheOwnerCountsAtOnce() public {

@@ -95,6 +95,13 @@ export const readHealth = (client: Client, { clearingHouse, account }: AccountPa
 export const readAccountVersion = (client: Client, { clearingHouse, account }: AccountParameters): Promise<number> =>
   readContract(client, { address: clearingHouse, abi: clearingHouseAbi, functionName: "version", args: [account] });
 
+/** How many accounts have a position or negative cash, by what is stored: before what is due to them. */
+export const readOpenAccounts = (
+  client: Client,
+  { clearingHouse }: Pick<AccountParameters, "clearingHouse">,
+): Promise<bigint> =>
+  readContract(client, { address: clearingHouse, abi: clearingHouseAbi, functionName: "openAccounts" });
+
 /** Whether the account as it is has been proven over the current epoch and reaches the level. */
 export const readIsHealthy = (
   client: Client,

@@ -57,6 +57,7 @@ export const clearingHouseAbi = [
   {"type":"function","name":"maxArrayAge","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"},
   {"type":"function","name":"moveCash","inputs":[{"name":"from","type":"bytes32"},{"name":"to","type":"bytes32"},{"name":"amount","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"moveSlice","inputs":[{"name":"from","type":"bytes32"},{"name":"to","type":"bytes32"},{"name":"share","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"},
+  {"type":"function","name":"openAccounts","inputs":[],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"openInterest","inputs":[{"name":"series","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"view"},
   {"type":"function","name":"proveHealth","inputs":[{"name":"account","type":"bytes32"},{"name":"proof","type":"tuple","components":[{"name":"result","type":"uint256"},{"name":"greeks","type":"uint256[3]"},{"name":"commitment","type":"uint256"},{"name":"proof","type":"tuple","components":[{"name":"a","type":"uint256[2]"},{"name":"b","type":"uint256[2][2]"},{"name":"c","type":"uint256[2]"}]}]}],"outputs":[],"stateMutability":"nonpayable"},
   {"type":"function","name":"settle","inputs":[{"name":"account","type":"bytes32"}],"outputs":[],"stateMutability":"nonpayable"},
