@@ -14,7 +14,14 @@ import { mint, quoteMint } from "./mint.ts";
 import { observe } from "./observe.ts";
 import { openRebalance } from "./openRebalance.ts";
 import { proveHealth } from "./proveHealth.ts";
-import { readAccount, readAccountFacts, readAccountVersion, readHealth, readIsHealthy } from "./readAccount.ts";
+import {
+  readAccount,
+  readAccountFacts,
+  readAccountVersion,
+  readHealth,
+  readIsHealthy,
+  readOpenAccounts,
+} from "./readAccount.ts";
 import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers } from "./readEpoch.ts";
 import { readAssessment, readAuction } from "./readLiquidation.ts";
 import { readMargin } from "./readMargin.ts";
@@ -45,16 +52,9 @@ const READS = {
   ...{ hasCollateralSnapshot, quoteBroadcast, quoteDeposit, quoteMint, quoteRedeem, quoteWithdrawal },
   ...{ readAccount, readAccountFacts, readAccountVersion, readAllocation, readArrayFacts, readArrayFactsNow },
   ...{ readAssessment, readAuction, readEpoch, readEpochNumbers, readHealth, readHoldings, readIsHealthy },
-  ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readRebalance, readRiskState, readSeries },
-  ...{
-    readSettlementPrice,
-    readVaultAssets,
-    readVaultTimes,
-    readVaultValue,
-    readVolatility,
-    readWindow,
-    waitForAllocation,
-  },
+  ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts, readRebalance },
+  ...{ readRiskState, readSeries, readSettlementPrice, readVaultAssets, readVaultTimes, readVaultValue },
+  ...{ readVolatility, readWindow, waitForAllocation },
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },
