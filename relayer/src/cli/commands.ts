@@ -1,5 +1,7 @@
 import type { Command } from "./command.ts";
 import { demo } from "./demo.ts";
+import { deploy } from "./deploy.ts";
+import { doctor } from "./doctor.ts";
 import { price } from "./price.ts";
 import { prove } from "./prove.ts";
 import { replay } from "./replay.ts";
@@ -8,4 +10,4 @@ import { verify } from "./verify.ts";
 import { weights } from "./weights.ts";
 
 /** Every command of `equipoise`, in the order of its help. */
-export const COMMANDS: readonly Command[] = [weights, price, stress, replay, prove, verify, demo];
+export const COMMANDS: readonly Command[] = [weights, price, stress, replay, prove, verify, demo, deploy, doctor];

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Proof } from "@equipoise/sdk/prover";
 import type { Deployment } from "../deploy/deployment.ts";
 import { parseDeployment } from "../deploy/parseDeployment.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 /** A proof that was made once, with what it took. */
 export type KeptProof = { readonly proof: Proof; readonly witnessMs: number; readonly proveMs: number };
@@ -120,17 +120,4 @@ function readProof(kept: unknown): Proof {
     c: [string, string];
   };
   return { a: pair(a), b: [pair(b[0]), pair(b[1])], c: pair(c) };
-}
-
-function writeWhole(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const next = `${path}.next`;
-  const file = openSync(next, "w");
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(next, path);
 }

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { networkNamed } from "../networks/parseNetworks.ts";
+import { DeployConfigInvalid, parseDeployConfig } from "./deployConfig.ts";
+import { sitesOfNetworks } from "./deployNetworks.ts";
+
+const address = "0x00000000000000000000000000000000000000aa";
+const feed = { feed: address, maxAge: 3_600, minAnswer: "1", maxAnswer: "100" };
+const given = {
+  cash: { symbol: "USDC", address, decimals: 6 },
+  tokens: [{ symbol: "WBTC", address, decimals: 8 }],
+  feeds: [feed],
+  sequencer: { feed: address, grace: 3_600 },
+};
+const config = {
+  name: "preview",
+  hub: "sepolia",
+  assets: ["BTC"],
+  governance: { proposers: [address], executors: [address], guardian: address },
+  parameters: { interval: 7_200, receiveGas: 300_000 },
+  networks: { sepolia: given, "base-sepolia": { rpcUrl: "http://127.0.0.1:1", testAssets: { publisher: address } } },
+};
+
+/** The configuration with one field replaced, as JSON. */
+function changed(path: readonly (string | number)[], value: unknown): unknown {
+  const copy = JSON.parse(JSON.stringify(config)) as unknown;
+  const holder = path.slice(0, -1).reduce((at, name) => (at as Record<string, unknown>)[name], copy);
+  (holder as Record<string, unknown>)[path.at(-1) as string] = value;
+  return copy;
+}
+
+describe("parseDeployConfig", () => {
+  it("default: what is not given is as in the default parameters", () => {
+    const { parameters, networks, clearing } = parseDeployConfig(config);
+    expect(parameters).toMatchObject({ interval: 7_200, receiveGas: 300_000n, warmUp: 60, assets: ["BTC"] });
+    expect(networks.sepolia?.assets).toMatchObject({ kind: "given", feeds: [{ minAnswer: 1n, maxAnswer: 100n }] });
+    expect(networks["base-sepolia"]?.assets).toEqual({ kind: "local", publisher: address });
+    expect(clearing).toBeUndefined();
+  });
+
+  it.each([
+    [["name"], "My Deployment", "name is"],
+    [["assets"], ["BTC", "BTC"], "each once"],
+    [["hubb"], "sepolia", "hubb is"],
+    [["governance", "guardian"], "0x12", "governance.guardian"],
+    [["governance", "proposers"], [], "governance.proposers"],
+    [["parameters", "interval"], "1h", "parameters.interval"],
+    [["parameters", "warmup"], 60, "parameters.warmup"],
+    [["networks", "sepolia", "tokens"], [], "networks.sepolia.tokens"],
+    [["networks", "sepolia", "feeds"], [feed, feed], "one per asset"],
+    [["networks", "sepolia", "feeds", 0, "minAnswer"], 1, "networks.sepolia.feeds[0].minAnswer"],
+    [["networks", "sepolia", "testAssets"], { publisher: address }, "excludes testAssets"],
+    [["networks", "base-sepolia", "testAssets"], {}, "networks.base-sepolia.testAssets.publisher"],
+    [["clearing"], { volatilitySigners: [address] }, "clearing.volatilitySigners"],
+  ] as const)("error: DeployConfigInvalid names %j", (path, value, message) => {
+    const read = () => parseDeployConfig(changed(path, value));
+    expect(read).toThrow(DeployConfigInvalid);
+    expect(read).toThrow(message);
+  });
+});
+
+describe("sitesOfNetworks", () => {
+  const networks = [networkNamed("sepolia"), networkNamed("base-sepolia")];
+
+  it("default: the hub and its spokes, with LayerZero's contracts", () => {
+    const sites = sitesOfNetworks(parseDeployConfig(config), networks);
+    expect(sites.map(({ role, eid }) => [role, eid])).toEqual([
+      ["hub", 40_161],
+      ["spoke", 40_245],
+    ]);
+    expect(sites[1]?.layerZero.verifierNames).toHaveLength(2);
+  });
+
+  it("error: DeployConfigInvalid where a network is not described, or the hub is not among them", () => {
+    const parsed = parseDeployConfig(config);
+    expect(() => sitesOfNetworks(parsed, [...networks, networkNamed("optimism-sepolia")])).toThrow("optimism-sepolia");
+    expect(() => sitesOfNetworks(parsed, networks.slice(1))).toThrow("hub is");
+  });
+});

@@ -1,0 +1,171 @@
+import { defaultMandate, LANE_COUNT, packMandate } from "@equipoise/sdk";
+import type { Address } from "viem";
+import type { TokenDeployment } from "./deployment.ts";
+import { type Fields, jsonReader } from "./jsonFields.ts";
+import { DEFAULT_PARAMETERS, type ProtocolParameters } from "./protocolParameters.ts";
+import type { FeedTerms, Governance, SequencerTerms, SiteAssets } from "./protocolPlan.ts";
+
+/** One network of a deployment, as its file describes it. */
+export type NetworkConfig = { readonly rpcUrl?: string; readonly assets: SiteAssets };
+
+/** What to deploy: all that the networks themselves do not say. */
+export type DeployConfig = {
+  /** addresses depend on it */
+  readonly name: string;
+  /** the network that keeps the facts */
+  readonly hub: string;
+  readonly governance: Governance;
+  readonly parameters: ProtocolParameters;
+  /** by the name of the network */
+  readonly networks: Readonly<Record<string, NetworkConfig>>;
+  /** clearing is deployed where this is given */
+  readonly clearing?: { readonly volatilitySigners: readonly Address[] };
+};
+
+/** A deployment's configuration does not say what it should. */
+export class DeployConfigInvalid extends Error {
+  override name = "DeployConfigInvalid";
+  constructor(path: string, value: unknown, need: string) {
+    super(
+      `${path === "" ? "the configuration" : path} is ${JSON.stringify(value)} and ${need}; docs/deploying.md has an example`,
+    );
+  }
+}
+
+const { fields, list, whole, bigWhole, word, address } = jsonReader(
+  (path, value, need) => new DeployConfigInvalid(path, value, need),
+);
+
+/** An object with no other names than these: a misspelt one would be as if it were not there. */
+function known(value: unknown, path: string, names: readonly string[]): Fields {
+  const entry = fields(value, path);
+  for (const name of Object.keys(entry)) {
+    if (names.includes(name)) continue;
+    const found = path === "" ? name : `${path}.${name}`;
+    throw new DeployConfigInvalid(found, entry[name], `is no setting here: there are ${names.join(", ")}`);
+  }
+  return entry;
+}
+
+function token(value: unknown, path: string): TokenDeployment {
+  const entry = known(value, path, ["symbol", "address", "decimals"]);
+  return {
+    symbol: word(entry.symbol, `${path}.symbol`),
+    address: address(entry.address, `${path}.address`),
+    decimals: whole(entry.decimals, `${path}.decimals`),
+  };
+}
+
+function feed(value: unknown, path: string): FeedTerms {
+  const entry = known(value, path, ["feed", "maxAge", "minAnswer", "maxAnswer"]);
+  return {
+    feed: address(entry.feed, `${path}.feed`),
+    maxAge: whole(entry.maxAge, `${path}.maxAge`),
+    minAnswer: bigWhole(entry.minAnswer, `${path}.minAnswer`),
+    maxAnswer: bigWhole(entry.maxAnswer, `${path}.maxAnswer`),
+  };
+}
+
+function sequencer(value: unknown, path: string): SequencerTerms {
+  const entry = known(value, path, ["feed", "grace"]);
+  return { feed: address(entry.feed, `${path}.feed`), grace: whole(entry.grace, `${path}.grace`) };
+}
+
+/** One per asset of the deployment, in its order. */
+function perAsset<item>(items: readonly item[], path: string, assets: readonly string[]): readonly item[] {
+  if (items.length === assets.length) return items;
+  throw new DeployConfigInvalid(
+    path,
+    `${items.length} entries`,
+    `must have ${assets.length}, one per asset in their order`,
+  );
+}
+
+function network(value: unknown, path: string, assets: readonly string[]): NetworkConfig {
+  const entry = known(value, path, ["rpcUrl", "cash", "tokens", "feeds", "sequencer", "testAssets"]);
+  const url = entry.rpcUrl === undefined ? {} : { rpcUrl: word(entry.rpcUrl, `${path}.rpcUrl`) };
+  if (entry.testAssets !== undefined) {
+    const { publisher } = known(entry.testAssets, `${path}.testAssets`, ["publisher"]);
+    for (const name of ["cash", "tokens", "feeds", "sequencer"]) {
+      if (entry[name] !== undefined)
+        throw new DeployConfigInvalid(`${path}.${name}`, entry[name], "excludes testAssets: keep one of the two");
+    }
+    return { ...url, assets: { kind: "local", publisher: address(publisher, `${path}.testAssets.publisher`) } };
+  }
+  return {
+    ...url,
+    assets: {
+      kind: "given",
+      cash: token(entry.cash, `${path}.cash`),
+      tokens: perAsset(list(entry.tokens, `${path}.tokens`, token), `${path}.tokens`, assets),
+      feeds: perAsset(list(entry.feeds, `${path}.feeds`, feed), `${path}.feeds`, assets),
+      sequencer: entry.sequencer === undefined ? undefined : sequencer(entry.sequencer, `${path}.sequencer`),
+    },
+  };
+}
+
+/** Times and gas that a file may set; the rest of the parameters is for local chains or the mandate's. */
+const SETTINGS = [
+  "interval",
+  "maxGap",
+  "maxPriceAge",
+  "maxRiskAge",
+  "warmUp",
+  "auctionLength",
+  "mandateDelay",
+  "governorDelay",
+] as const;
+
+function protocol(value: unknown, assets: readonly string[]): ProtocolParameters {
+  const entry = known(value ?? {}, "parameters", [...SETTINGS, "receiveGas"]);
+  const set = SETTINGS.flatMap((name) =>
+    entry[name] === undefined ? [] : [[name, whole(entry[name], `parameters.${name}`)] as const],
+  );
+  const { receiveGas } = entry;
+  return {
+    ...DEFAULT_PARAMETERS,
+    ...Object.fromEntries(set),
+    ...(receiveGas === undefined ? {} : { receiveGas: BigInt(whole(receiveGas, "parameters.receiveGas")) }),
+    assets,
+    mandate: packMandate(defaultMandate(assets.length)),
+  };
+}
+
+function governance(value: unknown): Governance {
+  const entry = known(value, "governance", ["proposers", "executors", "guardian"]);
+  return {
+    proposers: list(entry.proposers, "governance.proposers", address),
+    executors: list(entry.executors, "governance.executors", address),
+    guardian: address(entry.guardian, "governance.guardian"),
+  };
+}
+
+/** Reads a deployment's configuration. Errors: {@link DeployConfigInvalid} with the path of the first thing that is wrong. */
+export function parseDeployConfig(value: unknown): DeployConfig {
+  const entry = known(value, "", ["name", "hub", "assets", "governance", "parameters", "networks", "clearing"]);
+  const name = word(entry.name, "name");
+  if (!/^[a-z0-9-]+$/.test(name)) {
+    throw new DeployConfigInvalid("name", name, "must be of small letters, digits and dashes: it names a file");
+  }
+  const assets = list(entry.assets, "assets", word);
+  if (assets.length > LANE_COUNT || new Set(assets).size !== assets.length) {
+    throw new DeployConfigInvalid("assets", assets, `must be at most ${LANE_COUNT}, each once`);
+  }
+  const networks = Object.entries(fields(entry.networks, "networks")).map(
+    ([key, described]) => [key, network(described, `networks.${key}`, assets)] as const,
+  );
+  const { clearing } = entry;
+  return {
+    name,
+    hub: word(entry.hub, "hub"),
+    governance: governance(entry.governance),
+    parameters: protocol(entry.parameters, assets),
+    networks: Object.fromEntries(networks),
+    ...(clearing === undefined ? {} : { clearing: clearingOf(clearing) }),
+  };
+}
+
+function clearingOf(value: unknown): { volatilitySigners: readonly Address[] } {
+  const entry = known(value, "clearing", ["volatilitySigners"]);
+  return { volatilitySigners: list(entry.volatilitySigners, "clearing.volatilitySigners", address, 2) };
+}

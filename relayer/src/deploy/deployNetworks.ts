@@ -1,0 +1,82 @@
+import { type Account, type Address, isAddressEqual } from "viem";
+import type { Chain } from "../chains/chain.ts";
+import { layerZeroOf, type Network } from "../networks/network.ts";
+import { applyPlan } from "./applyPlan.ts";
+import { DEFAULT_CLEARING } from "./clearingParameters.ts";
+import { planClearing } from "./clearingPlan.ts";
+import { type DeployConfig, DeployConfigInvalid } from "./deployConfig.ts";
+import { type Deployment, firstBlock, hubOf, withBlocks } from "./deployment.ts";
+import type { ChainPlan } from "./plan.ts";
+import { type PlannedSite, type ProtocolPlan, planProtocol } from "./protocolPlan.ts";
+import { readRecord, writeRecord } from "./record.ts";
+
+/** The networks a deployment is for, with what its file says of each. */
+export function sitesOfNetworks(config: DeployConfig, networks: readonly Network[]): PlannedSite[] {
+  if (!networks.some(({ name }) => name === config.hub)) {
+    throw new DeployConfigInvalid("hub", config.hub, `must be one of ${networks.map(({ name }) => name).join(", ")}`);
+  }
+  return networks.map((network) => {
+    const described = config.networks[network.name];
+    if (described === undefined) {
+      throw new DeployConfigInvalid(`networks.${network.name}`, described, "must say what its vault holds");
+    }
+    const role = network.name === config.hub ? "hub" : "spoke";
+    const { chainId, eid } = network;
+    return { chainId, eid, role, layerZero: layerZeroOf(network), assets: described.assets };
+  });
+}
+
+/** The whole deployment of a configuration: protocol, and clearing where it is asked for. Pure. */
+export function planNetworks(config: DeployConfig, networks: readonly Network[], deployer: Address): ProtocolPlan {
+  const { name, governance, parameters, clearing } = config;
+  for (const [place, proposer] of governance.proposers.entries()) {
+    if (isAddressEqual(proposer, deployer)) {
+      throw new DeployConfigInvalid(
+        `governance.proposers[${place}]`,
+        proposer,
+        "is the deployer, which shall own nothing in the end: name the multisig or account that governs",
+      );
+    }
+  }
+  const sites = sitesOfNetworks(config, networks);
+  const protocol = planProtocol({ name, deployer, sites, governance, parameters });
+  if (clearing === undefined) return protocol;
+  const { volatilitySigners } = clearing;
+  const added = planClearing({ deployment: protocol.deployment, parameters: DEFAULT_CLEARING, volatilitySigners });
+  const plans: ChainPlan[] = protocol.plans.map(({ chainId, steps }, place) => ({
+    chainId,
+    steps: [...steps, ...(added.plans[place]?.steps ?? [])],
+  }));
+  return { plans, deployment: { ...protocol.deployment, clearing: added.clearing } };
+}
+
+export type DeployNetworksParameters = {
+  readonly plan: ProtocolPlan;
+  readonly chains: readonly Chain[];
+  readonly account: Account;
+  /** the record's file */
+  readonly path: string;
+  readonly progress: (line: string) => void;
+};
+
+/** Does what is missing of a plan and keeps its record. May be cut off anywhere and run again. */
+export async function deployNetworks(parameters: DeployNetworksParameters): Promise<Deployment> {
+  const { plan, chains, account, path, progress } = parameters;
+  const transactions = [...readRecord(path).transactions];
+  await applyPlan({
+    chains,
+    plans: plan.plans,
+    account,
+    keep: (receipt) => {
+      transactions.push(receipt);
+      writeRecord(path, { version: 1, transactions });
+      progress(`chain ${receipt.chainId}: ${receipt.step} (${receipt.gasUsed} gas)`);
+    },
+  });
+  const placed = withBlocks(plan.deployment, transactions);
+  const { clearing } = placed;
+  const block = firstBlock(transactions, hubOf(placed).chainId, "VolatilityLog");
+  const deployment = { ...placed, ...(clearing === undefined ? {} : { clearing: { ...clearing, block } }) };
+  writeRecord(path, { version: 1, transactions, deployment });
+  return deployment;
+}
