@@ -25,10 +25,10 @@ afterAll(async () => {
 /** What an integrator writes, whichever way it runs: every subpath, and a proof made from a key somewhere. */
 const PROGRAM = `
 import { checkAllocation, publicInputsOf } from "@equipoise/sdk";
-import { allocateCall, decodeRevert, parityVaultAbi } from "@equipoise/sdk/actions";
+import { allocateCall, decodeRevert, equipoiseActions, parityVaultAbi } from "@equipoise/sdk/actions";
 import { type Artifacts, proofToSnarkjs, prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import { simulatedAllocation } from "@equipoise/sdk/testing";
-import { encodeErrorResult } from "viem";
+import { createPublicClient, encodeErrorResult, http } from "viem";
 
 const { statement, input, facts, mandate, allocation } = simulatedAllocation({ seed: 5 });
 
@@ -36,8 +36,11 @@ export async function program(artifacts: Artifacts, verificationKey: object) {
   const { proof } = await prove(statement, input, artifacts);
   const holds = await verify(statement, proof, verificationKey);
   await releaseProver();
+  const vault = "0x00000000000000000000000000000000000000aa";
+  const client = createPublicClient({ transport: http("http://127.0.0.1:1") }).extend(equipoiseActions({ vault }));
+  const ask: () => Promise<{ readonly index: bigint }> = client.readAllocation;
   const call = allocateCall({
-    vault: "0x00000000000000000000000000000000000000aa",
+    vault,
     index: 240n, weights: facts.weights, portfolio: facts.portfolio, statement, proof,
   });
   const refusal = encodeErrorResult({ abi: parityVaultAbi, errorName: "AllocationNotNewer", args: [240n, 264n] });
@@ -49,6 +52,7 @@ export async function program(artifacts: Artifacts, verificationKey: object) {
     proof: proofToSnarkjs(proof),
     callBytes: call.data.length / 2 - 1,
     reason: decodeRevert(refusal).reason,
+    method: typeof ask,
     process: typeof (globalThis as { process?: unknown }).process,
   };
 }
@@ -69,6 +73,7 @@ async function expectOutcome(result: unknown, where: "node" | "browser"): Promis
     holds: true,
     callBytes: 4 + 12 * 32,
     reason: "AllocationNotNewer",
+    method: "function",
     process: where === "node" ? "object" : "undefined",
   });
   const { proof } = result as Outcome;
