@@ -65,8 +65,11 @@ export async function runStep<result>(name: string, step: () => Promise<result>)
 }
 
 function mayPass(error: unknown): boolean {
-  if (error instanceof CallReverted) return PASSING_REASONS.has(error.reason);
-  if (error instanceof ReceiptNotSeen) return true;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CallReverted) return PASSING_REASONS.has(cause.reason);
+    if (cause instanceof ReceiptNotSeen) return true;
+    if ("retry" in cause && typeof cause.retry === "boolean") return cause.retry;
+  }
   if (!(error instanceof BaseError)) return false;
   return error.walk((cause) => PASSING_TROUBLES.has((cause as Error).name)) !== null;
 }

@@ -3,12 +3,12 @@ import {
   assessAccounts,
   beginEpochSince,
   CASH_LANE,
-  type Context,
   clearingSite,
   DEFAULT_CLEARING,
   deliverPackets,
   deployClearing,
   depositAt,
+  type LocalContext,
   liquidateAccount,
   liquidationWords,
   listMissingSeries,
@@ -68,7 +68,7 @@ const WITHDRAWN = dollars(5_000n);
 let fixture: ClearingFixture;
 let epoch: bigint;
 const made: string[] = [];
-const restarted = (): Context => fixture.clearing();
+const restarted = (): LocalContext => fixture.clearing();
 const spokeEid = (): number => fixture.clearing().chains.find(({ role }) => role === "spoke")?.eid ?? 0;
 const hubEid = (): number => clearingSite(restarted()).chain.eid;
 
@@ -106,7 +106,7 @@ describe("deployClearing", () => {
   it("behavior: a restart finds what is there", async () => {
     const before = await fixture.blocks();
     const context = fixture.restarted();
-    const deployment = context.store.deployment();
+    const deployment = await context.store.deployment();
     expect(deployment?.clearing).toEqual(restarted().deployment.clearing);
     if (deployment === undefined) return;
     expect(await deployClearing({ ...context, deployment, parameters: DEFAULT_CLEARING })).toEqual(deployment);

@@ -1,9 +1,9 @@
 import {
-  type Context,
   chainTime,
   DEFAULT_CLEARING,
   deployClearing,
   hubSite,
+  type LocalContext,
   listMissingSeries,
   observePrices,
   type ProverPort,
@@ -27,7 +27,7 @@ export const NEAR_HOURS = 9;
 /** Clearing on a hub and one spoke, with a risk state and announced series, just before its first epoch. */
 export type ClearingFixture = PipelineFixture & {
   /** what a process that starts has */
-  readonly clearing: (overrides?: Partial<Context>) => Context;
+  readonly clearing: (overrides?: Partial<LocalContext>) => LocalContext;
   readonly listings: readonly SeriesListing[];
   readonly market: Market;
   /** {ppt of a dollar} */
@@ -47,7 +47,8 @@ export async function startClearing(prover: ProverPort): Promise<ClearingFixture
   const { series } = fixture;
   const deployed = fixture.restarted();
   const deployment = await deployClearing({ ...deployed, parameters: DEFAULT_CLEARING });
-  const clearing = (overrides: Partial<Context> = {}): Context => fixture.restarted({ deployment, ...overrides });
+  const clearing = (overrides: Partial<LocalContext> = {}): LocalContext =>
+    fixture.restarted({ deployment, ...overrides });
   const context = clearing();
   await observePrices(context, ticksOf(series, 0, FIRST_TICK - 23));
   const now = await chainTime(hubSite(context).chain);

@@ -1,9 +1,9 @@
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
-  type Context,
   deployLocal,
   type EpochReport,
   hubSite,
+  type LocalContext,
   localAccounts,
   observePrices,
   type PriceSeries,
@@ -38,7 +38,7 @@ let fixture: PipelineFixture;
 let series: PriceSeries;
 const made: string[] = [];
 const accounts = localAccounts();
-const restarted = (overrides: Partial<Context> = {}): Context => fixture.restarted(overrides);
+const restarted = (overrides: Partial<LocalContext> = {}): LocalContext => fixture.restarted(overrides);
 const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
 
 beforeAll(async () => {

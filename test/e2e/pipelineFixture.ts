@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  type Context,
   DEFAULT_PARAMETERS,
   deployLocal,
+  type LocalContext,
   localAccounts,
   openStore,
   type PriceSeries,
@@ -24,7 +24,7 @@ export type PipelineFixture = {
   readonly series: PriceSeries;
   readonly parameters: ProtocolParameters;
   /** what a process that starts has: the relayer's file read anew */
-  readonly restarted: (overrides?: Partial<Context>) => Context;
+  readonly restarted: (overrides?: Partial<LocalContext>) => LocalContext;
   readonly blocks: () => Promise<bigint[]>;
   readonly stop: () => Promise<void>;
 };

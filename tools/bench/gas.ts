@@ -7,7 +7,7 @@ import { startLocalChains } from "../../relayer/src/chains/local.ts";
 import { EPOCH_LENGTH, ticksNeeded } from "../../relayer/src/demo/run.ts";
 import { deployLocal } from "../../relayer/src/deploy/deployLocal.ts";
 import { DEFAULT_PARAMETERS, setupTime } from "../../relayer/src/deploy/protocolParameters.ts";
-import { type Context, hubSite } from "../../relayer/src/pipeline/context.ts";
+import { hubSite, type LocalContext } from "../../relayer/src/pipeline/context.ts";
 import { observePrices, ticksOf } from "../../relayer/src/pipeline/observePrices.ts";
 import { type EpochReport, runEpoch } from "../../relayer/src/pipeline/runEpoch.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
@@ -56,10 +56,10 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
     const store = openStore();
     progress("deploying on a hub and a spoke");
     const deployment = await deployLocal({ chains, accounts, parameters, store });
-    const prover: Context["prover"] = {
+    const prover: LocalContext["prover"] = {
       prove: (statement, input) => prove(statement, input, circuits[statement.circuit as keyof typeof circuits]),
     };
-    const context: Context = { chains, deployment, accounts, prover, store };
+    const context: LocalContext = { chains, deployment, accounts, prover, store };
     const references = await deployReferences(context, parameters.mandate, parameters.maxRiskAge);
     const observed: number[] = [];
     const reports: EpochReport[] = [];
@@ -82,7 +82,7 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
 }
 
 /** The investor buys shares twice and gives both back. */
-async function mintAndRedeem({ accounts, ...context }: Context): Promise<{ mint: StepGas; redeem: StepGas }> {
+async function mintAndRedeem({ accounts, ...context }: LocalContext): Promise<{ mint: StepGas; redeem: StepGas }> {
   const { chain, deployment } = hubSite({ accounts, ...context });
   const client = chain.signer(accounts.investor);
   const order = { vault: deployment.vault, shares: 1_000n * WAD, receiver: accounts.investor.address };
@@ -98,7 +98,7 @@ const stepGas = (gas: readonly (bigint | undefined)[]): StepGas => {
 };
 
 function stepsOf(
-  context: Context,
+  context: LocalContext,
   observed: readonly number[],
   reports: readonly EpochReport[],
   shares: { mint: StepGas; redeem: StepGas },

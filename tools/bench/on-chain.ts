@@ -10,7 +10,7 @@ import {
 import { contractCall, parityVaultAbi, readWindow, sendCall } from "@equipoise/sdk/actions";
 import { type Abi, type Address, type Hex, parseAbi, parseEventLogs } from "viem";
 import { deployContract } from "../../relayer/src/deploy/deployContract.ts";
-import { type Context, hubSite } from "../../relayer/src/pipeline/context.ts";
+import { hubSite, type LocalContext } from "../../relayer/src/pipeline/context.ts";
 import type { EpochReport } from "../../relayer/src/pipeline/runEpoch.ts";
 
 // test/contracts/OnChainRisk.sol
@@ -48,7 +48,7 @@ function artifact(name: string) {
 
 /** Deploys them beside the log whose words they take. */
 export async function deployReferences(
-  context: Context,
+  context: LocalContext,
   mandate: MandateWords,
   maxRiskAge: number,
 ): Promise<References> {
@@ -76,7 +76,7 @@ function triangleWords(triangle: readonly bigint[]) {
 
 /** Does an epoch that was proven once more without proofs, and measures it. */
 export async function runReferences(
-  context: Context,
+  context: LocalContext,
   references: References,
   decayIndex: number,
   report: EpochReport,

@@ -7,6 +7,10 @@ export type QueueOptions = {
   readonly limit: number;
   /** times a job is tried again before it goes to the dead letters */
   readonly retries: number;
+  /** {s} a job whose worker does not say it lives for so long is given to another; 20 when absent */
+  readonly heartbeat?: number;
+  /** while a job of a key is done, no other of that key waits: for work too dear to do twice */
+  readonly alone?: boolean;
 };
 
 export type Job<data> = { readonly id: string; readonly data: data; readonly signal: AbortSignal };
@@ -41,10 +45,9 @@ export type Jobs = {
 /** {s} the delay of a first retry; it doubles, with jitter, up to the other */
 const RETRY_DELAY = 1;
 const RETRY_DELAY_LIMIT = 120;
-/** {s} a job whose worker does not say it lives for so long is given to another */
 const HEARTBEAT = 20;
-/** {s} between two looks for jobs, the least pg-boss takes */
-const POLL = 0.5;
+/** {s} between two looks for jobs of each that can be done at once: an embedded database shares its core with the proofs */
+const POLL = 2;
 const STOP_LIMIT_MS = 30_000;
 
 const deadOf = (queue: string): string => `${queue}-dead`;
@@ -67,17 +70,20 @@ export async function startJobs(
   boss.on("error", onError);
   await boss.start();
   const names = Object.keys(queues);
-  for (const [name, { limit, retries }] of Object.entries(queues)) {
+  for (const [name, { limit, retries, heartbeat = HEARTBEAT, alone = false }] of Object.entries(queues)) {
     if ((await boss.getQueue(deadOf(name))) === null) await boss.createQueue(deadOf(name));
-    if ((await boss.getQueue(name)) !== null) continue;
+    if ((await boss.getQueue(name)) !== null) {
+      if (database.kind === "embedded") await returnOrphans(boss, database, name);
+      continue;
+    }
     await boss.createQueue(name, {
-      policy: "short", // one waiting job per key
+      policy: alone ? "exclusive" : "short", // one waiting job per key
       expireInSeconds: limit,
       retryLimit: retries,
       retryDelay: RETRY_DELAY,
       retryBackoff: true,
       retryDelayMax: RETRY_DELAY_LIMIT,
-      heartbeatSeconds: HEARTBEAT,
+      heartbeatSeconds: heartbeat,
       deadLetter: deadOf(name),
     });
   }
@@ -99,6 +105,18 @@ export async function startJobs(
     },
     stop: () => boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false }),
   };
+}
+
+/** An embedded database has one process: jobs another one was at are nobody's, and need not wait for their heartbeat. */
+async function returnOrphans(boss: PgBoss, database: Database, name: string): Promise<void> {
+  const find = "SELECT id::text FROM pgboss.job WHERE name = $1 AND state = 'active'";
+  const orphans = await database.query<{ id: string }>(find, [name]);
+  if (orphans.length === 0) return;
+  await boss.fail(
+    name,
+    orphans.map(({ id }) => id),
+    { message: "its process ended" },
+  );
 }
 
 type Outcome = {

@@ -1,6 +1,6 @@
 import { parityVaultAbi, redeem } from "@equipoise/sdk/actions";
 import { erc20Abi, parseEventLogs } from "viem";
-import { type Context, type Site, sitesOf } from "../pipeline/index.ts";
+import { type LocalContext, type Site, sitesOf } from "../pipeline/index.ts";
 import { runStep } from "../stepFailed.ts";
 
 /** What the investor got for all shares of one vault. */
@@ -16,10 +16,10 @@ export type Redemption = {
 };
 
 /** Local chains: the investor gives back every share of every vault, in kind. */
-export const redeemAll = (context: Context): Promise<Redemption[]> =>
+export const redeemAll = (context: LocalContext): Promise<Redemption[]> =>
   runStep("redeem", () => Promise.all(sitesOf(context).map((site) => redeemShares(context, site))));
 
-async function redeemShares({ accounts }: Context, { chain, deployment }: Site): Promise<Redemption> {
+async function redeemShares({ accounts }: LocalContext, { chain, deployment }: Site): Promise<Redemption> {
   const { vault, tokens, cash, eid } = deployment;
   const owner = accounts.investor.address;
   const balanceOf = (address: `0x${string}`): Promise<bigint> =>

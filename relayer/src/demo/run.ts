@@ -9,8 +9,8 @@ import { deployClearing } from "../deploy/deployClearing.ts";
 import { deployLocal } from "../deploy/deployLocal.ts";
 import { DEFAULT_PARAMETERS, type ProtocolParameters, setupTime } from "../deploy/protocolParameters.ts";
 import {
-  type Context,
   type EpochReport,
+  type LocalContext,
   observePrices,
   type ProverPort,
   runEpoch,
@@ -108,7 +108,7 @@ export async function runDemo(demo: DemoParameters): Promise<DemoRun> {
     const prover: ProverPort = {
       prove: (statement, input) => prove(statement, input, artifactsOf(circuits, statement)),
     };
-    const context: Context = { chains, deployment, accounts, prover, store };
+    const context: LocalContext = { chains, deployment, accounts, prover, store };
     const observeGas: bigint[] = [];
     const done: DemoEpoch[] = [];
     let listings: SeriesListing[] = [];
@@ -160,7 +160,7 @@ function artifactsOf(circuits: PreparedCircuits, { circuit }: Pick<Statement, "c
 
 /** An epoch with every vault's holdings before and after it. */
 async function demoEpoch(
-  context: Context,
+  context: LocalContext,
   mandate: Mandate,
   series: PriceSeries,
   tick: number,

@@ -26,7 +26,7 @@ export function deployClearing(parameters: DeployClearingParameters): Promise<De
     await applyPlan({ chains, plans, account: accounts.deployer, keep: (receipt) => receipts.push(receipt) });
     const block = firstBlock(receipts, hubOf(deployment).chainId, "VolatilityLog");
     const extended = { ...deployment, clearing: { ...clearing, block } };
-    store.keepDeployment(extended);
+    await store.keepDeployment(extended);
     return extended;
   });
 }

@@ -28,7 +28,7 @@ const FUNDS = 10_000_000n;
 export function deployLocal(local: DeployLocalParameters): Promise<Deployment> {
   return runStep("deploy", async () => {
     const { chains, accounts, parameters, store } = local;
-    const known = store.deployment();
+    const known = await store.deployment();
     if (known !== undefined && (await isThere(chains, known))) return checkSame(known, parameters);
     const deployment = await deployProtocol(local);
     await Promise.all(
@@ -40,7 +40,7 @@ export function deployLocal(local: DeployLocalParameters): Promise<Deployment> {
         );
       }),
     );
-    store.keepDeployment(deployment);
+    await store.keepDeployment(deployment);
     return deployment;
   });
 }

@@ -19,14 +19,16 @@ export type AllocatedVault = {
  * Gives every vault weights proven for the newest risk state of its chain. Vaults of one mandate share one proof, on
  * whichever chains they are.
  */
-export function proveAndAllocate(context: Context): Promise<AllocatedVault[]> {
-  return runStep("allocate", async () => {
-    const results: AllocatedVault[] = [];
-    // One after the other: the second vault of a mandate finds the first one's proof.
-    for (const site of sitesOf(context)) results.push(await allocateVault(context, site));
-    return results;
-  });
+export async function proveAndAllocate(context: Context): Promise<AllocatedVault[]> {
+  const results: AllocatedVault[] = [];
+  // One after the other: the second vault of a mandate finds the first one's proof.
+  for (const site of sitesOf(context)) results.push(await proveAndAllocateAt(context, site));
+  return results;
 }
+
+/** The same for the vault of one chain. */
+export const proveAndAllocateAt = (context: Context, site: Site): Promise<AllocatedVault> =>
+  runStep("allocate", () => allocateVault(context, site));
 
 async function allocateVault(context: Context, { chain, deployment }: Site): Promise<AllocatedVault> {
   const { vault, eid } = deployment;

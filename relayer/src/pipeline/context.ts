@@ -5,14 +5,20 @@ import { StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import type { ProverPort } from "./proverPort.ts";
 
+/** Who signs what the relayer sends, and who fills auctions. */
+export type RelayerAccounts = Pick<LocalAccounts, "relayer" | "bidder">;
+
 /** What every step works with. */
 export type Context = {
   readonly chains: readonly Chain[];
   readonly deployment: Deployment;
-  readonly accounts: LocalAccounts;
+  readonly accounts: RelayerAccounts;
   readonly prover: ProverPort;
   readonly store: Store;
 };
+
+/** On local chains everybody's keys are known. */
+export type LocalContext = Context & { readonly accounts: LocalAccounts };
 
 /** A chain with what is deployed on it. */
 export type Site<deployment extends ChainDeployment = ChainDeployment> = {

@@ -32,7 +32,7 @@ export function deliverPackets(context: Context): Promise<DeliveredPacket[]> {
 }
 
 /** Who of this deployment sends messages from a chain, as packets name them. */
-function sendersAt({ deployment: { clearing } }: Context, { deployment }: Site): Set<Hex> {
+export function sendersAt({ deployment: { clearing } }: Context, { deployment }: Site): Set<Hex> {
   const gate = clearing?.gates.find(({ eid }) => eid === deployment.eid)?.collateralGate;
   const onHub = deployment.role === "hub" ? [deployment.riskBeacon, clearing?.collateralHub] : [];
   const senders = [gate, ...onHub].flatMap((address) => (address === undefined ? [] : [address]));
@@ -45,7 +45,7 @@ async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacke
   const { eid } = from.chain;
   const source = routeEnd(context, from);
   const toBlock = await from.chain.reader.getBlockNumber();
-  const cursor = context.store.cursor(eid) ?? 0n;
+  const cursor = (await context.store.cursor(eid)) ?? 0n;
   const start = BigInt(from.deployment.block);
   const fromBlock = cursor - REORG_MARGIN > start ? cursor - REORG_MARGIN : start;
   const packets = (await findSentPackets(endOf(source), { fromBlock, toBlock })).filter(({ packet }) =>
@@ -60,7 +60,7 @@ async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacke
   const all = delivered.flat();
   const open = all.filter(({ delivery }) => !["delivered", "orphaned"].includes(delivery.stage.name));
   const lowest = open.map(({ delivery }) => delivery.sent.blockNumber).sort((one, other) => (one < other ? -1 : 1))[0];
-  context.store.keepCursor(eid, lowest ?? toBlock + 1n);
+  await context.store.keepCursor(eid, lowest ?? toBlock + 1n);
   return all;
 }
 
@@ -91,7 +91,8 @@ async function deliverInOrder(route: Route, packets: readonly SentPacket[]): Pro
   return results;
 }
 
-const routeEnd = ({ accounts }: Context, { chain, deployment }: Site): RouteEnd => ({
+/** A chain as an end of paths. */
+export const routeEnd = ({ accounts }: Context, { chain, deployment }: Site): RouteEnd => ({
   chain,
   layerZero: deployment.layerZero,
   operator: accounts.relayer,

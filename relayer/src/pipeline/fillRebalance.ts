@@ -72,6 +72,18 @@ async function lookAt({ chain, deployment }: Site, { lane }: RebalanceLane): Pro
   return { amount, price };
 }
 
+/** Bids on one lane if its price in the next block is at least as good as the market's. */
+export async function bidOnce(
+  context: Context,
+  site: Site,
+  rebalanceId: bigint,
+  lane: RebalanceLane,
+  marketPrice: bigint,
+): Promise<FilledBid | undefined> {
+  const left = await lookAt(site, lane);
+  return left.amount === 0n ? undefined : takeLane(context, site, rebalanceId, lane, left, marketPrice);
+}
+
 async function takeLane(
   { accounts }: Context,
   { chain, deployment }: Site,

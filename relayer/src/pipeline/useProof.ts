@@ -25,7 +25,7 @@ export async function useProof(
   } catch (error) {
     const disbelieved = error instanceof CallReverted && error.reason === "StatementNotProven";
     if (!disbelieved || !proof.reused) throw error;
-    sources.store.forgetProof(statement.circuit, statement.commitment);
+    await sources.store.forgetProof(statement.circuit, statement.commitment);
     return useProof(sources, statement, input, send);
   }
 }
@@ -37,9 +37,9 @@ export async function obtainProof(
   input: object,
 ): Promise<ObtainedProof> {
   const { circuit, commitment } = statement;
-  const kept = store.proof(circuit, commitment);
+  const kept = await store.proof(circuit, commitment);
   if (kept !== undefined) return { ...kept, circuit, reused: true };
   const { proof, witnessMs, proveMs } = await prover.prove(statement, input);
-  store.keepProof(circuit, commitment, { proof, witnessMs, proveMs });
+  await store.keepProof(circuit, commitment, { proof, witnessMs, proveMs });
   return { proof, witnessMs, proveMs, circuit, reused: false };
 }

@@ -11,7 +11,7 @@ export type KeptProof = { readonly proof: Proof; readonly witnessMs: number; rea
  * What the relayer remembers between runs, in one file. Everything in it can be found again on the chains or made again:
  * it saves work, it decides nothing.
  */
-export type Store = {
+export type FileStore = {
   readonly deployment: () => Deployment | undefined;
   readonly keepDeployment: (deployment: Deployment) => void;
   /** first block of a chain whose packets may not all be delivered */
@@ -21,6 +21,13 @@ export type Store = {
   readonly proof: (circuit: string, commitment: bigint) => KeptProof | undefined;
   readonly keepProof: (circuit: string, commitment: bigint, proof: KeptProof) => void;
   readonly forgetProof: (circuit: string, commitment: bigint) => void;
+};
+
+/** The same, in a file at once or in a database soon. */
+export type Store = {
+  readonly [name in keyof FileStore]: (
+    ...parameters: Parameters<FileStore[name]>
+  ) => ReturnType<FileStore[name]> | Promise<ReturnType<FileStore[name]>>;
 };
 
 /** The relayer's file holds something else than what it writes. */
@@ -50,7 +57,7 @@ const PROOF_LIMIT = 64;
  * Opens the relayer's file, or remembers in memory alone when no path is given. Each change is on disk before the
  * call returns, and a reader sees the old file or the new one, never a part.
  */
-export function openStore(path?: string): Store {
+export function openStore(path?: string): FileStore {
   const content = path === undefined ? empty() : readContent(path);
   const write = (): void => {
     if (path !== undefined) writeWhole(path, JSON.stringify(content, bigintsAsText, 1));
@@ -113,7 +120,8 @@ function readContent(path: string): Content {
 
 const pair = ([first, second]: readonly [string, string]): [bigint, bigint] => [BigInt(first), BigInt(second)];
 
-function readProof(kept: unknown): Proof {
+/** A proof from its JSON, coordinates as decimal strings. */
+export function readProof(kept: unknown): Proof {
   const { a, b, c } = kept as {
     a: [string, string];
     b: [[string, string], [string, string]];

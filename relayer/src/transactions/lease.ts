@@ -7,6 +7,7 @@ export type SignerKey = { readonly chainId: number; readonly address: Address };
 /** Another relayer submits for this account now. */
 export class SignerHeld extends Error {
   override name = "SignerHeld";
+  readonly retry = true;
   constructor({ chainId, address }: SignerKey) {
     super(
       `${address} on chain ${chainId} is held by another relayer; its lease ends by itself when that one is gone: wait`,

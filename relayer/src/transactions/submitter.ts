@@ -23,8 +23,17 @@ import type { SubmitterNode } from "./node.ts";
 
 /** What a submitter says while it works. */
 export type SubmitterEvent = {
-  readonly event: "broadcast" | "escalated" | "atCap" | "reorganised" | "refused" | "filled" | "final" | "displaced";
-  readonly nonce: bigint;
+  readonly event:
+    | "lookFailed"
+    | "broadcast"
+    | "escalated"
+    | "atCap"
+    | "reorganised"
+    | "refused"
+    | "filled"
+    | "final"
+    | "displaced";
+  readonly nonce?: bigint;
   readonly hash?: Hash;
   readonly reason?: string;
 };
@@ -81,6 +90,8 @@ const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_LOOK_MS = 1_000;
 /** {ms} a transaction that is not in a block is broadcast again: nodes forget */
 const BROADCAST_AGAIN_MS = 15_000;
+/** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
+const IDLE = 5;
 /** {gas} of a transfer of nothing to oneself */
 const FILLING_GAS = 21_000n;
 
@@ -198,13 +209,16 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     return looking;
   };
   let timer: NodeJS.Timeout | undefined;
-  const keepLooking = (): void => {
+  const keepLooking = (afterMs = lookEveryMs): void => {
     timer = setTimeout(() => {
       // what a look could not do the next one does, and who waits for an outcome sees the failure itself
       void lookOnce()
-        .catch((error: unknown) => onEvent({ event: "refused", nonce: -1n, reason: String(error) }))
-        .then(() => (closed ? undefined : keepLooking()));
-    }, lookEveryMs);
+        .catch((error: unknown) => {
+          onEvent({ event: "lookFailed", reason: String(error) });
+          return 1;
+        })
+        .then((left) => (closed ? undefined : keepLooking(left === 0 ? IDLE * lookEveryMs : lookEveryMs)));
+    }, afterMs);
   };
   keepLooking();
 
@@ -221,7 +235,9 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
       return receipt === undefined ? undefined : { receipt };
     },
     settled: async () => {
-      while (!closed && (await lookOnce()) > 0) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      // a chain that does not answer now has not settled yet
+      while (!closed && (await lookOnce().catch(() => 1)) > 0)
+        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     },
     close: async () => {
       closed = true;

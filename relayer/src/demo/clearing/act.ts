@@ -2,12 +2,12 @@ import { PPM, SERIES_PER_ARRAY, scenarioName } from "@equipoise/sdk";
 import { chainTime } from "../../chains/clock.ts";
 import {
   CASH_LANE,
-  type Context,
   type DeliveredPacket,
   deliverPackets,
   depositAt,
   hubSite,
   type LiquidatedAccount,
+  type LocalContext,
   liquidateAccount,
   listMissingSeries,
   matchOrders,
@@ -65,7 +65,7 @@ export type ClearingAct = {
 };
 
 export type ClearingActParameters = {
-  readonly context: Context;
+  readonly context: LocalContext;
   readonly series: PriceSeries;
   /** that the hub has observed last */
   readonly tick: number;
@@ -76,7 +76,11 @@ export type ClearingActParameters = {
 };
 
 /** Announces the act's series to the governor's timelock, a day before they can be listed; those of kept chains stay. */
-export async function announceSeries(context: Context, series: PriceSeries, tick: number): Promise<SeriesListing[]> {
+export async function announceSeries(
+  context: LocalContext,
+  series: PriceSeries,
+  tick: number,
+): Promise<SeriesListing[]> {
   const listed = await readListedSeries(context);
   if (listed.length > 0) {
     return listed.map(({ series: number, kind, expiry, strike, underlying }) => ({
@@ -129,7 +133,7 @@ export async function runClearingAct(parameters: ClearingActParameters): Promise
 }
 
 async function firstEpoch(
-  context: Context,
+  context: LocalContext,
   market: Market,
   listings: readonly SeriesListing[],
   tick: number,
@@ -150,7 +154,12 @@ async function firstEpoch(
 const receiveGas = (delivered: readonly DeliveredPacket[]): bigint | undefined =>
   delivered.findLast(({ delivery }) => delivery.gas.execute !== undefined)?.delivery.gas.execute;
 
-async function depositAll(context: Context, cast: Cast, { deposits }: Plan, { timed, note }: Diary): Promise<void> {
+async function depositAll(
+  context: LocalContext,
+  cast: Cast,
+  { deposits }: Plan,
+  { timed, note }: Diary,
+): Promise<void> {
   for (const { role, lane, amount } of deposits) {
     const move = { ...cast[role], lane, amount };
     await mintTokens(context, move);
@@ -160,7 +169,12 @@ async function depositAll(context: Context, cast: Cast, { deposits }: Plan, { ti
   note("receive deposit", receiveGas(await timed("deposits carried to the hub", () => deliverPackets(context))));
 }
 
-async function tradeAll(context: Context, cast: Cast, { trades }: Plan, { timed, note, proven }: Diary): Promise<void> {
+async function tradeAll(
+  context: LocalContext,
+  cast: Cast,
+  { trades }: Plan,
+  { timed, note, proven }: Diary,
+): Promise<void> {
   for (const [place, trade] of trades.entries()) {
     const { kind } = trade.listing;
     const matched = await timed(`trade of a ${kind} with two margin proofs`, async () => {
@@ -174,7 +188,7 @@ async function tradeAll(context: Context, cast: Cast, { trades }: Plan, { timed,
 }
 
 /** The hedger's dollars leave on the gambler's spoke: what lies where is the hub's matter, not the account's. */
-async function withdrawSome(context: Context, cast: Cast, { timed, note, proven }: Diary): Promise<void> {
+async function withdrawSome(context: LocalContext, cast: Cast, { timed, note, proven }: Diary): Promise<void> {
   const { eid } = cast.gambler;
   const withdrawn = await timed("withdrawal with a margin proof", () =>
     withdrawAt(context, { ...cast.hedger, eid, lane: CASH_LANE, amount: WITHDRAWAL }),

@@ -1,7 +1,7 @@
 import { PPM } from "@equipoise/sdk";
 import { accountOf, contractCall, localTokenAbi, sendCall } from "@equipoise/sdk/actions";
 import { type Account, type Hex, isAddressEqual, slice } from "viem";
-import { CASH_LANE, type Context, type MoveCollateral, sitesOf } from "../../pipeline/index.ts";
+import { CASH_LANE, type LocalContext, type MoveCollateral, sitesOf } from "../../pipeline/index.ts";
 import { StepFailed } from "../../stepFailed.ts";
 
 /** Who has an account in the demo: one who holds the asset and hedges it, one who bets on it with borrowed money, a keeper. */
@@ -10,7 +10,7 @@ export type Role = (typeof ROLES)[number];
 export type Cast = Readonly<Record<Role, { readonly owner: Account; readonly account: Hex; readonly eid: number }>>;
 
 /** The local accounts in their roles: the traders on the first and the last spoke, the keeper on the hub. */
-export function castOf({ accounts, deployment }: Context): Cast {
+export function castOf({ accounts, deployment }: LocalContext): Cast {
   const spokes = deployment.chains.filter(({ role }) => role === "spoke").map(({ eid }) => eid);
   const hub = deployment.chains.find(({ role }) => role === "hub")?.eid;
   const [first, last] = [spokes[0], spokes.at(-1)];
@@ -23,7 +23,7 @@ export function castOf({ accounts, deployment }: Context): Cast {
 }
 
 /** Local chains only: gives an owner the tokens of a deposit. */
-export async function mintTokens(context: Context, { owner, eid, lane, amount }: Omit<MoveCollateral, "account">) {
+export async function mintTokens(context: LocalContext, { owner, eid, lane, amount }: Omit<MoveCollateral, "account">) {
   const site = sitesOf(context).find(({ chain }) => chain.eid === eid);
   const token = lane === CASH_LANE ? site?.deployment.cash : site?.deployment.tokens[lane];
   if (site === undefined || token === undefined) {

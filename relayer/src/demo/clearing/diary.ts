@@ -1,4 +1,4 @@
-import { type Context, hubSite, type ObtainedProof } from "../../pipeline/index.ts";
+import { hubSite, type LocalContext, type ObtainedProof } from "../../pipeline/index.ts";
 
 /** One step with what it cost. */
 export type ClearingStep = { readonly step: string; readonly chainId: number; readonly gas: number };
@@ -15,7 +15,7 @@ export type Diary = {
   readonly timed: <result>(name: string, work: () => Promise<result>) => Promise<result>;
 };
 
-export function openDiary(context: Context, progress: (line: string) => void): Diary {
+export function openDiary(context: LocalContext, progress: (line: string) => void): Diary {
   const steps: ClearingStep[] = [];
   const proofs: ObtainedProof[] = [];
   const hub = hubSite(context).chain.eid;
@@ -37,5 +37,5 @@ export function openDiary(context: Context, progress: (line: string) => void): D
   };
 }
 
-export const chainIdOf = ({ chains }: Pick<Context, "chains">, eid: number): number =>
+export const chainIdOf = ({ chains }: Pick<LocalContext, "chains">, eid: number): number =>
   chains.find((chain) => chain.eid === eid)?.chainId ?? 0;

@@ -2,8 +2,8 @@ import { WINDOW_LENGTH } from "@equipoise/sdk";
 import { readObservationLog } from "@equipoise/sdk/actions";
 import {
   beginEpochSince,
-  type Context,
   hubSite,
+  type LocalContext,
   reportVolatilities,
   takeCollateralSnapshot,
 } from "../../pipeline/index.ts";
@@ -35,7 +35,7 @@ export type Market = {
 };
 
 export function openMarket(
-  context: Context,
+  context: LocalContext,
   series: PriceSeries,
   options: OptionsFile | undefined,
   { note }: Diary,

@@ -3,9 +3,9 @@ import { exchangeAbi, type Order } from "@equipoise/sdk/actions";
 import { chainTime } from "../../chains/clock.ts";
 import {
   CASH_LANE,
-  type Context,
   clearingSite,
   hubSite,
+  type LocalContext,
   type OwnedOrder,
   readEpochAccount,
   type SeriesListing,
@@ -32,7 +32,7 @@ export type Plan = { readonly deposits: readonly PlannedDeposit[]; readonly trad
  * @param lane of the underlying
  */
 export async function planBook(
-  context: Context,
+  context: LocalContext,
   cast: Cast,
   listings: readonly SeriesListing[],
   lane: number,
@@ -71,7 +71,7 @@ export async function planBook(
 
 /** The two orders of a planned trade, the buyer's as the maker's. @param salt tells a trade from the others */
 export async function ordersOf(
-  context: Context,
+  context: LocalContext,
   cast: Cast,
   { listing, buyer, quantity, price }: PlannedTrade,
   salt: bigint,

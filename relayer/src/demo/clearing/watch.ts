@@ -1,5 +1,5 @@
 import type { AccountMargin } from "@equipoise/sdk";
-import { type AssessedHouse, assessAccounts, type Context } from "../../pipeline/index.ts";
+import { type AssessedHouse, assessAccounts, type LocalContext } from "../../pipeline/index.ts";
 import type { PriceSeries } from "../../prices/series.ts";
 import { type Cast, type Role, roleOf } from "./cast.ts";
 import { spotAt } from "./market.ts";
@@ -21,7 +21,7 @@ export type WatchedHour = {
 
 /** Every account with positions, as the keeper sees it over the newest epoch. */
 export async function watch(
-  context: Context,
+  context: LocalContext,
   cast: Cast,
   series: PriceSeries,
   tick: number,

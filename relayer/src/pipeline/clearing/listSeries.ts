@@ -20,7 +20,7 @@ import {
   scheduleCall,
 } from "../../deploy/timelock.ts";
 import { runStep, StepFailed } from "../../stepFailed.ts";
-import type { Context } from "../context.ts";
+import type { LocalContext } from "../context.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
 
 /** A series that a house shall list; its number is 16 · array + place. */
@@ -43,7 +43,7 @@ export type ListedStage = {
  * Has the governor's timelock list series, with the arrays and the house that they need: announces what is missing, and does it
  * once the delay is over. Run it again until its stage is `done`.
  */
-export function listMissingSeries(context: Context, listings: readonly SeriesListing[]): Promise<ListedStage> {
+export function listMissingSeries(context: LocalContext, listings: readonly SeriesListing[]): Promise<ListedStage> {
   return runStep("list series", async () => {
     const site = clearingSite(context);
     const { chain, hub } = site;

@@ -69,7 +69,7 @@ export function matchOrders(
         // a kept proof may have been made with other keys: it is made anew, once
         const kept = [proven.maker, proven.taker].filter(({ obtained }) => obtained?.reused === true);
         if (kept.length === 0) throw error;
-        for (const { proof } of kept) context.store.forgetProof("margin", proof.commitment);
+        for (const { proof } of kept) await context.store.forgetProof("margin", proof.commitment);
         return send();
       }
     };

@@ -1,7 +1,7 @@
 import type { VolatilityReport } from "@equipoise/sdk";
 import { CallReverted, reportVolatility, signVolatilityReport, volatilityLogAbi } from "@equipoise/sdk/actions";
 import { runStep } from "../../stepFailed.ts";
-import type { Context } from "../context.ts";
+import type { LocalContext } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
 
 export type ReportedVolatilities = {
@@ -12,7 +12,7 @@ export type ReportedVolatilities = {
 };
 
 /** Has the local signers sign a report, and brings it to the log unless there is one as new. */
-export function reportVolatilities(context: Context, report: VolatilityReport): Promise<ReportedVolatilities> {
+export function reportVolatilities(context: LocalContext, report: VolatilityReport): Promise<ReportedVolatilities> {
   return runStep("report volatilities", async () => {
     const { chain, clearing } = clearingSite(context);
     const { volatilityLog } = clearing;

@@ -1,0 +1,39 @@
+import { pino } from "pino";
+import { readConfigFile } from "../daemon/configFile.ts";
+import { dryRun } from "../daemon/dryRun.ts";
+import { startRelayer } from "../daemon/relayer.ts";
+import { type Command, type OptionValues, textOption, UsageWrong } from "./command.ts";
+import { formatTable } from "./table.ts";
+
+/** The configuration that --config names. */
+export function configFrom(values: OptionValues) {
+  const path = textOption(values, "config");
+  if (path === undefined) throw new UsageWrong("--config FILE is missing: docs/relayer.md has an example");
+  return readConfigFile(path);
+}
+
+/** `equipoise relay`: the roles of a configuration, until a signal ends it. */
+export const relay: Command = {
+  name: "relay",
+  summary: "runs the roles of a configuration until it is ended: observe, prove, allocate, carry, rebalance",
+  usage: ["relay --config FILE.json [--dry-run] [--json]"],
+  options: {
+    config: { value: "FILE.json", summary: "database, deployment, chains, keys and roles: docs/relayer.md" },
+    "dry-run": { summary: "say what each role would do next, and do nothing" },
+  },
+  run: async ({ values }) => {
+    const config = configFrom(values);
+    if (values["dry-run"] === true) {
+      const duties = await dryRun(config);
+      const rows = duties.map(({ duty, outcome }) => [duty, outcome]);
+      return { ok: true, result: { duties }, text: formatTable(["duty", "next"], rows) };
+    }
+    const log = pino({ level: process.env.EQUIPOISE_LOG ?? "info", base: null });
+    const relayer = await startRelayer(config, log);
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => resolve(name));
+    });
+    await relayer.stop();
+    return { ok: true, result: { endedBy: signal }, text: `ended by ${signal}` };
+  },
+};

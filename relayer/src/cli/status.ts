@@ -1,0 +1,97 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { DaemonConfig } from "../daemon/configFile.ts";
+import { chainOf, quorumReader } from "../daemon/connect.ts";
+import { databaseStore } from "../daemon/databaseStore.ts";
+import { openKey } from "../daemon/keys.ts";
+import { withoutBigints } from "../daemon/proofJobs.ts";
+import { readStatus } from "../daemon/readStatus.ts";
+import { QUEUES } from "../daemon/relayer.ts";
+import { openDatabase } from "../database/database.ts";
+import type { Command } from "./command.ts";
+import { configFrom } from "./relay.ts";
+import { formatTable } from "./table.ts";
+
+/** A status as its JSON has it: whole numbers beyond a double's as text. */
+export type ShownStatus = {
+  readonly chains: readonly { readonly [name: string]: string | number | undefined }[];
+  readonly packets: Readonly<Record<string, number>>;
+  readonly proofs: number;
+  readonly deadLetters: readonly { readonly queue: string; readonly key: string; readonly reason: string }[];
+};
+
+/** Asks the relayer that runs on this machine; nothing when none does. */
+export async function askRelayer<answer>(port: number, path: string, method = "GET"): Promise<answer | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    return (await response.json()) as answer;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined; // nobody listens
+    throw error;
+  }
+}
+
+/** Reads the status without a relayer, from the database and the chains. */
+async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
+  const relayer = await openKey(config.keys.relayer);
+  const database = await openDatabase(config.database);
+  try {
+    const store = await databaseStore(database, config.deployment);
+    const chains = config.deployment.chains.map((deployment) => {
+      const own = config.chains.find(({ eid }) => eid === deployment.eid)!;
+      const parameters = { deployment, config: own, onEndpoint: () => undefined };
+      return chainOf(parameters, quorumReader(parameters), () => undefined);
+    });
+    const prover = { prove: () => Promise.reject(new TypeError("a status proves nothing")) };
+    const { deployment } = config;
+    const context = { chains, deployment, accounts: { relayer, bidder: relayer }, prover, store };
+    return withoutBigints(await readStatus(context, database, Object.keys(QUEUES))) as ShownStatus;
+  } finally {
+    await database.close();
+  }
+}
+
+const ether = (wei: string | number | undefined): string => (wei === undefined ? "?" : (Number(wei) / 1e18).toFixed(4));
+const shown = (value: string | number | undefined): string => String(value ?? "?");
+
+function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string {
+  const header = ["chain", "eid", "role", "head", "risk state", "allocation", "balance", "open tx", "open packets"];
+  const rows = chains.map((chain) => [
+    ...[chain.chainId, chain.eid, chain.role, chain.head, chain.riskIndex, chain.allocationIndex].map(shown),
+    ...[ether(chain.balance), shown(chain.openTransactions), shown(chain.openPackets)],
+  ]);
+  const stages = Object.entries(packets).map(([stage, count]) => `${count} ${stage}`);
+  return [
+    formatTable(header, rows),
+    "",
+    `packets: ${stages.join(", ") || "none"}; proofs kept: ${proofs}; dead letters: ${deadLetters.length}`,
+    ...chains.flatMap(({ chainId, stopped, unread }) => {
+      if (stopped !== undefined) return [`chain ${chainId} is STOPPED: ${stopped}`];
+      return unread === undefined ? [] : [`chain ${chainId} does not answer: ${unread}`];
+    }),
+    ...deadLetters.map(({ queue, key, reason }) => `dead letter ${queue} ${key}: ${reason}`),
+  ].join("\n");
+}
+
+const LIVE_MS = 2_000;
+
+/** `equipoise status`: where every chain stands. */
+export const status: Command = {
+  name: "status",
+  summary: "heads, packets, proofs, allocations and balances per chain, of the relayer that runs or its database",
+  usage: ["status --config FILE.json [--once] [--json]"],
+  options: {
+    config: { value: "FILE.json", summary: "the relayer's configuration" },
+    once: { summary: "print it once; otherwise every two seconds on a terminal" },
+  },
+  run: async ({ values, json }) => {
+    const config = configFrom(values);
+    const read = async (): Promise<ShownStatus> =>
+      (await askRelayer<ShownStatus>(config.port, "/status")) ?? readAlone(config);
+    while (process.stdout.isTTY && values.once !== true && !json) {
+      process.stdout.write(`\u001b[2J\u001b[H${tableOf(await read())}\n`);
+      await pause(LIVE_MS);
+    }
+    const result = await read();
+    return { ok: true, result, text: tableOf(result) };
+  },
+};

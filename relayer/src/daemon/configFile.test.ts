@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Deployment } from "../deploy/deployment.ts";
+import { ConfigInvalid, readConfigFile } from "./configFile.ts";
+
+const address = "0x00000000000000000000000000000000000000aa";
+const token = { symbol: "BTC", address, decimals: 8 } as const;
+const layerZero = {
+  endpoint: address,
+  sendLibrary: address,
+  receiveLibrary: address,
+  endpointView: address,
+  receiveView: address,
+  verifiers: [address],
+  verifierNames: ["one"],
+  executor: address,
+  confirmations: 2,
+} as const;
+const every = {
+  chainId: 31337,
+  block: 0,
+  layerZero,
+  governor: address,
+  pricePublisher: address,
+  priceSources: [address],
+  riskState: address,
+  parityVerifier: address,
+  vault: address,
+  cash: token,
+  tokens: [token],
+} as const;
+const deployment: Deployment = {
+  version: 2,
+  name: "local",
+  deployer: address,
+  factory: address,
+  assets: ["BTC"],
+  interval: 3600,
+  chains: [
+    { ...every, eid: 1, role: "hub", observationLog: address, covarianceVerifier: address, riskBeacon: address },
+    { ...every, eid: 2, role: "spoke" },
+  ],
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "equipoise-config-"));
+  writeFileSync(join(folder, "deployment.json"), JSON.stringify(deployment));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const valid = () => ({
+  deployment: "deployment.json",
+  database: { directory: "data" } as Record<string, unknown>,
+  roles: ["observer", "deliverer"] as unknown[],
+  chains: deployment.chains.map(({ eid }): Record<string, unknown> => ({ eid, rpcUrls: ["http://127.0.0.1:1"] })),
+  keys: { relayer: { variable: "KEY" } } as Record<string, unknown>,
+});
+
+function read(config: object) {
+  const path = join(folder, "relayer.json");
+  writeFileSync(path, JSON.stringify(config));
+  return readConfigFile(path);
+}
+
+describe("readConfigFile", () => {
+  it("default: paths from the file's folder, a majority as quorum", () => {
+    const config = valid();
+    config.chains[0]!.rpcUrls = ["http://a.invalid", "http://b.invalid", "http://c.invalid"];
+    const { database, chains, roles, lookEvery } = read(config);
+    expect(database).toEqual({ directory: join(folder, "data") });
+    expect(chains[0]).toMatchObject({ quorum: 2, finality: "safe", maxFeePerGas: 500n * 10n ** 9n });
+    expect([roles, lookEvery]).toEqual([["observer", "deliverer"], 15]);
+  });
+
+  it.each<[string, (config: ReturnType<typeof valid>) => void, string]>([
+    ["an unknown key", (config) => Object.assign(config, { rpc: 1 }), "the file.rpc is 1: remove it"],
+    ["a role there is not", (config) => config.roles.push("banker"), 'roles[2] is "banker": give one of observer'],
+    ["no roles", (config) => Object.assign(config, { roles: [] }), "roles is []: give a list"],
+    ["a chain without URL", (config) => delete config.chains[0]!.rpcUrls, "chains[0].rpcUrls is missing: give a list"],
+    ["no URL", (config) => Object.assign(config.chains[0]!, { rpcUrls: ["ftp://x"] }), "give an http or https URL"],
+    [
+      "a minority",
+      (config) => Object.assign(config.chains[0]!, { rpcUrls: ["http://a", "http://b"], quorum: 1 }),
+      "chains[0].quorum is 1: give a whole number from 2 to 2",
+    ],
+    [
+      "another chain",
+      (config) => Object.assign(config.chains[0]!, { eid: 7 }),
+      "chains[0].eid is 7: give one of the deployment's",
+    ],
+    ["a chain missing", (config) => config.chains.pop(), "of the deployment once"],
+    ["no finality", (config) => Object.assign(config.chains[0]!, { finality: 0 }), "chains[0].finality is 0: give"],
+    ["two databases", (config) => Object.assign(config.database, { url: "x" }), "give one of url, urlVariable"],
+    [
+      "a variable unset",
+      (config) => Object.assign(config, { database: { urlVariable: "NOT_SET_HERE" } }),
+      "set that variable",
+    ],
+    ["a filler without key", (config) => config.roles.push("filler"), "keys.bidder is missing: the filler bids"],
+    [
+      "a key of two kinds",
+      (config) => Object.assign(config.keys, { relayer: { variable: "A", keystore: "b" } }),
+      "not both",
+    ],
+    [
+      "no deployment",
+      (config) => Object.assign(config, { deployment: "elsewhere.json" }),
+      "must be a readable JSON file",
+    ],
+  ])("error: ConfigInvalid for %s, with the key and the fix", (_, spoil, said) => {
+    const config = valid();
+    spoil(config);
+    expect(() => read(config)).toThrow(ConfigInvalid);
+    expect(() => read(config)).toThrow(said);
+  });
+});

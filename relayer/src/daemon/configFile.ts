@@ -1,0 +1,201 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DatabasePlace } from "../database/database.ts";
+import type { Deployment } from "../deploy/deployment.ts";
+import { parseDeployment } from "../deploy/parseDeployment.ts";
+import type { Finality } from "../transactions/node.ts";
+
+/** What a relayer can be told to do. */
+export const ROLES = [
+  "observer",
+  "prover",
+  "allocator",
+  "broadcaster",
+  "deliverer",
+  "rebalancer",
+  "filler",
+  "reporter",
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where a key comes from: a variable of the environment, or an encrypted file whose password is in one. */
+export type KeySource =
+  | { readonly variable: string }
+  | { readonly keystore: string; readonly passwordVariable: string };
+
+/** How one chain of the deployment is reached. */
+export type ChainConfig = {
+  readonly eid: number;
+  readonly rpcUrls: readonly string[];
+  /** endpoints whose equal answers make a fact */
+  readonly quorum: number;
+  /** {blocks} an endpoint further behind is left out */
+  readonly maxLag: number;
+  readonly finality: Finality;
+  /** {wei/gas} */
+  readonly maxFeePerGas: bigint;
+  /** {ms} a transaction keeps its fees before more is offered */
+  readonly escalateAfterMs: number;
+};
+
+/** All a relayer is told. Paths are absolute. */
+export type DaemonConfig = {
+  readonly deployment: Deployment;
+  readonly database: DatabasePlace;
+  readonly roles: readonly Role[];
+  readonly chains: readonly ChainConfig[];
+  readonly keys: { readonly relayer: KeySource; readonly bidder?: KeySource | undefined };
+  /** {s} between two looks at what a role may do */
+  readonly lookEvery: number;
+  /** of the loopback address, for metrics and health */
+  readonly port: number;
+};
+
+/** A configuration does not say what it should. */
+export class ConfigInvalid extends Error {
+  override name = "ConfigInvalid";
+  constructor(path: string, key: string, value: unknown, fix: string) {
+    super(`${path}: ${key} is ${JSON.stringify(value) ?? "missing"}: ${fix}`);
+  }
+}
+
+const GWEI = 10n ** 9n;
+const DEFAULTS = {
+  maxLag: 3,
+  finality: "safe",
+  maxFeePerGasGwei: 500,
+  escalateAfterSeconds: 60,
+  lookEverySeconds: 15,
+  port: 9464,
+} as const;
+
+type Fields = { readonly [name: string]: unknown };
+
+/** Reads the configuration of a relayer. Throws {@link ConfigInvalid} with the first key that is wrong and what it should be. */
+export function readConfigFile(path: string): DaemonConfig {
+  const refuse = (key: string, value: unknown, fix: string): never => {
+    throw new ConfigInvalid(path, key, value, fix);
+  };
+  const load = (file: string, key: string): unknown => {
+    try {
+      return JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+      return refuse(key, file, `must be a readable JSON file (${(error as Error).message})`);
+    }
+  };
+  const at = (file: string): string => resolve(dirname(path), file);
+  const fieldsOf = (value: unknown, key: string, known: readonly string[]): Fields => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return refuse(key, value, `give an object with ${known.join(", ")}`);
+    for (const name of Object.keys(value)) {
+      if (!known.includes(name))
+        refuse(`${key}.${name}`, (value as Fields)[name], `remove it; known are ${known.join(", ")}`);
+    }
+    return value as Fields;
+  };
+  const text = (value: unknown, key: string, what: string): string =>
+    typeof value === "string" && value !== "" ? value : refuse(key, value, `give ${what}`);
+  const whole = (value: unknown, key: string, least: number, most: number): number =>
+    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : refuse(key, value, `give a whole number from ${least} to ${most}`);
+  const list = (value: unknown, key: string, what: string): unknown[] =>
+    Array.isArray(value) && value.length > 0 ? value : refuse(key, value, `give a list of ${what}`);
+
+  const key = (value: unknown, name: string): KeySource => {
+    const fields = fieldsOf(value, name, ["variable", "keystore", "passwordVariable"]);
+    if (fields.keystore === undefined)
+      return {
+        variable: text(fields.variable, `${name}.variable`, "the name of the environment variable with the key"),
+      };
+    if (fields.variable !== undefined) refuse(`${name}.variable`, fields.variable, "give it or keystore, not both");
+    const password = "the name of the environment variable with the password";
+    return {
+      keystore: at(text(fields.keystore, `${name}.keystore`, "the path of an encrypted keystore (version 3 JSON)")),
+      passwordVariable: text(fields.passwordVariable, `${name}.passwordVariable`, password),
+    };
+  };
+  const finality = (value: unknown, name: string): Finality =>
+    value === "safe" || value === "finalized"
+      ? value
+      : typeof value === "number" && Number.isInteger(value) && value > 0
+        ? value
+        : refuse(name, value, 'give "safe", "finalized", or a number of confirmations from 1 up');
+  const chain = (value: unknown, name: string, deployment: Deployment): ChainConfig => {
+    const known = ["eid", "rpcUrls", "quorum", "maxLag", "finality", "maxFeePerGasGwei", "escalateAfterSeconds"];
+    const fields = fieldsOf(value, name, known);
+    const eids = deployment.chains.map(({ eid }) => eid);
+    const eid = whole(fields.eid, `${name}.eid`, 1, 2 ** 32 - 1);
+    if (!eids.includes(eid)) refuse(`${name}.eid`, eid, `give one of the deployment's: ${eids.join(", ")}`);
+    const rpcUrls = list(fields.rpcUrls, `${name}.rpcUrls`, "URLs").map((url, place) => {
+      const given = text(url, `${name}.rpcUrls[${place}]`, "a URL");
+      const parsed = URL.canParse(given) ? new URL(given).protocol : "";
+      return /^https?:$/.test(parsed) ? given : refuse(`${name}.rpcUrls[${place}]`, given, "give an http or https URL");
+    });
+    const majority = Math.floor(rpcUrls.length / 2) + 1;
+    const gwei = whole(fields.maxFeePerGasGwei ?? DEFAULTS.maxFeePerGasGwei, `${name}.maxFeePerGasGwei`, 1, 1_000_000);
+    const escalate = fields.escalateAfterSeconds ?? DEFAULTS.escalateAfterSeconds;
+    return {
+      eid,
+      rpcUrls,
+      quorum: whole(fields.quorum ?? majority, `${name}.quorum`, majority, rpcUrls.length),
+      maxLag: whole(fields.maxLag ?? DEFAULTS.maxLag, `${name}.maxLag`, 0, 1_000),
+      finality: finality(fields.finality ?? DEFAULTS.finality, `${name}.finality`),
+      maxFeePerGas: BigInt(gwei) * GWEI,
+      escalateAfterMs: whole(escalate, `${name}.escalateAfterSeconds`, 1, 86_400) * 1_000,
+    };
+  };
+
+  const known = ["deployment", "database", "roles", "chains", "keys", "lookEverySeconds", "port"];
+  const fields = fieldsOf(load(path, "the file"), "the file", known);
+  const deploymentFile = at(text(fields.deployment, "deployment", "the path of a deployment's JSON"));
+  const deployment = parseDeployment(load(deploymentFile, "deployment"));
+  const place = fieldsOf(fields.database, "database", ["url", "urlVariable", "directory"]);
+  if (Object.keys(place).length !== 1)
+    refuse("database", fields.database, "give one of url, urlVariable (an environment variable), directory");
+  const chains = list(fields.chains, "chains", "chains").map((one, index) =>
+    chain(one, `chains[${index}]`, deployment),
+  );
+  for (const { eid } of deployment.chains) {
+    const count = chains.filter((one) => one.eid === eid).length;
+    if (count !== 1)
+      refuse(
+        "chains",
+        chains.map((one) => one.eid),
+        `give eid ${eid} of the deployment once`,
+      );
+  }
+  const roles = list(fields.roles, "roles", `some of ${ROLES.join(", ")}`).map((role, index) =>
+    ROLES.includes(role as Role) ? (role as Role) : refuse(`roles[${index}]`, role, `give one of ${ROLES.join(", ")}`),
+  );
+  const keys = fieldsOf(fields.keys, "keys", ["relayer", "bidder"]);
+  if (roles.includes("filler") && keys.bidder === undefined)
+    refuse("keys.bidder", keys.bidder, "the filler bids from an account of its own: give its key, or remove the role");
+  return {
+    deployment,
+    database: databaseOf(place, at, text, refuse),
+    roles: [...new Set(roles)],
+    chains,
+    keys: {
+      relayer: key(keys.relayer, "keys.relayer"),
+      ...(keys.bidder === undefined ? {} : { bidder: key(keys.bidder, "keys.bidder") }),
+    },
+    lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
+    port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
+  };
+}
+
+function databaseOf(
+  { url, urlVariable, directory }: Fields,
+  at: (file: string) => string,
+  text: (value: unknown, key: string, what: string) => string,
+  refuse: (key: string, value: unknown, fix: string) => never,
+): DatabasePlace {
+  if (directory !== undefined) return { directory: at(text(directory, "database.directory", "a directory's path")) };
+  if (url !== undefined) return { url: text(url, "database.url", "the URL of a Postgres server") };
+  const name = text(urlVariable, "database.urlVariable", "the name of an environment variable with a Postgres URL");
+  const given = process.env[name];
+  return {
+    url: given === undefined || given === "" ? refuse("database.urlVariable", name, "set that variable") : given,
+  };
+}

@@ -1,0 +1,90 @@
+import { type Account, createPublicClient, defineChain } from "viem";
+import type { LocalAccount } from "viem/accounts";
+import type { Chain, SigningClient } from "../chains/chain.ts";
+import type { Database } from "../database/database.ts";
+import type { ChainDeployment } from "../deploy/deployment.ts";
+import { httpEndpoint } from "../rpc/endpoint.ts";
+import { DEFAULT_QUORUM_POLICY, type EndpointEvent, quorumRequest } from "../rpc/quorum.ts";
+import { quorumTransport } from "../rpc/transport.ts";
+import { StepFailed } from "../stepFailed.ts";
+import { submitterNode } from "../transactions/node.ts";
+import { signingClient } from "../transactions/signingClient.ts";
+import { type Submitter, type SubmitterEvent, startSubmitter } from "../transactions/submitter.ts";
+import type { ChainConfig } from "./configFile.ts";
+
+/** A chain through several endpoints, with a submitter for each account. */
+export type ConnectedChain = { readonly chain: Chain; readonly submitters: readonly Submitter[] };
+
+export type ConnectParameters = {
+  readonly deployment: ChainDeployment;
+  readonly config: ChainConfig;
+  readonly accounts: readonly LocalAccount[];
+  readonly database: Database;
+  readonly onEndpoint: (event: EndpointEvent) => void;
+  readonly onTransaction: (signer: string, event: SubmitterEvent) => void;
+};
+
+/** {ms} */
+const POLL_MS = 500;
+
+/** Connects a chain. The submitters begin at once to finish what an earlier process left open. */
+export function connectDaemonChain(parameters: ConnectParameters): ConnectedChain {
+  const { deployment, config, accounts, database, onTransaction } = parameters;
+  const { chainId } = deployment;
+  const reader = quorumReader(parameters);
+  const submitters = accounts.map((account) =>
+    startSubmitter({
+      database,
+      chainId,
+      account,
+      node: submitterNode(reader, config.finality),
+      fees: { escalateAfterMs: config.escalateAfterMs, maxFeePerGas: config.maxFeePerGas },
+      onEvent: (event) => onTransaction(account.address, event),
+    }),
+  );
+  const signers = new Map<string, SigningClient>(
+    submitters.map((submitter) => [submitter.address, signingClient(reader, submitter)]),
+  );
+  const chain = chainOf(parameters, reader, ({ address }) => signers.get(address));
+  return { chain, submitters };
+}
+
+type ReaderParameters = Pick<ConnectParameters, "deployment" | "config" | "onEndpoint">;
+type Reader = Chain["reader"];
+
+/** A client that asks a chain through its endpoints. */
+export function quorumReader({ deployment: { chainId }, config, onEndpoint }: ReaderParameters): Reader {
+  const { quorum, maxLag, rpcUrls } = config;
+  const policy = { ...DEFAULT_QUORUM_POLICY, quorum, maxLag };
+  const endpoints = rpcUrls.map((url) => httpEndpoint(url));
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: "ether", symbol: "ETH", decimals: 18 },
+    rpcUrls: { default: { http: [...rpcUrls] } },
+  });
+  const transport = quorumTransport(quorumRequest(chainId, endpoints, policy, onEndpoint));
+  return createPublicClient({ chain, transport, pollingInterval: POLL_MS, cacheTime: 0 });
+}
+
+/** A chain of the deployment with what signs on it. */
+export function chainOf(
+  { deployment: { chainId, eid, role }, config }: ReaderParameters,
+  reader: Reader,
+  signerOf: (account: Account) => SigningClient | undefined,
+): Chain {
+  return {
+    chainId,
+    eid,
+    role,
+    rpcUrl: config.rpcUrls[0] as string,
+    reader,
+    signer: (account) => {
+      const signer = signerOf(account);
+      if (signer !== undefined) return signer;
+      throw new StepFailed(`no key of ${account.address} is configured for chain ${chainId}: add it under keys`, {
+        retry: false,
+      });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { RelayerStatus } from "./readStatus.ts";
+
+/** What a relayer counts, for Prometheus. */
+export function relayerMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, labelNames: string[]) =>
+    new Gauge({ name: `equipoise_${name}`, help, labelNames, registers });
+  const heads = gauge("head", "newest agreed block", ["chain"]);
+  const allocations = gauge("allocation_index", "risk state a vault follows", ["chain"]);
+  const balances = gauge("balance_ether", "of the relayer's account", ["chain"]);
+  const stopped = gauge("chain_stopped", "1 while endpoints disagree", ["chain"]);
+  const open = gauge("transactions_open", "written and not final", ["chain"]);
+  const packets = gauge("packets", "by the stage last read", ["stage"]);
+  const deadLetters = gauge("dead_letters", "jobs that failed for good", ["queue"]);
+  return {
+    transactions: new Counter({
+      name: "equipoise_transactions_total",
+      help: "what happened to transactions",
+      labelNames: ["chain", "event"],
+      registers,
+    }),
+    endpoints: new Counter({
+      name: "equipoise_endpoint_faults_total",
+      help: "endpoints that were silent, lagged or differed",
+      labelNames: ["chain", "event"],
+      registers,
+    }),
+    proofs: new Histogram({
+      name: "equipoise_proof_seconds",
+      help: "witness and proof together",
+      buckets: [1, 2, 5, 10, 20, 60, 180],
+      registers,
+    }),
+    show: (status: RelayerStatus): void => {
+      for (const chain of status.chains) {
+        const label = { chain: chain.chainId };
+        stopped.set(label, chain.stopped === undefined ? 0 : 1);
+        open.set(label, chain.openTransactions);
+        if (chain.head === undefined) continue;
+        heads.set(label, Number(chain.head));
+        allocations.set(label, Number(chain.allocationIndex ?? 0n));
+        balances.set(label, Number(chain.balance ?? 0n) / 1e18);
+      }
+      packets.reset();
+      for (const [stage, count] of Object.entries(status.packets)) packets.set({ stage }, count);
+      deadLetters.reset();
+      for (const { queue } of status.deadLetters) deadLetters.inc({ queue });
+    },
+    text: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,157 @@
+import {
+  type DeliveryStage,
+  findSentPackets,
+  findSentPacketsInBlock,
+  packetKey,
+  type SentPacket,
+} from "@equipoise/sdk/actions";
+import type { Logger } from "pino";
+import type { Hex } from "viem";
+import { bytes, type Database, type Queries } from "../database/database.ts";
+import type { Jobs } from "../database/jobs.ts";
+import { deliver } from "../layerzero/delivery.ts";
+import { endOf, type RouteEnd } from "../layerzero/route.ts";
+import type { Context, Site } from "../pipeline/context.ts";
+import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
+import { StepFailed } from "../stepFailed.ts";
+
+export const PACKET_QUEUE = "packet";
+/** {s} */
+export const PACKET_LIMIT = 300;
+
+/** {blocks} one question for logs covers, what public endpoints allow */
+const LOG_RANGE = 2_000n;
+/** {blocks} looked at again below the cursor: a reorg may have put other packets there */
+const REORG_MARGIN = 64n;
+
+/** Names a row of `packets`, and the job that carries it. */
+export type PacketName = {
+  readonly guid: Hex;
+  readonly payloadHash: Hex;
+  readonly blockHash: Hex;
+  readonly srcEid: number;
+};
+
+const nameOf = ({ packet, proof, blockHash }: SentPacket): PacketName => ({
+  guid: packet.guid,
+  payloadHash: proof.payloadHash,
+  blockHash,
+  srcEid: packet.srcEid,
+});
+const keyOf = ({ guid, payloadHash, blockHash }: PacketName): string => `${guid}:${payloadHash}:${blockHash}`;
+const primaryKey = ({ guid, payloadHash, blockHash }: PacketName) =>
+  [bytes(guid), bytes(payloadHash), bytes(blockHash)] as const;
+
+/** Packets of this deployment that a chain has sent from a block on, in ranges; nothing where nobody of it sends there. */
+export async function* sentFrom(context: Context, site: Site, fromBlock: bigint) {
+  const senders = sendersAt(context, site);
+  if (senders.size === 0) return;
+  const source = endOf(routeEnd(context, site));
+  const head = await site.chain.reader.getBlockNumber();
+  for (let from = fromBlock; from <= head; from += LOG_RANGE) {
+    const last = from + LOG_RANGE - 1n;
+    const toBlock = last < head ? last : head;
+    const sent = await findSentPackets(source, { fromBlock: from, toBlock });
+    yield { toBlock, packets: sent.filter(({ packet }) => senders.has(packet.sender)) };
+  }
+}
+
+/** Writes down the packets a chain has sent since the last look: rows, a job each, and how far it looked, in one transaction. */
+export async function findPackets(context: Context, database: Database, jobs: Jobs, site: Site): Promise<number> {
+  const { eid } = site.chain;
+  const [row] = await database.query<{ block: bigint }>("SELECT block FROM equipoise.cursors WHERE eid = $1", [eid]);
+  const first = BigInt(site.deployment.block);
+  const resumed = (row?.block ?? first) - REORG_MARGIN;
+  let found = 0;
+  for await (const { toBlock, packets } of sentFrom(context, site, resumed > first ? resumed : first)) {
+    await database.transaction(async (within) => {
+      for (const packet of packets) found += await writePacket(within, jobs, packet);
+      const keep =
+        "INSERT INTO equipoise.cursors VALUES ($1, $2) ON CONFLICT (eid) DO UPDATE SET block = excluded.block";
+      await within.query(keep, [eid, toBlock + 1n]);
+    });
+  }
+  return found;
+}
+
+async function writePacket(within: Queries, jobs: Jobs, sent: SentPacket): Promise<number> {
+  const { packet, blockNumber } = sent;
+  const name = nameOf(sent);
+  const rows = await within.query(
+    `INSERT INTO equipoise.packets
+       (guid, payload_hash, block_hash, src_eid, dst_eid, sender, nonce, block_number)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING 1`,
+    [...primaryKey(name), packet.srcEid, packet.dstEid, bytes(packet.sender), packet.nonce, blockNumber],
+  );
+  if (rows.length === 1) await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name);
+  return rows.length;
+}
+
+/** {s} until a packet that cannot go on now is looked at again, by what it waits for */
+const PATIENCE: Readonly<Partial<Record<DeliveryStage["name"], number>>> = { waiting: 2, unreceivable: 60 };
+const CONFIRMING_PATIENCE = 2;
+
+/** Carries packets from job to job until the chains say they have arrived, or their block is gone. */
+export async function workPackets(
+  contextOf: () => Context,
+  siteOf: (eid: number) => Site,
+  database: Database,
+  jobs: Jobs,
+  mayWork: (chainIds: readonly number[]) => Promise<boolean>,
+  onFailure: (error: unknown) => Promise<void>,
+  log: Logger,
+): Promise<void> {
+  const later = (name: PacketName, after: number): Promise<void> =>
+    database.transaction((within) => jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after));
+  await jobs.work<PacketName>(PACKET_QUEUE, 2, async ({ data: name }) => {
+    const [row] = await database.query<{ dst_eid: bigint; ended_at: Date | null }>(
+      `SELECT dst_eid, ended_at FROM equipoise.packets WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
+      primaryKey(name),
+    );
+    if (row === undefined || row.ended_at !== null) return;
+    const [from, to] = [siteOf(name.srcEid), siteOf(Number(row.dst_eid))];
+    if (!(await mayWork([from.chain.chainId, to.chain.chainId]))) return later(name, 5);
+    const source = routeEnd(contextOf(), from);
+    let stage: DeliveryStage;
+    try {
+      stage = await carry(source, routeEnd(contextOf(), to), name);
+    } catch (error) {
+      await onFailure(error);
+      log.warn({ packet: keyOf(name), reason: (error as Error).message }, "failed");
+      if (error instanceof StepFailed && !error.retry) throw error; // tried again, then a dead letter
+      return later(name, 3);
+    }
+    log.info({ packet: keyOf(name), from: name.srcEid, to: Number(row.dst_eid), stage: stage.name }, "packet");
+    const ended = stage.name === "delivered" || stage.name === "orphaned";
+    await database.transaction(async (within) => {
+      await within.query(
+        `UPDATE equipoise.packets SET stage = $4, read_at = now(), ended_at = CASE WHEN $5 THEN now() END
+         WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
+        [...primaryKey(name), stage.name, ended],
+      );
+      const after = PATIENCE[stage.name] ?? CONFIRMING_PATIENCE;
+      if (!ended) await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after);
+    });
+  });
+}
+
+/** What the chains say of a packet after everything this relayer can do for it now. Its content is read from its block again. */
+async function carry(source: RouteEnd, destination: RouteEnd, name: PacketName): Promise<DeliveryStage> {
+  const kept = await findSentPacketsInBlock(endOf(source), name.blockHash);
+  const sent = kept.find((one) => packetKey(one) === keyOf(name));
+  if (sent === undefined) return { name: "orphaned" };
+  return (await deliver({ source, destination }, sent)).stage;
+}
+
+/** After a start: a job for each packet that has not arrived. Those that have one keep it. */
+export async function resumePackets(database: Database, jobs: Jobs): Promise<void> {
+  const rows = await database.query<{ guid: Hex; payload_hash: Hex; block_hash: Hex; src_eid: bigint }>(
+    "SELECT guid, payload_hash, block_hash, src_eid FROM equipoise.packets WHERE ended_at IS NULL",
+  );
+  await database.transaction(async (within) => {
+    for (const { guid, payload_hash, block_hash, src_eid } of rows) {
+      const name = { guid, payloadHash: payload_hash, blockHash: block_hash, srcEid: Number(src_eid) };
+      await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name);
+    }
+  });
+}

@@ -1,0 +1,54 @@
+import type { Statement } from "@equipoise/sdk";
+import type { Database } from "../database/database.ts";
+import type { Jobs } from "../database/jobs.ts";
+import type { ProverPort } from "../pipeline/proverPort.ts";
+import { StepFailed } from "../stepFailed.ts";
+import type { Store } from "../store/store.ts";
+
+export const PROOF_QUEUE = "proof";
+/** {s} the largest circuit on a slow machine */
+export const PROOF_LIMIT = 900;
+
+/** A proof was ordered and is not there yet. */
+export class ProofAwaited extends StepFailed {
+  override name = "ProofAwaited";
+  constructor(circuit: string) {
+    super(`a ${circuit} proof is being made; the step goes on when it is there`, { retry: true });
+  }
+}
+
+type Words = { readonly [name in keyof Statement]: name extends "words" ? readonly string[] : string };
+type ProofOrder = { readonly statement: Words; readonly input: object };
+
+/** JSON as it can be written down: bigints as decimal strings. */
+export const withoutBigints = (value: unknown): object =>
+  JSON.parse(JSON.stringify(value, (_, entry: unknown) => (typeof entry === "bigint" ? String(entry) : entry)));
+
+/** Who orders proofs from whichever process of this database has the role of prover. */
+export function orderingProver(database: Database, jobs: Jobs): ProverPort {
+  return {
+    prove: async (statement, input) => {
+      const { circuit, commitment } = statement;
+      const order: ProofOrder = { statement: withoutBigints(statement) as Words, input: withoutBigints(input) };
+      await database.transaction((within) => jobs.enqueue(within, PROOF_QUEUE, `${circuit}:${commitment}`, order));
+      throw new ProofAwaited(circuit);
+    },
+  };
+}
+
+/** Makes ordered proofs, one at a time: each uses every core. */
+export async function workProofs(jobs: Jobs, store: Store, prover: ProverPort, onProof: (ms: number) => void) {
+  await jobs.work<ProofOrder>(PROOF_QUEUE, 1, async ({ data: { statement: words, input } }) => {
+    const statement: Statement = {
+      circuit: words.circuit as Statement["circuit"],
+      words: words.words.map(BigInt),
+      commitment: BigInt(words.commitment),
+      challenge: BigInt(words.challenge),
+      evaluation: BigInt(words.evaluation),
+    };
+    if ((await store.proof(statement.circuit, statement.commitment)) !== undefined) return;
+    const { proof, witnessMs, proveMs } = await prover.prove(statement, input);
+    await store.keepProof(statement.circuit, statement.commitment, { proof, witnessMs, proveMs });
+    onProof(witnessMs + proveMs);
+  });
+}

@@ -1,0 +1,89 @@
+import { readAllocation, readLatestRiskIndex } from "@equipoise/sdk/actions";
+import type { Address } from "viem";
+import { bytes, type Database } from "../database/database.ts";
+import { type DeadLetter, readDeadLetters } from "../database/jobs.ts";
+import { type Context, type Site, sitesOf } from "../pipeline/context.ts";
+import { readStoppedChains } from "./stoppedChains.ts";
+
+/** Where one chain stands. What its endpoints do not answer is absent, and `unread` says why. */
+export type ChainStatus = {
+  readonly chainId: number;
+  readonly eid: number;
+  readonly role: "hub" | "spoke";
+  readonly stopped?: string;
+  readonly unread?: string;
+  readonly head?: bigint;
+  /** newest risk state of the chain, and the one its vault follows */
+  readonly riskIndex?: bigint;
+  readonly allocationIndex?: bigint;
+  /** {wei} of the relayer's account */
+  readonly balance?: bigint;
+  readonly openTransactions: number;
+  readonly openPackets: number;
+};
+
+/** Where everything stands. */
+export type RelayerStatus = {
+  readonly chains: readonly ChainStatus[];
+  /** by the stage last read */
+  readonly packets: Readonly<Record<string, number>>;
+  readonly proofs: number;
+  readonly deadLetters: readonly DeadLetter[];
+};
+
+/** Reads where everything stands, from the database and the chains. */
+export async function readStatus(
+  context: Context,
+  database: Database,
+  queues: readonly string[],
+): Promise<RelayerStatus> {
+  const count = async (statement: string, values: readonly (number | Uint8Array)[] = []): Promise<number> => {
+    const [row] = await database.query<{ count: bigint }>(statement, values);
+    return Number(row?.count ?? 0n);
+  };
+  const stopped = await readStoppedChains(database);
+  const relayer = context.accounts.relayer.address;
+  const stages = await database.query<{ stage: string; count: bigint }>(
+    "SELECT stage, count(*) FROM equipoise.packets GROUP BY stage ORDER BY stage",
+  );
+  const chains = await Promise.all(
+    sitesOf(context).map(async (site): Promise<ChainStatus> => {
+      const { chainId, eid, role } = site.chain;
+      const reason = stopped.find((one) => one.chainId === chainId)?.reason;
+      const open =
+        "SELECT count(*) FROM equipoise.transactions WHERE chain_id = $1 AND signer = $2 AND state IN ('written', 'mined')";
+      const waiting = "SELECT count(*) FROM equipoise.packets WHERE src_eid = $1 AND ended_at IS NULL";
+      return {
+        chainId,
+        eid,
+        role,
+        ...(reason === undefined ? {} : { stopped: reason }),
+        ...(await readChain(site, relayer)),
+        openTransactions: await count(open, [chainId, bytes(relayer)]),
+        openPackets: await count(waiting, [eid]),
+      };
+    }),
+  );
+  return {
+    chains,
+    packets: Object.fromEntries(stages.map((row) => [row.stage, Number(row.count)])),
+    proofs: await count("SELECT count(*) FROM equipoise.proofs"),
+    deadLetters: await readDeadLetters(database, queues),
+  };
+}
+
+type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocationIndex" | "balance" | "unread">;
+
+async function readChain({ chain, deployment }: Site, relayer: Address): Promise<Read> {
+  try {
+    const [head, riskIndex, allocation, balance] = await Promise.all([
+      chain.reader.getBlockNumber(),
+      readLatestRiskIndex(chain.reader, deployment),
+      readAllocation(chain.reader, deployment),
+      chain.reader.getBalance({ address: relayer }),
+    ]);
+    return { head, riskIndex, allocationIndex: allocation.index, balance };
+  } catch (error) {
+    return { unread: (error as Error).message.split("\n")[0] ?? "" };
+  }
+}

@@ -1,0 +1,212 @@
+import { circuitArtifacts } from "@equipoise/circuits";
+import { prove, releaseProver } from "@equipoise/sdk/prover";
+import type { Logger } from "pino";
+import { type Database, openDatabase } from "../database/database.ts";
+import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
+import type { Context } from "../pipeline/context.ts";
+import type { ProverPort } from "../pipeline/proverPort.ts";
+import { disagreementIn } from "../rpc/transport.ts";
+import { StepFailed } from "../stepFailed.ts";
+import { type DaemonConfig, ROLES, type Role } from "./configFile.ts";
+import { type ConnectedChain, connectDaemonChain } from "./connect.ts";
+import { databaseStore } from "./databaseStore.ts";
+import { openKey } from "./keys.ts";
+import { relayerMetrics } from "./metrics.ts";
+import { findPackets, PACKET_LIMIT, PACKET_QUEUE, resumePackets, workPackets } from "./packetJobs.ts";
+import { orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofAwaited, withoutBigints, workProofs } from "./proofJobs.ts";
+import { readStatus } from "./readStatus.ts";
+import { type Duty, dutiesOf } from "./roles.ts";
+import { startServer } from "./server.ts";
+import { readStoppedChains, resumeChains, stopChain } from "./stoppedChains.ts";
+
+/** Every queue a database of relayers has, whichever roles a process takes. */
+export const QUEUES = {
+  [PACKET_QUEUE]: { limit: PACKET_LIMIT, retries: 8 },
+  [PROOF_QUEUE]: { limit: PROOF_LIMIT, retries: 8, heartbeat: 120, alone: true },
+  ...Object.fromEntries(ROLES.map((role) => [role, { limit: 600, retries: 3 }])),
+};
+
+/** A relayer that runs. */
+export type RunningRelayer = { readonly port: number; readonly stop: () => Promise<void> };
+
+/** {s} */
+const AFTER_SUCCESS = 1;
+const AFTER_ORDERING = 2;
+const WHILE_STOPPED = 5;
+const RETRY_LIMIT = 60;
+
+/** Starts the roles of a configuration. What an earlier process left open is finished first. */
+export async function startRelayer(config: DaemonConfig, log: Logger): Promise<RunningRelayer> {
+  const metrics = relayerMetrics();
+  const relayer = await openKey(config.keys.relayer);
+  const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
+  const accounts = relayer.address === bidder.address ? [relayer] : [relayer, bidder];
+  const database = await openDatabase(config.database);
+  const store = await databaseStore(database, config.deployment);
+  const jobs = await startJobs(database, QUEUES, (error) => log.warn({ error: error.message }, "jobs"));
+  const connected = config.deployment.chains.map((deployment): ConnectedChain => {
+    const chain = config.chains.find(({ eid }) => eid === deployment.eid);
+    if (chain === undefined) throw new TypeError(`eid ${deployment.eid} is not configured`);
+    return connectDaemonChain({
+      deployment,
+      config: chain,
+      accounts,
+      database,
+      onEndpoint: (event) => {
+        metrics.endpoints.inc({ chain: deployment.chainId, event: event.event });
+        log.warn({ chain: deployment.chainId, ...event }, "endpoint");
+      },
+      onTransaction: (signer, { nonce, ...event }) => {
+        metrics.transactions.inc({ chain: deployment.chainId, event: event.event });
+        const line = {
+          chain: deployment.chainId,
+          signer,
+          ...(nonce === undefined ? {} : { nonce: Number(nonce) }),
+          ...event,
+        };
+        if (event.event === "lookFailed") log.warn(line, "transaction");
+        else log.info(line, "transaction");
+      },
+    });
+  });
+  const chains = connected.map(({ chain }) => chain);
+  const prover = orderingProver(database, jobs);
+  const context: Context = { chains, deployment: config.deployment, accounts: { relayer, bidder }, prover, store };
+
+  const settled = new Set<number>();
+  const settling = connected.map(async ({ chain, submitters }) => {
+    await Promise.all(submitters.map((submitter) => submitter.settled()));
+    settled.add(chain.chainId);
+  });
+  const mayWork = async (chainIds: readonly number[]): Promise<boolean> => {
+    const stopped = await readStoppedChains(database);
+    return chainIds.every((id) => settled.has(id) && !stopped.some(({ chainId }) => chainId === id));
+  };
+  const onFailure = async (error: unknown): Promise<void> => {
+    const disagreement = disagreementIn(error);
+    if (disagreement === undefined) return;
+    log.error({ chain: disagreement.chainId, reason: disagreement.message }, "chain stopped");
+    await stopChain(database, disagreement.chainId, disagreement.message);
+  };
+
+  const { roles } = config;
+  if (roles.includes("prover")) {
+    await workProofs(jobs, store, await circuitProver(), (ms) => {
+      metrics.proofs.observe(ms / 1000);
+      log.info({ ms: Math.round(ms) }, "proof");
+    });
+  }
+  const status = () => readStatus(context, database, Object.keys(QUEUES));
+  const duties = dutiesOf(
+    context,
+    roles,
+    (site) => findPackets(context, database, jobs, site),
+    async () => log.info(withoutBigints(await status()), "status"),
+  );
+  // A relayer that waits for another one's leases takes no jobs from it.
+  let stopping = false;
+  const begin = async (): Promise<void> => {
+    await Promise.any(settling);
+    if (stopping) return;
+    if (roles.includes("deliverer")) {
+      const siteOf = (eid: number) => ({
+        chain: chains.find((chain) => chain.eid === eid)!,
+        deployment: config.deployment.chains.find((chain) => chain.eid === eid)!,
+      });
+      await workPackets(() => context, siteOf, database, jobs, mayWork, onFailure, log);
+      await resumePackets(database, jobs);
+    }
+    await workDuties({ duties, database, jobs, mayWork, onFailure, lookEvery: config.lookEvery, log });
+  };
+  const begun = begin().catch((error: unknown) => log.error({ error: String(error) }, "not begun; restart"));
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await jobs.stop();
+    await Promise.all(connected.flatMap(({ submitters }) => submitters.map((submitter) => submitter.close())));
+    await begun;
+    await database.close();
+    await releaseProver();
+    log.info("stopped");
+  };
+  const server = await startServer(config.port, {
+    metrics: async () => {
+      metrics.show(await status());
+      return metrics.text();
+    },
+    status,
+    retry: async () => ({ chains: await resumeChains(database), jobs: await jobs.redrive() }),
+  }).catch(async (error: unknown) => {
+    await stop(); // the port is taken
+    throw error;
+  });
+  log.info({ roles, port: server.port, account: relayer.address, database: database.kind }, "started");
+  return {
+    port: server.port,
+    stop: async () => {
+      await server.stop();
+      await stop();
+    },
+  };
+}
+
+async function circuitProver(): Promise<ProverPort> {
+  const artifacts = {
+    covariance: await circuitArtifacts("covariance_full"),
+    parity: await circuitArtifacts("parity_full"),
+  };
+  return {
+    prove: (statement, input) => {
+      const own = artifacts[statement.circuit as keyof typeof artifacts];
+      if (own === undefined) throw new JobHopeless(`no ${statement.circuit} circuit is here`);
+      return prove(statement, input, own);
+    },
+  };
+}
+
+type DutyWork = {
+  readonly duties: readonly Duty[];
+  readonly database: Database;
+  readonly jobs: Jobs;
+  readonly mayWork: (chainIds: readonly number[]) => Promise<boolean>;
+  readonly onFailure: (error: unknown) => Promise<void>;
+  readonly lookEvery: number;
+  readonly log: Logger;
+};
+
+/** Each duty has one job; when it is done the next one is written, sooner or later by what came of it. */
+async function workDuties({ duties, database, jobs, mayWork, onFailure, lookEvery, log }: DutyWork): Promise<void> {
+  const failures = new Map<string, number>();
+  const next = (duty: Duty, after: number): Promise<void> =>
+    database.transaction((within) => jobs.enqueue(within, duty.role, duty.name, { duty: duty.name }, after));
+  const roles = new Set<Role>(duties.map(({ role }) => role));
+  for (const role of roles) {
+    const own = duties.filter((duty) => duty.role === role);
+    await jobs.work<{ duty: string }>(role, own.length, async ({ data }) => {
+      const duty = own.find(({ name }) => name === data.duty);
+      if (duty === undefined) return; // of another deployment's time
+      if (!(await mayWork(duty.chainIds))) return next(duty, settledSoon(lookEvery));
+      try {
+        const done = await duty.run();
+        failures.delete(duty.name);
+        if (done !== undefined) log.info({ duty: duty.name, done }, "done");
+        return await next(duty, done === undefined ? lookEvery : AFTER_SUCCESS);
+      } catch (error) {
+        if (error instanceof ProofAwaited) return next(duty, AFTER_ORDERING);
+        await onFailure(error);
+        const { message } = error as Error;
+        const passes = error instanceof StepFailed && error.retry;
+        log.warn({ duty: duty.name, passes, reason: message }, "failed");
+        if (disagreementIn(error) !== undefined) return next(duty, WHILE_STOPPED);
+        if (!passes) throw new JobHopeless(message);
+        const count = (failures.get(duty.name) ?? 0) + 1;
+        failures.set(duty.name, count);
+        const delay = Math.min(RETRY_LIMIT, 2 ** count);
+        return next(duty, Math.ceil(delay / 2 + (Math.random() * delay) / 2));
+      }
+    });
+  }
+  for (const duty of duties) await next(duty, 0);
+}
+
+const settledSoon = (lookEvery: number): number => Math.min(WHILE_STOPPED, lookEvery, 1);

@@ -1,0 +1,123 @@
+import { CallReverted, observationLogAbi, observe, readRebalance } from "@equipoise/sdk/actions";
+import { parseAbi } from "viem";
+import { proveAndAcceptRisk } from "../pipeline/acceptRisk.ts";
+import { proveAndAllocateAt } from "../pipeline/allocateVaults.ts";
+import { broadcastNewestRisk } from "../pipeline/broadcastRisk.ts";
+import { type Context, hubSite, type Site, sitesOf } from "../pipeline/context.ts";
+import { bidOnce } from "../pipeline/fillRebalance.ts";
+import { openVaultRebalance } from "../pipeline/openRebalance.ts";
+import { runStep } from "../stepFailed.ts";
+import type { Role } from "./configFile.ts";
+
+/** One thing a role does again and again, on one chain or from the hub. */
+export type Duty = {
+  /** the role and the chain: also the key of its job */
+  readonly name: string;
+  readonly role: Role;
+  /** chains it reads or writes: while one of them is stopped, it waits */
+  readonly chainIds: readonly number[];
+  /** what it did, for the log; nothing when there was nothing to do */
+  readonly run: () => Promise<string | undefined>;
+};
+
+const priceSourceAbi = parseAbi(["function read() view returns (uint256 price, uint64 updatedAt)"]);
+
+/** What the roles of a relayer come to, but for proofs and packets, which have jobs of their own. */
+export function dutiesOf(
+  context: Context,
+  roles: readonly Role[],
+  findPackets: (site: Site) => Promise<number>,
+  report: () => Promise<void>,
+): Duty[] {
+  const hub = hubSite(context);
+  const sites = sitesOf(context);
+  const everywhere = sites.map(({ chain }) => chain.chainId);
+  const atHub = (role: Role, run: Duty["run"], chainIds: readonly number[] = [hub.chain.chainId]): Duty[] => [
+    { name: `${role}:${hub.chain.eid}`, role, chainIds, run },
+  ];
+  const onEach = (role: Role, run: (site: Site) => Promise<string | undefined>): Duty[] =>
+    sites.map((site) => ({
+      name: `${role}:${site.chain.eid}`,
+      role,
+      chainIds: [hub.chain.chainId, site.chain.chainId],
+      run: () => run(site),
+    }));
+  const duties: Readonly<Record<Role, () => Duty[]>> = {
+    prover: () => [], // has a queue of its own
+    reporter: () => atHub("reporter", () => report().then(() => undefined), []),
+    observer: () => atHub("observer", () => observeWhenDue(context)),
+    allocator: () => [
+      ...atHub("allocator", async () => {
+        const { index, gasUsed } = await proveAndAcceptRisk(context);
+        return gasUsed === undefined ? undefined : `risk state ${index} accepted`;
+      }),
+      ...onEach("allocator", async (site) => {
+        const { index, gasUsed } = await proveAndAllocateAt(context, site);
+        return gasUsed === undefined ? undefined : `allocation ${index} accepted`;
+      }).map((duty) => ({ ...duty, name: `${duty.name}:vault` })),
+    ],
+    broadcaster: () =>
+      atHub(
+        "broadcaster",
+        async () => {
+          const { dstEids } = await broadcastNewestRisk(context);
+          return dstEids.length === 0 ? undefined : `risk state sent to ${dstEids.join(", ")}`;
+        },
+        everywhere,
+      ),
+    deliverer: () =>
+      onEach("deliverer", async (site) => {
+        const found = await findPackets(site);
+        return found === 0 ? undefined : `${found} packets found`;
+      }),
+    rebalancer: () =>
+      onEach("rebalancer", async (site) => {
+        const opened = await openVaultRebalance(context, site);
+        return opened?.gasUsed === undefined ? undefined : `rebalance ${opened.rebalance.id} opened`;
+      }),
+    filler: () => onEach("filler", (site) => fillOpenLanes(context, site)),
+  };
+  return roles.flatMap((role) => duties[role]());
+}
+
+/** Observes once the log's interval has passed. Another observer may be first. */
+function observeWhenDue(context: Context): Promise<string | undefined> {
+  return runStep("observe", async () => {
+    const { chain, deployment } = hubSite(context);
+    const log = { address: deployment.observationLog, abi: observationLogAbi } as const;
+    const [last, { timestamp }] = await Promise.all([
+      chain.reader.readContract({ ...log, functionName: "lastObservedAt" }),
+      chain.reader.getBlock(),
+    ]);
+    if (timestamp < last + BigInt(context.deployment.interval)) return undefined;
+    try {
+      await observe(chain.signer(context.accounts.relayer), deployment);
+      return "observed";
+    } catch (error) {
+      if (error instanceof CallReverted && error.reason === "ObservationTooEarly") return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Bids on every open lane whose price is at least as good as the vault's own oracles'. */
+function fillOpenLanes(context: Context, site: Site): Promise<string | undefined> {
+  return runStep(`fill rebalance on eid ${site.deployment.eid}`, async () => {
+    const { vault, priceSources } = site.deployment;
+    const rebalance = await readRebalance(site.chain.reader, { vault });
+    const { timestamp } = await site.chain.reader.getBlock();
+    if (rebalance.id === 0n || timestamp < rebalance.startTime || timestamp >= rebalance.endTime) return undefined;
+    let filled = 0;
+    for (const lane of rebalance.lanes.toSorted((one, other) => Number(one.buying) - Number(other.buying))) {
+      const address = priceSources[lane.lane];
+      if (address === undefined) continue;
+      const [marketPrice] = await site.chain.reader.readContract({
+        address,
+        abi: priceSourceAbi,
+        functionName: "read",
+      });
+      if ((await bidOnce(context, site, rebalance.id, lane, marketPrice)) !== undefined) filled += 1;
+    }
+    return filled === 0 ? undefined : `${filled} lanes filled`;
+  });
+}
