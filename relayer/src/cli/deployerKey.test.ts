@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { Keystore } from "ox";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KeyUnavailable } from "../daemon/keys.ts";
 import { UsageWrong } from "./command.ts";
-import { DeployerKeyUnavailable, deployerFrom } from "./deployerKey.ts";
+import { deployerFrom } from "./deployerKey.ts";
 
 const key = generatePrivateKey();
 const folder = mkdtempSync(join(tmpdir(), "equipoise-key-"));
@@ -30,8 +31,8 @@ describe("deployerFrom", () => {
     [{ keystore }, {}],
     [{ keystore }, { EQUIPOISE_KEYSTORE_PASSWORD: "wrong" }],
     [{ keystore: join(folder, "none.json") }, { EQUIPOISE_KEYSTORE_PASSWORD: "right" }],
-  ])("error: DeployerKeyUnavailable, which never says the key (%#)", async (values, environment) => {
-    await expect(deployerFrom(values, environment)).rejects.toThrow(DeployerKeyUnavailable);
+  ])("error: KeyUnavailable, which never says the key (%#)", async (values, environment) => {
+    await expect(deployerFrom(values, environment)).rejects.toThrow(KeyUnavailable);
   });
 
   it("error: UsageWrong for no source, and for two", async () => {
