@@ -84,6 +84,13 @@ async function readChain({ chain, deployment }: Site, relayer: Address): Promise
     ]);
     return { head, riskIndex, allocationIndex: allocation.index, balance };
   } catch (error) {
-    return { unread: (error as Error).message.split("\n")[0] ?? "" };
+    return { unread: firstCause(error).split("\n")[0] ?? "" };
   }
+}
+
+/** What the innermost failure says: those around it only say that there was one. */
+function firstCause(error: unknown): string {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return (cause as Error).message;
 }

@@ -40,7 +40,13 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   const metrics = relayerMetrics();
   const relayer = await openKey(config.keys.relayer);
   const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
-  const accounts = relayer.address === bidder.address ? [relayer] : [relayer, bidder];
+  const { roles } = config;
+  // Who only proves or reports takes no lease from who sends.
+  const sends = roles.some((role) => !["prover", "reporter", "filler"].includes(role));
+  const senders = [...(sends ? [relayer] : []), ...(roles.includes("filler") ? [bidder] : [])];
+  const accounts = senders.filter(
+    ({ address }, place) => senders.findIndex((one) => one.address === address) === place,
+  );
   const database = await openDatabase(config.database);
   const store = await databaseStore(database, config.deployment);
   const jobs = await startJobs(database, QUEUES, (error) => log.warn({ error: error.message }, "jobs"));
@@ -89,7 +95,6 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     await stopChain(database, disagreement.chainId, disagreement.message);
   };
 
-  const { roles } = config;
   if (roles.includes("prover")) {
     await workProofs(jobs, store, await circuitProver(), (ms) => {
       metrics.proofs.observe(ms / 1000);
