@@ -139,6 +139,8 @@ describe("applyPlan", () => {
     }
     const expected = plan.plans.flatMap(({ chainId, steps }) => steps.map(({ name }) => `${chainId} ${name}`));
     expect(done.toSorted()).toEqual(expected.toSorted());
+    const isLast = (step: string): boolean => / (delegate|owner)$/.test(step);
+    expect(done.map(isLast)).toEqual(done.map(isLast).toSorted()); // over all chains
     expect(await counts()).toEqual(plan.plans.map(({ steps }, place) => steps.length + (before[place] ?? 0)));
     expect(await missing(plan)).toEqual([]);
   });

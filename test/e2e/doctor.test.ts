@@ -1,3 +1,4 @@
+import { receiptOf } from "@equipoise/sdk/actions";
 import {
   type Abi,
   type Address,
@@ -17,6 +18,7 @@ import {
   deployNetworks,
   forgeArtifact,
   hubOf,
+  packageArtifact,
   parseDeployConfig,
   planNetworks,
   readDeployment,
@@ -34,6 +36,8 @@ const spokeChain = () => fixture.chains[1] as Chain;
 const hub = () => hubOf(deployment);
 const spoke = () => deployment.chains[1] as Deployment["chains"][number];
 const beacon = () => hub().riskBeacon;
+/** LayerZero's own, from its package. */
+const DEAD_VERIFIER = "@layerzerolabs/lz-evm-messagelib-v2/artifacts/contracts/uln/dvn/DeadDVN.sol/DeadDVN.json";
 const dead = "0x000000000000000000000000000000000000dEaD";
 
 const ask = (chain: Chain, method: string, params: readonly unknown[]): Promise<unknown> =>
@@ -69,7 +73,8 @@ async function govern(chain: Chain, { address, abi, functionName, args }: AnyCal
   await ask(chain, "anvil_setBalance", [from, "0xde0b6b3a7640000"]);
   const data = encodeFunctionData({ abi, functionName, args });
   const hash = (await ask(chain, "eth_sendTransaction", [{ from, to: address, data, gas: "0x1e8480" }])) as Hex;
-  const { status } = await chain.reader.waitForTransactionReceipt({ hash });
+  // viem waits for a block of a higher number, which does not come after going back to a snapshot
+  const { status } = await receiptOf(chain.reader, hash);
   if (status !== "success") throw new Error(`${functionName} reverted`);
 }
 
@@ -164,10 +169,14 @@ const breaks: [string, () => Promise<unknown>, string, string][] = [
     `unknown verifier ${dead}`,
   ],
   [
-    "a verifier refuses every job",
-    () => ofSender({ required: [...hub().layerZero.verifiers, hub().vault] }),
+    "a verifier is the one that LayerZero puts where nobody verifies",
+    async () => {
+      const client = hubChain().signer(fixture.accounts.investor);
+      const refusing = await deployContract(client, packageArtifact(DEAD_VERIFIER));
+      await ofSender({ required: [...hub().layerZero.verifiers, refusing] });
+    },
     "dead verifier",
-    `unknown verifier ${"0x"}`,
+    "unknown verifier 0x",
   ],
   [
     "verifiers of the two sides differ",
