@@ -42,7 +42,10 @@ beforeAll(async () => {
   const [hub, spoke] = sitesOf(context);
   await advanceTime(spoke!.chain, await chainTime(hub!.chain));
   folder = mkdtempSync(join(tmpdir(), "equipoise-faults-"));
-  writeFileSync(join(folder, "deployment.json"), JSON.stringify(context.deployment));
+  writeFileSync(
+    join(folder, "deployment.json"),
+    JSON.stringify({ version: 1, transactions: [], deployment: context.deployment }),
+  );
   configFile = join(folder, "relayer.json");
   const config = {
     deployment: "deployment.json",

@@ -47,7 +47,7 @@ const deployment: Deployment = {
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "equipoise-config-"));
-  writeFileSync(join(folder, "deployment.json"), JSON.stringify(deployment));
+  writeFileSync(join(folder, "deployment.json"), JSON.stringify({ version: 1, transactions: [], deployment }));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -109,6 +109,14 @@ describe("readConfigFile", () => {
       "no deployment",
       (config) => Object.assign(config, { deployment: "elsewhere.json" }),
       "must be a readable JSON file",
+    ],
+    [
+      "a deployment that was cut off",
+      (config) => {
+        writeFileSync(join(folder, "cut.json"), JSON.stringify({ version: 1, transactions: [] }));
+        Object.assign(config, { deployment: "cut.json" });
+      },
+      "cut off before its last step",
     ],
   ])("error: ConfigInvalid for %s, with the key and the fix", (_, spoil, said) => {
     const config = valid();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabasePlace } from "../database/database.ts";
 import type { Deployment } from "../deploy/deployment.ts";
-import { parseDeployment } from "../deploy/parseDeployment.ts";
+import { parseRecord } from "../deploy/record.ts";
 import type { Finality } from "../transactions/node.ts";
 
 /** What a relayer can be told to do. */
@@ -148,8 +148,10 @@ export function readConfigFile(path: string): DaemonConfig {
 
   const known = ["deployment", "database", "roles", "chains", "keys", "lookEverySeconds", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
-  const deploymentFile = at(text(fields.deployment, "deployment", "the path of a deployment's JSON"));
-  const deployment = parseDeployment(load(deploymentFile, "deployment"));
+  const deploymentFile = at(text(fields.deployment, "deployment", "the path of a record of equipoise deploy"));
+  const { deployment } = parseRecord(load(deploymentFile, "deployment"));
+  if (deployment === undefined)
+    return refuse("deployment", deploymentFile, "run equipoise deploy again: it was cut off before its last step");
   const place = fieldsOf(fields.database, "database", ["url", "urlVariable", "directory"]);
   if (Object.keys(place).length !== 1)
     refuse("database", fields.database, "give one of url, urlVariable (an environment variable), directory");
