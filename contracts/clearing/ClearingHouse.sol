@@ -23,7 +23,7 @@ import {SeriesBook} from "./SeriesBook.sol";
 ///              a proof, a price or a message from anyone, and no role can stop it. Dollars are paid as far as the hub
 ///              holds them: while another owes dollars against collateral, the last to leave waits until that is paid or
 ///              liquidated (H-2.2). Everything else that lowers health waits for a current epoch that is young enough, its
-///              snapshot of collateral, and live prices within a step of it. Settlement reverts for nothing that an
+///              snapshot of collateral, and live prices of what the account has within a step of it. Settlement reverts for nothing that an
 ///              account holds, and with it neither liquidation nor deposits do.
 /// ROUNDING     Against the account in settlement and funding (of trades see Exchange). What one account pays another gets, to
 ///              the last ppm of a dollar; what rounding takes ends at the backstop.
@@ -249,6 +249,12 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IClearingHouse
+    function arraysOf(bytes32 account) external view returns (uint256) {
+        (,, bytes memory shared) = MarginStatement.gather(arrays, terms);
+        return MarginStatement.arraysOf(accountWords(account), shared);
+    }
+
+    /// @inheritdoc IClearingHouse
     function version(bytes32 account) external view returns (uint32) {
         return AccountWords.versionOf(accounts[account]);
     }
@@ -294,7 +300,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     // --- health
 
     /// @dev Who acts chooses the moment, and which of two accounts keeps what a late mark gives away: the epoch's prices must
-    /// still be those of now, to one step of the at least three that the requirement covers. Once a trade.
+    /// still be those of now, to one step of the at least three that the requirement covers.
     /// @return equity {ppm of a dollar}
     function _requireInitial(
         bytes32 account,
@@ -303,7 +309,10 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
     ) private returns (int256 equity) {
-        if (facts.epoch == 0) arrays.requireSpotsNear();
+        if (facts.epoch == 0) {
+            MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+        }
+        MarginStatement.requireNear(facts, arrays, words);
         uint256 requirement;
         (equity, requirement) = _prove(account, accountVersion, words, proof, facts);
         require(equity >= int256(requirement), AccountUnhealthy(account, equity, requirement));

@@ -16,7 +16,6 @@ import {AccountWords} from "../libraries/AccountWords.sol";
 /// LIVENESS     Anyone starts, bids, stops. Nothing here reverts for what an account holds, for what the backstop lacks, or for
 ///              what its owner does in between: a bid has limits, not versions, and its taker is measured here, over all
 ///              scenarios, without a proof of words that others could change. Only the caller's words, limits and account do.
-///              A source that holds up all epochs for longer than `maxArrayAge` holds up liquidation.
 /// ROUNDING     Against the bidder: what is sold counts up, what is paid in rounds up, what is paid out down.
 /// ROLES        None. The house lets this contract, and nobody else, move slices and cash.
 /// @dev SELF-LIQUIDATION. Where the account can pay, whoever buys from oneself as another owner pays oneself the discount and

@@ -9,12 +9,14 @@ import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
+import {Lanes} from "../libraries/Lanes.sol";
 import {Numbers} from "../libraries/Numbers.sol";
 import {Statement} from "../libraries/Statement.sol";
 
 /// @title The margin statement of an account: all words but `result` and `greeks` are the chain's own
 library MarginStatement {
     using AccountWords for uint256[10];
+    using Lanes for uint256;
     using Numbers for uint256;
 
     /// @notice Where the words that the statements of an epoch share are kept.
@@ -28,13 +30,19 @@ library MarginStatement {
     }
 
     /// @param epoch 0 until they have been read
+    /// @param near bit a is set where array a's price has been found near the epoch's
     /// @param words collateralPrices to jointStates, then arrayCommitments
     struct Facts {
         uint32 epoch;
+        uint8 near;
         bytes words;
     }
 
     uint256 private constant PRICES_PER_WORD = 3;
+    // Of the shared words
+    uint256 private constant FIRST = Protocol.MARGIN_COLLATERAL_PRICES_OFFSET;
+    uint256 private constant HAIRCUTS = Protocol.MARGIN_COLLATERAL_HAIRCUTS_OFFSET - FIRST;
+    uint256 private constant ARRAYS = Protocol.MARGIN_COLLATERAL_ARRAYS_OFFSET - FIRST;
 
     /// @notice Reads the words of the current epoch, and keeps them where nobody has yet. Reverts with ArraysTooOld, or where
     /// collateral has no snapshot of it.
@@ -130,6 +138,35 @@ library MarginStatement {
             uint64((result >> (Protocol.LANE_BITS * Clearing.MARGIN_RESULT_INITIAL_MARGIN)) & mask);
     }
 
+    /// @notice Reverts unless the prices that an account's margin hangs on are those of now (H-2.6).
+    function requireNear(Facts memory facts, IRiskArrays arrays, uint256[10] memory account) internal view {
+        uint256 asked = arraysOf(account, facts.words) & ~uint256(facts.near);
+        if (asked == 0) return;
+        arrays.requireSpotsNear(asked);
+        facts.near |= uint8(asked);
+    }
+
+    /// @notice Bit a is set where the account has anything in array a: a position, or collateral that counts and is its
+    /// underlying.
+    function arraysOf(uint256[10] memory account, bytes memory shared) internal pure returns (uint256 which) {
+        which = account.arraysHeld();
+        (uint256 haircuts, uint256 underlyings) = (_word(shared, HAIRCUTS), _word(shared, ARRAYS));
+        unchecked {
+            for (uint256 lane; underlyings != 0; ++lane) {
+                uint256 array = underlyings & (Protocol.LANE_LIMIT - 1);
+                underlyings >>= Protocol.LANE_BITS;
+                if (array == 0 || account.balance(lane) == 0 || haircuts.get(lane) >= Protocol.PPM) continue;
+                which |= 1 << (array - 1);
+            }
+        }
+    }
+
+    function _word(bytes memory shared, uint256 place) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(shared, 0x20), shl(5, place)))
+        }
+    }
+
     /// @notice {ppm of a dollar} what collateral adds to equity: Σ of the balances' values, each rounded down (G-6).
     function collateralValue(uint256[10] memory account, bytes memory shared)
         internal
@@ -139,11 +176,8 @@ library MarginStatement {
         for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
             uint256 balance = account.balance(lane);
             if (balance == 0) continue;
-            uint256 word;
-            assembly ("memory-safe") {
-                // collateralPrices come first, three to a word
-                word := mload(add(add(shared, 0x20), shl(5, div(lane, 3))))
-            }
+            // collateralPrices come first
+            uint256 word = _word(shared, lane / PRICES_PER_WORD);
             uint256 price = word.read(Clearing.QUAD_LANES * (lane % PRICES_PER_WORD), Clearing.QUAD_LANES);
             // {ppm of a dollar} = {ppm of a token} * {ppt of a dollar} / {ppt}
             value += balance * price / Clearing.PPT;

@@ -9,6 +9,7 @@ import {IPriceSource} from "../interfaces/IPriceSource.sol";
 import {Epoch, IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Numbers} from "../libraries/Numbers.sol";
+import {Silence} from "../libraries/Silence.sol";
 
 /// @title What collateral is worth and how it counts, once an epoch
 ///
@@ -16,7 +17,7 @@ import {Numbers} from "../libraries/Numbers.sol";
 ///              the same asset.
 /// LIVENESS     Anyone takes the snapshot, from the epoch's beginning on. A source that fails does not hold it up: its lane
 ///              keeps its last price and supports nothing that its account wants. Against liquidation it still counts, with a
-///              haircut that grows to all within STALE_LIMIT: who sees a feed pass its age cannot make healthy accounts short
+///              haircut that grows to all within a day: who sees a feed pass its age cannot make healthy accounts short
 ///              by the moment of a snapshot. It counts in full again with the next snapshot in which the source answers.
 /// ROUNDING     Prices down, haircuts up, surcharges up.
 /// ROLES        Governor: schedules terms within bounds in code, which anyone may apply after a delay. If malicious, it makes
@@ -44,10 +45,6 @@ contract MarginTerms is IMarginTerms {
     uint256 private constant MAX_DELAY = 30 days;
     /// {ppm} 100 volatilities of one observation
     uint256 private constant MAX_VOLATILITY_MULTIPLE = 100 * Protocol.PPM;
-    /// {s} after its last answer a lane's haircut is all, and not before unless its volatility asks for it
-    uint256 private constant STALE_LIMIT = 24 hours;
-    /// volatilities that a price may have moved by while its source is silent
-    uint256 private constant STALE_VOLATILITIES = 5;
     /// {ppm per observation} of a lane whose token the log does not have, so that nothing is proven of it
     uint256 private constant UNPROVEN_VOLATILITY = 10_000;
 
@@ -228,18 +225,21 @@ contract MarginTerms is IMarginTerms {
             }
             haircut = Math.min(haircut, Protocol.PPM);
             uint256 price;
+            bool answered;
             if (array < Clearing.ARRAY_COUNT) {
                 words[ARRAYS] = words[ARRAYS].put(i, array + 1);
-                price = epoch.spots[array];
+                // silent or not: what hedges a position has the position's spot
+                (price, answered) = (epoch.spots[array], (epoch.silent >> array) & 1 == 0);
             } else {
                 price = _read(terms.source);
+                answered = price != 0;
+                if (!answered) price = answers[i].price;
             }
-            if (price == 0) {
-                failed |= 1 << i;
-                price = answers[i].price;
-                haircut += _surcharge(answers[i].time, haircut, volatility);
-            } else {
+            if (answered) {
                 _keep(i, price, array < Clearing.ARRAY_COUNT ? epoch.time : uint64(block.timestamp));
+            } else {
+                failed |= 1 << i;
+                haircut += _surcharge(answers[i].time, haircut, volatility);
             }
             words[i / PRICES_PER_WORD] = words[i
                     / PRICES_PER_WORD].place(
@@ -257,8 +257,6 @@ contract MarginTerms is IMarginTerms {
         if (time >= answers[i].time) answers[i] = Answer(uint128(price), time);
     }
 
-    /// @dev The larger of what the price may have moved by and of an even way to all at STALE_LIMIT. The first starts steeply,
-    /// so that a price is never trusted for longer than it is worth; the second ends what no volatility ends.
     /// @param time {s} of the last answer, 0 where there has been none
     /// @param haircut {ppm} that the lane had with an answer, at most all
     /// @param volatility {ppm per observation}
@@ -266,14 +264,7 @@ contract MarginTerms is IMarginTerms {
     function _surcharge(uint256 time, uint256 haircut, uint256 volatility) private view returns (uint256) {
         uint256 left = Protocol.PPM - haircut;
         if (time == 0) return left;
-        uint256 age = block.timestamp - time;
-        // {ppm} = √({ppt} * {s} / {s})
-        uint256 root =
-            Math.sqrt(Math.ceilDiv(age * Clearing.PPT, arrays.log().interval()), Math.Rounding.Ceil);
-        // {ppm} = {1} * {ppm per observation} * {ppm} / {ppm}
-        uint256 moved = Math.ceilDiv(STALE_VOLATILITIES * volatility * root, Protocol.PPM);
-        uint256 even = Math.ceilDiv(left * age, STALE_LIMIT);
-        return Math.min(left, Math.max(moved, even));
+        return Silence.costOf(left, block.timestamp - time, volatility, arrays.log().interval());
     }
 
     /// @return {ppt of a dollar}; 0 where the source does not answer, or with a price that no quad holds

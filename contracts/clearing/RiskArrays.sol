@@ -16,6 +16,7 @@ import {IVolatilityLog} from "../interfaces/IVolatilityLog.sol";
 import {ArrayWords, SeriesTerms} from "../libraries/ArrayWords.sol";
 import {JointArray, JointStates} from "../libraries/JointStates.sol";
 import {Lanes} from "../libraries/Lanes.sol";
+import {Silence} from "../libraries/Silence.sol";
 import {Statement} from "../libraries/Statement.sol";
 import {KeyPolicy} from "../proofs/KeyPolicy.sol";
 import {Funding} from "./Funding.sol";
@@ -29,10 +30,11 @@ import {Funding} from "./Funding.sol";
 /// ASSUMPTIONS  The verifier's circuit proves rules B-1 to B-9 and A-1 to A-5, and its key is sound. Price sources and the
 ///              volatility log vouch for what they return or revert. No spot moves by a factor of 100 during the life of an
 ///              option: from there on pricing may not cover it, and no array with it could be proven until it is retired.
-/// LIVENESS     Anyone begins epochs and accepts proofs. A price source, a volatility report or a risk state that is missing
-///              holds up the next epoch, and a price that has left the last observed one by more than maxDeviation waits
-///              for the next observation; the current epoch stays, and its age shows. Epochs that nobody proves are
-///              forgotten, the current one never.
+/// LIVENESS     Anyone begins epochs and accepts proofs, and no price source, volatility report or risk state holds one up: an
+///              array without one of them has the last there was, wider steps, and is halted: it measures accounts, for
+///              liquidation, and lets nobody want anything of it. Whoever begins an epoch chooses its moment, and so whether
+///              a source that pauses halts its array until the next epoch. Epochs that nobody proves are forgotten, the
+///              current one never.
 /// ROUNDING     Steps are rounded up and joint moves away from no change: both widen what accounts are measured by. Spots are
 ///              rounded down to {ppt of a dollar}.
 /// ROLES        Governor: names the house once, gives arrays their underlyings, puts series into empty places. If malicious, it
@@ -53,6 +55,14 @@ contract RiskArrays is IRiskArrays {
     uint256 private constant D18_PER_PPT = 1e6;
     uint256 private constant QUAD_LIMIT = 1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES);
     int256 private constant MAXIMUM_BASIS = int256(Clearing.MAXIMUM_BASIS);
+    /// {gas} for a live price. Sources in use take 20,000 to 60,000.
+    uint256 private constant SPOT_GAS = 350_000;
+    /// {gas} left before a price is asked for, so that it gets SPOT_GAS: whoever begins an epoch cannot make a source fail
+    uint256 private constant GAS_BEFORE_SPOT = SPOT_GAS * 64 / 63 + 20_000;
+    // reasons to halt an array
+    uint256 private constant OLD_PRICE = 1;
+    uint256 private constant OLD_VOLATILITIES = 2;
+    uint256 private constant OLD_RISK = 4;
 
     /// @param source address(0) where the array is not listed
     struct Underlying {
@@ -69,12 +79,23 @@ contract RiskArrays is IRiskArrays {
         uint96 strike;
     }
 
+    /// @param spot {ppt of a dollar} of the last epoch in which there was a live one; 0 before the first
+    /// @param time {s} of that epoch
+    struct LastSpot {
+        uint128 spot;
+        uint64 time;
+    }
+
+    /// @param spot {ppt of a dollar}; 0 where there has never been one
     /// @param step {ppm}
-    /// @param spot {ppt of a dollar}
+    /// @param reasons to halt the array, 0 for none
+    /// @param age {s} by which the step has been widened
     struct Market {
         uint256 lane;
         uint256 spot;
         uint256 step;
+        uint256 reasons;
+        uint256 age;
     }
 
     address public immutable governor;
@@ -111,6 +132,7 @@ contract RiskArrays is IRiskArrays {
     uint64 private listedSeries;
 
     Underlying[4] private underlyings;
+    LastSpot[4] private lastSpots;
     StoredSeries[64] private stored;
     Funding.Account[4] private fundings;
     /// epoch n in n mod 8
@@ -245,7 +267,7 @@ contract RiskArrays is IRiskArrays {
         );
         uint256 listed = listedSeries;
         require(listed != 0, NothingListed());
-        RiskState memory state = _riskState();
+        RiskState memory state = oracle.riskState(oracle.latestIndex());
 
         number = latestNumber + 1;
         // the next number whose place is not the current epoch's
@@ -253,29 +275,39 @@ contract RiskArrays is IRiskArrays {
         (latestNumber, latestTime) = (number, time);
 
         Epoch storage begun = epochs[number % CAPACITY];
-        uint256 arrays;
+        // bits of arrays: in the epoch, halted, without a live spot
+        uint256[3] memory bits;
         JointArray[4] memory joint;
         uint128[4] memory spots;
         uint32[4] memory steps;
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
             uint256 inArray = _inArray(listed, array);
             if (inArray == 0) continue;
-            Market memory market = _market(array, state.volatilities);
+            Market memory market = _market(array, state);
+            // no epoch has had it, so nobody has anything in it
+            if (market.spot == 0) continue;
             uint256[19] memory words = _facts(array, market, inArray);
             begun.factsHashes[array] = keccak256(abi.encodePacked(words));
             emit ArrayFacts(number, array, words);
-            arrays |= 1 << array;
-            joint[array] = JointArray(true, market.lane, market.step);
+            bits[0] |= 1 << array;
             // a spot is below 2⁸⁴, a step below 2²¹
             (spots[array], steps[array]) = (uint128(market.spot), uint32(market.step));
+            joint[array] = JointArray(true, market.lane, market.step);
+            if (market.reasons & OLD_PRICE == 0) lastSpots[array] = LastSpot(spots[array], time);
+            else bits[2] |= 1 << array;
+            if (market.reasons == 0) continue;
+            bits[1] |= 1 << array;
+            emit ArrayHalted(number, array, market.reasons, market.age);
         }
+        require(bits[0] != 0, NothingListed());
         uint256[3] memory jointStates = JointStates.wordsOf(joint, state, rangePerVolatility);
         (begun.number, begun.time, begun.riskIndex) = (number, time, state.index);
         // hashes and commitments of an older epoch in this place stay until they are overwritten: `accepted` says whose
         // they are
-        (begun.arrays, begun.accepted) = (uint8(arrays), 0);
+        (begun.arrays, begun.accepted, begun.halted, begun.silent) =
+        (uint8(bits[0]), 0, uint8(bits[1]), uint8(bits[2]));
         (begun.spots, begun.steps, begun.jointStates) = (spots, steps, jointStates);
-        emit EpochBegun(number, time, state.index, uint8(arrays), jointStates);
+        emit EpochBegun(number, time, state.index, uint8(bits[0]), jointStates);
     }
 
     /// @inheritdoc IRiskArrays
@@ -330,7 +362,7 @@ contract RiskArrays is IRiskArrays {
 
         uint256 array = series / Clearing.SERIES_PER_ARRAY;
         // a source that does not answer must not hold up a trade
-        try underlyings[array].source.read() returns (uint256 spot, uint64) {
+        try underlyings[array].source.read{gas: SPOT_GAS}() returns (uint256 spot, uint64) {
             spot /= D18_PER_PPT;
             if (spot == 0 || spot >= QUAD_LIMIT) return;
             emit PremiumRecorded(series, fundings[array].recordTrade(price, spot));
@@ -419,18 +451,23 @@ contract RiskArrays is IRiskArrays {
         uint256 spot = price / D18_PER_PPT;
         require(spot != 0 && spot < QUAD_LIMIT, PriceUnusable(found.lane, price));
         uint256 base = log.basePrice(found.lane);
-        uint256 deviation = price > base ? price - base : base - price;
-        // {D18} * {ppm} on both sides; an observed price is below 2¹²⁸, a live one has just been found below 2¹⁰⁵
-        require(deviation * Protocol.PPM <= base * maxDeviation, PriceDeviates(found.lane, price, base));
+        // a base that the log itself would no longer take a return from is not the only one
+        if (!_isNear(price, base) && block.timestamp - log.lastObservedAt() > log.maxGap()) {
+            base = lastSpots[array].spot * D18_PER_PPT;
+        }
+        require(_isNear(price, base), PriceDeviates(found.lane, price, base));
         return spot;
     }
 
     /// @inheritdoc IRiskArrays
-    function requireSpotsNear() external view {
-        Epoch storage now_ = epochs[currentNumber % CAPACITY];
-        uint256 arrays = currentNumber == 0 ? 0 : now_.arrays;
+    function requireSpotsNear(uint256 which) external view {
+        uint64 number = currentNumber;
+        Epoch storage now_ = epochs[number % CAPACITY];
+        (uint256 arrays, uint256 halted) = (now_.arrays, now_.halted);
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
-            if ((arrays >> array) & 1 == 0) continue;
+            if ((which >> array) & 1 == 0) continue;
+            require(number != 0 && (arrays >> array) & 1 == 1, ArrayNotInEpoch(number, array));
+            require((halted >> array) & 1 == 0, ArrayIsHalted(number, array));
             (uint256 spot, uint256 measured, uint256 step) =
                 (spotNow(array), now_.spots[array], now_.steps[array]);
             uint256 moved = spot > measured ? spot - measured : measured - spot;
@@ -440,9 +477,9 @@ contract RiskArrays is IRiskArrays {
     }
 
     /// @inheritdoc IRiskArrays
-    function factsNow(uint256 array) external view returns (uint256[19] memory) {
-        Market memory market = _market(array, _riskState().volatilities);
-        return _facts(array, market, _inArray(listedSeries, array));
+    function factsNow(uint256 array) external view returns (uint256[19] memory none) {
+        Market memory market = _market(array, oracle.riskState(oracle.latestIndex()));
+        return market.spot == 0 ? none : _facts(array, market, _inArray(listedSeries, array));
     }
 
     /// @inheritdoc IRiskArrays
@@ -452,24 +489,43 @@ contract RiskArrays is IRiskArrays {
 
     // --- facts
 
-    function _riskState() private view returns (RiskState memory state) {
-        state = oracle.riskState(oracle.latestIndex());
-        uint256 age = block.timestamp - state.endTime;
-        require(age <= maxRiskAge, RiskStateTooOld(age, maxRiskAge));
+    /// @dev {D18} * {ppm} on both sides; a base is below 2¹²⁸, a live price has just been found below 2¹⁰⁵
+    function _isNear(uint256 price, uint256 base) private view returns (bool) {
+        uint256 deviation = price > base ? price - base : base - price;
+        return deviation * Protocol.PPM <= base * maxDeviation;
     }
 
-    /// @param volatilities lanes {ppm per observation}, each less than one below the true one
-    function _market(uint256 array, uint256 volatilities) private view returns (Market memory market) {
-        market.spot = spotNow(array);
-        market.lane = underlyings[array].lane;
+    /// @dev A-6, and A-11 for what is of before.
+    function _market(uint256 array, RiskState memory state) private view returns (Market memory market) {
+        market.lane = _underlying(array).lane;
+        require(gasleft() >= GAS_BEFORE_SPOT, SourceGasMissing(gasleft(), GAS_BEFORE_SPOT));
+        try this.spotNow{gas: SPOT_GAS}(array) returns (uint256 live) {
+            market.spot = live;
+        } catch {
+            LastSpot memory last = lastSpots[array];
+            market.spot = last.spot;
+            (market.reasons, market.age) = (OLD_PRICE, block.timestamp - last.time);
+        }
+        uint256 riskAge = block.timestamp - state.endTime;
+        if (riskAge > maxRiskAge) {
+            market.reasons |= OLD_RISK;
+            market.age = Math.max(market.age, riskAge - maxRiskAge);
+        }
+        // a proven volatility is less than one below the true one
+        uint256 volatility = state.volatilities.get(market.lane) + 1;
         // {ppm} = {ppm per observation} * {ppm} / {ppm}, a third of it
-        uint256 step = Math.ceilDiv(
-            (volatilities.get(market.lane) + 1) * rangePerVolatility, Clearing.SPOT_STEPS * Protocol.PPM
-        );
-        market.step = Math.min(Math.max(step, minimumStep), maximumStep);
+        uint256 step = Math.ceilDiv(volatility * rangePerVolatility, Clearing.SPOT_STEPS * Protocol.PPM);
+        step = Math.min(Math.max(step, minimumStep), maximumStep);
+        if (market.age != 0) {
+            uint256 left = Clearing.SPOT_STEPS * (maximumStep - step);
+            uint256 cost = Silence.costOf(left, market.age, volatility, log.interval());
+            step += Math.ceilDiv(cost, Clearing.SPOT_STEPS);
+        }
+        market.step = step;
     }
 
     /// @dev The first 19 words of the array's statement (A-4, A-6).
+    /// @param market told where its volatilities are of before
     /// @param inArray bit k is set where place k has a series
     function _facts(uint256 array, Market memory market, uint256 inArray)
         private
@@ -481,7 +537,7 @@ contract RiskArrays is IRiskArrays {
         words[Protocol.RISK_ARRAY_MARKET_OFFSET] =
             ArrayWords.packMarket(market.spot, block.timestamp, market.lane);
 
-        (SeriesTerms[] memory options, uint256[] memory places) = _options(array, market.lane, inArray);
+        (SeriesTerms[] memory options, uint256[] memory places) = _options(array, market, inArray);
         uint256 filler = ArrayWords.packTerms(
             SeriesTerms({
                 kind: Clearing.KIND_PERPETUAL,
@@ -500,8 +556,8 @@ contract RiskArrays is IRiskArrays {
         }
     }
 
-    /// @dev Asks the volatility log once for all options of an array.
-    function _options(uint256 array, uint256 lane, uint256 inArray)
+    /// @dev Asks the volatility log once for all options of an array. Before the first report there is none: nobody has held one.
+    function _options(uint256 array, Market memory market, uint256 inArray)
         private
         view
         returns (SeriesTerms[] memory options, uint256[] memory places)
@@ -531,8 +587,11 @@ contract RiskArrays is IRiskArrays {
         }
         if (count == 0) return (options, places);
 
-        (uint256[] memory volatilities, int256[] memory bases) =
-            volatilityLog.impliedVolatilities(lane, expiries, strikes);
+        (uint64 observedAt,) = volatilityLog.latest(market.lane);
+        if (block.timestamp > observedAt + volatilityLog.maxAge()) market.reasons |= OLD_VOLATILITIES;
+        if (observedAt == 0) return (new SeriesTerms[](0), places);
+        (uint256[] memory volatilities, int256[] memory bases,) =
+            volatilityLog.lastVolatilities(market.lane, expiries, strikes);
         for (uint256 i; i < count; ++i) {
             // what a report may say and pricing does not cover must not hold up an epoch: it counts as the bound
             options[i].volatility = Math.min(Math.max(volatilities[i], 1), Clearing.MAXIMUM_VOLATILITY);

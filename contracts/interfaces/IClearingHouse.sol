@@ -163,8 +163,8 @@ interface IClearingHouse is IOpenInterest {
 
     /// @notice Whether the account, as it is now, has been proven over the current epoch, the epoch is not older than
     /// `maxArrayAge`, and equity reaches the level's requirement. An account without positions that owes nothing is
-    /// healthy without any proof. Whoever lets the owner act on the answer asks `arrays.requireSpotsNear` too: the epoch's
-    /// prices may have been left behind since.
+    /// healthy without any proof. Whoever lets the owner act on the answer asks `arrays.requireSpotsNear(arraysOf(account))`
+    /// too: the epoch's prices may have been left behind since.
     /// @param level Clearing.LEVEL_*
     function isHealthy(bytes32 account, uint256 level) external view returns (bool);
 
@@ -226,6 +226,10 @@ interface IClearingHouse is IOpenInterest {
     /// @notice The words of an account's margin statement over the current epoch; `result` and `greeks` are 0, to be
     /// filled in by the prover.
     function statementWords(bytes32 account) external view returns (uint256[] memory);
+
+    /// @notice Bit a is set where the account has anything in array a of the current epoch: a position, or collateral that counts
+    /// and is its underlying.
+    function arraysOf(bytes32 account) external view returns (uint256);
 
     /// @notice Counts the changes of an account.
     function version(bytes32 account) external view returns (uint32);

@@ -19,7 +19,7 @@ import {IVolatilityLog} from "./IVolatilityLog.sol";
 /// @param maximumStep {ppm} of spot
 /// @param maxDeviation {ppm} of a live price from the last observed one
 /// @param epochInterval {s} least time between epochs
-/// @param maxRiskAge {s} no epoch leans on an older risk state
+/// @param maxRiskAge {s} by an older risk state all arrays of an epoch are halted
 /// @param maxFunding {ppm of spot per hour} of any sign
 /// @param minimumFundingTrade {ppt of a dollar} smaller trades do not move funding
 struct RiskArraysConfig {
@@ -68,6 +68,8 @@ struct Series {
 /// @param riskIndex of the risk state it leans on
 /// @param arrays bit a is set where array a has series
 /// @param accepted bit a is set where array a has been proven
+/// @param halted bit a is set where nothing of array a may be wanted in this epoch: one of its facts is of before (A-11)
+/// @param silent bit a is set where that is its spot
 /// @param spots {ppt of a dollar} of the arrays' underlyings
 /// @param steps {ppm} of spot between two levels
 /// @param jointStates words of the margin statement (J-2)
@@ -80,6 +82,8 @@ struct Epoch {
     uint64 riskIndex;
     uint8 arrays;
     uint8 accepted;
+    uint8 halted;
+    uint8 silent;
     uint128[4] spots;
     uint32[4] steps;
     uint256[3] jointStates;
@@ -112,6 +116,9 @@ interface IRiskArrays {
     event EpochBegun(
         uint64 indexed epoch, uint64 time, uint64 riskIndex, uint8 arrays, uint256[3] jointStates
     );
+    /// @param reasons Σ of 1 for its price, 2 for its volatilities, 4 for the risk state: what is of before
+    /// @param age {s} by which its steps have been widened
+    event ArrayHalted(uint64 indexed epoch, uint256 indexed array, uint256 reasons, uint256 age);
     /// @param words stateSet, scenarioTerms, market and 16 seriesTerms: what a prover needs
     event ArrayFacts(uint64 indexed epoch, uint256 indexed array, uint256[19] words);
     event ArrayAccepted(
@@ -158,10 +165,15 @@ interface IRiskArrays {
 
     /// @param readyAt {s} when the next may begin
     error EpochTooEarly(uint256 readyAt);
+    /// @notice Thrown when there is no series, or none whose underlying has ever had a price.
     error NothingListed();
-    error RiskStateTooOld(uint256 age, uint256 maxAge);
-    /// @notice Thrown when a live price is further from the last observed one than allowed.
+    /// @notice Thrown when so little gas is left that a source would fail for want of it.
+    error SourceGasMissing(uint256 gas, uint256 minimum);
+    /// @notice Thrown when a live price is further from the last trusted one than allowed.
+    /// @param basePrice {D18}
     error PriceDeviates(uint256 lane, uint256 price, uint256 basePrice);
+    /// @notice Thrown when something is wanted of an array whose facts are of before.
+    error ArrayIsHalted(uint64 epoch, uint256 array);
     /// @notice Thrown when a price is too small or too large for a quad {ppt of a dollar}.
     error PriceUnusable(uint256 lane, uint256 price);
     /// @notice Thrown when a live price is more than a step from that of the current epoch.
@@ -201,7 +213,7 @@ interface IRiskArrays {
     // --- epochs
 
     /// @notice Snapshots the facts of every array with series, for provers to work on. Anyone, at most once per
-    /// `epochInterval`. Events carry the words.
+    /// `epochInterval`. Events carry the words. No source, report or risk state holds it up: an array that lacks one is halted.
     function beginEpoch() external returns (uint64 epoch);
 
     /// @notice Accepts a proven array of an epoch that is newer than the current one. Anyone. The last array that was
@@ -259,21 +271,23 @@ interface IRiskArrays {
     /// @notice What a number stands for; `listed` is false for an empty place.
     function listing(uint256 series) external view returns (Series memory);
 
-    /// @return whether positions may be opened: listed, known to the current epoch, not expired
+    /// @return whether it may be traded: listed, known to the current epoch, not expired. Where the array is halted, only by who
+    /// then has nothing in it (`requireSpotsNear`)
     function tradable(uint256 series) external view returns (bool);
 
     /// @return lane of the observation log. Reverts with ArrayUnknown
     function underlying(uint256 array) external view returns (uint256 lane);
 
-    /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does.
+    /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does, and where it is further than
+    /// `maxDeviation` from the log's last price, or from the array's last spot where the log has rested for longer than its gap.
     function spotNow(uint256 array) external view returns (uint256);
 
-    /// @notice Reverts unless the live price of every array of the current epoch is within one step of the epoch's: with
-    /// SpotMoved, or with what `spotNow` reverts with. Before the first epoch there is nothing to compare.
-    function requireSpotsNear() external view;
+    /// @notice Reverts unless each of some arrays is in the current epoch and not halted, and its live price within one step of
+    /// the epoch's: with ArrayNotInEpoch, ArrayIsHalted, SpotMoved, or with what `spotNow` reverts with.
+    /// @param which bit a for array a: those that an account has anything in (IClearingHouse.arraysOf)
+    function requireSpotsNear(uint256 which) external view;
 
-    /// @notice The fact words of an array as an epoch would snapshot them now. Reverts where a source, the volatility log or
-    /// the age of the risk state would hold up an epoch.
+    /// @notice The fact words of an array as an epoch would snapshot them now; all 0 where it would leave the array out.
     /// @return words stateSet, scenarioTerms, market and 16 seriesTerms
     function factsNow(uint256 array) external view returns (uint256[19] memory words);
 

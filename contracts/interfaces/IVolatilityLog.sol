@@ -171,6 +171,9 @@ interface IVolatilityLog {
 
     function isSigner(address account) external view returns (bool);
 
+    /// @return {s} an older report is neither accepted nor read by `impliedVolatility`
+    function maxAge() external view returns (uint64);
+
     function observationLog() external view returns (IObservationLog);
 
     function riskState() external view returns (IRiskState);

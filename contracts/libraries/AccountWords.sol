@@ -176,6 +176,21 @@ library AccountWords {
         return (true, first - 1, _quantity(raw));
     }
 
+    /// @notice Bit a is set where there is a position in one of the 16 series of array a.
+    function arraysHeld(uint256[10] memory words) internal pure returns (uint256 which) {
+        unchecked {
+            for (uint256 i; i < CASH; ++i) {
+                uint256 word = words[i];
+                for (uint256 k; k < PER_WORD; ++k) {
+                    uint256 first = word & LANE_MASK;
+                    if (first == 0) return which;
+                    which |= 1 << ((first - 1) >> 4);
+                    word >>= PLACE_BITS;
+                }
+            }
+        }
+    }
+
     /// @notice {ppm of a contract} of a series, 0 where there is none.
     function quantityOf(uint256[10] memory words, uint256 series) internal pure returns (int256) {
         (uint256 place, bool held) = _find(words, series);

@@ -18,6 +18,7 @@ export class StepFailed extends Error {
 const PASSING_REASONS: ReadonlySet<string> = new Set([
   "AllocationNotNewer",
   "AllocationOutdated",
+  "ArrayIsHalted",
   "ArraysTooOld",
   "AuctionOver",
   "BiddingClosed",
@@ -46,6 +47,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set([
   "SequencerGraceNotOver",
   "SnapshotMissing",
   "SourceFailed",
+  "SpotMoved",
   "SpotTooFar",
   "VolatilityMoveTooLarge",
   "VolatilityStale",

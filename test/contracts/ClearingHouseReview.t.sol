@@ -41,12 +41,13 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         _newEpoch(true);
         uint256 old = _spot(0);
         _moveLive(FALL);
-        vm.warp(vm.getBlockTimestamp() + EPOCH_INTERVAL);
-        publisher.publish(prices);
-        vm.expectPartialRevert(IRiskArrays.PriceDeviates.selector);
-        riskArrays.beginEpoch();
         (Side memory maker, Side memory taker) = _sides(100 * CONTRACT, old);
         vm.expectPartialRevert(IRiskArrays.PriceDeviates.selector);
+        exchange.trade(maker, taker, 100 * CONTRACT);
+        // an epoch that begins now has the old price, and says so
+        _newEpoch(true);
+        assertEq(riskArrays.current().spots[0], old);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.ArrayIsHalted.selector, epoch, 0));
         exchange.trade(maker, taker, 100 * CONTRACT);
         assertEq(_quantity(first, PERPETUAL), 0);
 
@@ -81,12 +82,35 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         }
     }
 
-    /// Of an array in which neither has anything, too: whoever acts would choose.
-    function test_trade_revertsWhenAnotherUnderlyingHasMoved() public {
+    /// Of an array in which neither has anything, no price matters; of one in which either has, it does.
+    function test_trade_needsThePricesOfWhatIsHeld() public {
         _fund(first, 20_000);
         _move(1, 950_000);
         publisher.publish(prices);
+        assertEq(house.arraysOf(first), 0);
+        _trade(first, second, PERPETUAL, CONTRACT, _spot(0));
+        assertEq(house.arraysOf(first), 1);
         (Side memory maker, Side memory taker) = _sides(CONTRACT, _spot(0));
+        _newEpoch(true);
+        _trade(second, first, FAR_CALL, CONTRACT, 50e12);
+        assertEq(house.arraysOf(second), 3);
+        _move(1, 950_000);
+        publisher.publish(prices);
+        vm.expectPartialRevert(IRiskArrays.SpotMoved.selector);
+        exchange.trade(maker, taker, CONTRACT);
+    }
+
+    /// Collateral that counts moves with its array.
+    function test_trade_needsThePriceOfCollateral() public {
+        _fund(first, 20_000);
+        _trade(first, second, FAR_CALL, CONTRACT, 50e12);
+        _move(0, 950_000);
+        publisher.publish(prices);
+        _trade(first, second, FAR_CALL, CONTRACT, 50e12);
+        _deposit(first, 0, 1);
+        assertEq(house.arraysOf(first), 3);
+        Side memory maker = _sideOf(first, FAR_CALL, true, CONTRACT, 50e12);
+        Side memory taker = _sideOf(second, FAR_CALL, false, CONTRACT, 50e12);
         vm.expectPartialRevert(IRiskArrays.SpotMoved.selector);
         exchange.trade(maker, taker, CONTRACT);
     }
@@ -113,8 +137,9 @@ contract ClearingHouseReviewTest is LiquidationFixture {
         _trade(first, second, PERPETUAL, CONTRACT, _spot(0));
         uint256 price = _spot(0);
         _moveLive(FALL);
+        uint256 which = house.arraysOf(first);
         vm.expectPartialRevert(IRiskArrays.PriceDeviates.selector);
-        riskArrays.requireSpotsNear();
+        riskArrays.requireSpotsNear(which);
         MarginProof memory none;
         Side memory maker = _side(_order(second, PERPETUAL, true, CONTRACT, price), none);
         Side memory taker = _side(_order(first, PERPETUAL, false, CONTRACT, price), none);

@@ -153,8 +153,8 @@ contract RiskArraysTest is RiskArraysFixture {
         (bases[0], bases[1]) = (-250_001, 250_001);
         vm.mockCall(
             address(volatilityLog),
-            abi.encodeWithSelector(IVolatilityLog.impliedVolatilities.selector),
-            abi.encode(volatilities, bases)
+            abi.encodeWithSelector(IVolatilityLog.lastVolatilities.selector),
+            abi.encode(volatilities, bases, vm.getBlockTimestamp())
         );
         uint256[19] memory facts = riskArrays.factsNow(0);
         assertEq(ArrayWords.unpackTerms(facts[4]).volatility, 1);
@@ -226,21 +226,6 @@ contract RiskArraysTest is RiskArraysFixture {
         riskArrays.beginEpoch();
     }
 
-    function test_beginEpoch_revertsWhenRiskStateTooOld() public {
-        _listArray(0, 0);
-        _listPerpetual(0);
-        _pass(MAX_RISK_AGE);
-        publisher.publish(prices);
-        riskArrays.beginEpoch();
-        _pass(EPOCH_INTERVAL);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IRiskArrays.RiskStateTooOld.selector, MAX_RISK_AGE + EPOCH_INTERVAL, MAX_RISK_AGE
-            )
-        );
-        riskArrays.beginEpoch();
-    }
-
     function test_beginEpoch_revertsWithoutARiskState() public {
         RiskArraysConfig memory config = _riskArraysConfig();
         ObservationLog otherLog = new ObservationLog(sources, INTERVAL, MAX_GAP);
@@ -260,27 +245,6 @@ contract RiskArraysTest is RiskArraysFixture {
         other.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
         _expectRefused(IRiskState.RiskStateUnknown.selector, 0);
         other.beginEpoch();
-    }
-
-    function test_beginEpoch_revertsWithTheSourcesReason() public {
-        _listSome();
-        _pass(MAX_AGE + 1);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPriceSource.PriceTooOld.selector, uint256(MAX_AGE) + 1, MAX_AGE)
-        );
-        riskArrays.beginEpoch();
-    }
-
-    function test_beginEpoch_revertsWithTheVolatilityLogsReason() public {
-        _listSome();
-        _pass(VOLATILITY_AGE + 1);
-        publisher.publish(prices);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IVolatilityLog.VolatilityStale.selector, uint256(VOLATILITY_AGE) + 1, VOLATILITY_AGE
-            )
-        );
-        riskArrays.beginEpoch();
     }
 
     /// Perpetuals need no volatility.

@@ -6,8 +6,8 @@ import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
 export type BeginEpochParameters = { readonly riskArrays: Address };
 
 /**
- * Snapshots the facts of every array for provers. Refused with `EpochTooEarly`, `NothingListed`, or where a price, a
- * volatility report or the risk state is too old.
+ * Snapshots the facts of every array for provers. Refused with `EpochTooEarly` or `NothingListed`; an array without a price, a
+ * report or a risk state of now is halted (`readHaltedArrays`).
  */
 export const beginEpoch = (client: WritingClient, parameters: BeginEpochParameters): Promise<Sent> =>
   sendCall(client, beginEpochCall(parameters));

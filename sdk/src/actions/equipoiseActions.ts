@@ -22,7 +22,7 @@ import {
   readIsHealthy,
   readOpenAccounts,
 } from "./readAccount.ts";
-import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers } from "./readEpoch.ts";
+import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers, readHaltedArrays } from "./readEpoch.ts";
 import { readAssessment, readAuction } from "./readLiquidation.ts";
 import { readMargin } from "./readMargin.ts";
 import { readObservationLog } from "./readObservationLog.ts";
@@ -51,7 +51,16 @@ import { writeOffDebt } from "./writeOffDebt.ts";
 const READS = {
   ...{ hasCollateralSnapshot, quoteBroadcast, quoteDeposit, quoteMint, quoteRedeem, quoteWithdrawal },
   ...{ readAccount, readAccountFacts, readAccountVersion, readAllocation, readArrayFacts, readArrayFactsNow },
-  ...{ readAssessment, readAuction, readEpoch, readEpochNumbers, readHealth, readHoldings, readIsHealthy },
+  ...{
+    readAssessment,
+    readAuction,
+    readEpoch,
+    readEpochNumbers,
+    readHaltedArrays,
+    readHealth,
+    readHoldings,
+    readIsHealthy,
+  },
   ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts, readRebalance },
   ...{ readRiskState, readSeries, readSettlementPrice, readVaultAssets, readVaultTimes, readVaultValue },
   ...{ readVolatility, readWindow, waitForAllocation },

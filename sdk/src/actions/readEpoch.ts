@@ -42,6 +42,40 @@ export const readEpoch = (
   { riskArrays: address, number }: RiskArraysParameters & { readonly number: bigint },
 ): Promise<Epoch> => readContract(client, { address, abi: riskArraysAbi, functionName: "epochAt", args: [number] });
 
+/** What an array may lack in an epoch: its reason is a bit each. */
+export const HALT_REASONS = ["price", "volatilities", "riskState"] as const;
+/** What an array lacks in an epoch. */
+export type HaltReason = (typeof HALT_REASONS)[number];
+
+/** An array of which nothing may be wanted in an epoch. */
+export type HaltedArray = {
+  readonly array: number;
+  /** what is of before; nothing where the node's logs do not say */
+  readonly reasons: readonly HaltReason[];
+  /** {s} by which its steps have been widened */
+  readonly age: bigint;
+};
+
+/**
+ * The arrays that are halted in a kept epoch. Which they are comes from the contract, why from its events.
+ * @param fromBlock block of the contract's deployment, or any before the epoch
+ */
+export async function readHaltedArrays(
+  client: Client,
+  parameters: RiskArraysParameters & { readonly number: bigint; readonly fromBlock: bigint },
+): Promise<HaltedArray[]> {
+  const { riskArrays: address, number, fromBlock } = parameters;
+  const { halted } = await readEpoch(client, parameters);
+  if (halted === 0) return [];
+  const event = getAbiItem({ abi: riskArraysAbi, name: "ArrayHalted" });
+  const logs = await getLogs(client, { address, event, args: { epoch: number }, fromBlock, strict: true });
+  return arraysOfMask(halted).map((array) => {
+    const args = logs.findLast((log) => log.args.array === BigInt(array))?.args;
+    const bits = args?.reasons ?? 0n;
+    return { array, reasons: HALT_REASONS.filter((_, i) => ((bits >> BigInt(i)) & 1n) === 1n), age: args?.age ?? 0n };
+  });
+}
+
 /** Which arrays a mask of bits names. */
 export const arraysOfMask = (mask: number): number[] => [0, 1, 2, 3].filter((array) => ((mask >> array) & 1) === 1);
 
@@ -77,7 +111,7 @@ export async function readArrayFacts(client: Client, parameters: ReadArrayFactsP
   return arrayFactsOf(words);
 }
 
-/** The facts of an array as an epoch would snapshot them now. Refused where something would hold up an epoch. */
+/** The facts of an array as an epoch would snapshot them now; all 0 where it would leave the array out. */
 export async function readArrayFactsNow(
   client: Client,
   { riskArrays: address, array }: RiskArraysParameters & { readonly array: number },

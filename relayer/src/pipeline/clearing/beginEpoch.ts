@@ -1,4 +1,12 @@
-import { beginEpoch, CallReverted, readEpoch, readEpochNumbers, riskArraysAbi } from "@equipoise/sdk/actions";
+import {
+  beginEpoch,
+  CallReverted,
+  type HaltedArray,
+  readEpoch,
+  readEpochNumbers,
+  readHaltedArrays,
+  riskArraysAbi,
+} from "@equipoise/sdk/actions";
 import { parseEventLogs } from "viem";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
@@ -6,6 +14,8 @@ import { clearingSite } from "./clearingSite.ts";
 
 export type BegunEpoch = {
   readonly number: bigint;
+  /** arrays of which nothing may be wanted, and why: for whoever looks after feeds, reports and risk states */
+  readonly halted: readonly HaltedArray[];
   /** nothing where the epoch had begun before */
   readonly gasUsed?: bigint;
 };
@@ -25,15 +35,20 @@ export function beginEpochSince(context: Context, since: bigint): Promise<BegunE
       const { time } = await readEpoch(chain.reader, { riskArrays, number: latest });
       return time >= since ? latest : undefined;
     };
+    const begunAs = async (number: bigint, gasUsed?: bigint): Promise<BegunEpoch> => {
+      const fromBlock = BigInt(clearing.block);
+      const halted = await readHaltedArrays(chain.reader, { riskArrays, number, fromBlock });
+      return { number, halted, ...(gasUsed === undefined ? {} : { gasUsed }) };
+    };
     const known = await newest();
-    if (known !== undefined) return { number: known };
+    if (known !== undefined) return begunAs(known);
     try {
       const { gasUsed, logs } = await beginEpoch(chain.signer(context.accounts.relayer), { riskArrays });
       const [begun] = parseEventLogs({ abi: riskArraysAbi, eventName: "EpochBegun", logs: [...logs] });
-      return { number: begun?.args.epoch ?? 0n, gasUsed };
+      return begunAs(begun?.args.epoch ?? 0n, gasUsed);
     } catch (error) {
       const other = error instanceof CallReverted && error.reason === "EpochTooEarly" ? await newest() : undefined;
-      if (other !== undefined) return { number: other };
+      if (other !== undefined) return begunAs(other);
       throw error;
     }
   });

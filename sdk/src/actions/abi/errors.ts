@@ -23,6 +23,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"AnswerCountWrong","inputs":[{"name":"count","type":"uint256"},{"name":"expected","type":"uint256"}]},
   {"type":"error","name":"ArrayAlreadyAccepted","inputs":[{"name":"epoch","type":"uint64"},{"name":"array","type":"uint256"}]},
   {"type":"error","name":"ArrayAlreadyListed","inputs":[{"name":"array","type":"uint256"}]},
+  {"type":"error","name":"ArrayIsHalted","inputs":[{"name":"epoch","type":"uint64"},{"name":"array","type":"uint256"}]},
   {"type":"error","name":"ArrayNotInEpoch","inputs":[{"name":"epoch","type":"uint64"},{"name":"array","type":"uint256"}]},
   {"type":"error","name":"ArrayUnknown","inputs":[{"name":"array","type":"uint256"}]},
   {"type":"error","name":"ArrayWordsMissing","inputs":[{"name":"array","type":"uint256"}]},
