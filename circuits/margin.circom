@@ -20,13 +20,14 @@
 pragma circom 2.2.3;
 
 include "generated/clearing.circom";
-include "lib/numbers.circom";
 include "lib/one.circom";
 include "lib/sponge.circom";
 include "lib/statement.circom";
 include "margin/account.circom";
-include "margin/arrays.circom";
-include "margin/scenarios.circom";
+include "margin/greeks.circom";
+include "margin/heldSeries.circom";
+include "margin/market.circom";
+include "margin/positions.circom";
 
 // positionCount ≤ 16; series of one array ≤ 16; statementLength: positionWords and 23
 template Margin(positionCount, series, statementLength) {
@@ -59,38 +60,47 @@ template Margin(positionCount, series, statementLength) {
     signal input evaluation;
     signal output commitment;
 
-    // G-2
     signal one <== One()();
-    component market = OpenMarket(series);
-    market.listed <== listed;
-    market.stateSets <== stateSets;
-    market.scenarioTerms <== scenarioTerms;
-    market.markets <== markets;
-    market.leaves <== leaves;
-    market.one <== one;
+    component opened = OpenMarket(series);
+    opened.collateralPrices <== collateralPrices;
+    opened.collateralHaircuts <== collateralHaircuts;
+    opened.collateralSlopes <== collateralSlopes;
+    opened.collateralArrays <== collateralArrays;
+    opened.marginTerms <== marginTerms;
+    opened.jointStates <== jointStates;
+    opened.listed <== listed;
+    opened.stateSets <== stateSets;
+    opened.scenarioTerms <== scenarioTerms;
+    opened.markets <== markets;
+    opened.leaves <== leaves;
+    opened.one <== one;
 
-    component account = AccountMargin(positionCount, positionWords, series);
-    account.positions <== positions;
+    component held = UnpackPositions(positionCount, positionWords);
+    held.words <== positions;
+    held.one <== one;
+    component bySeries = OpenAllSeries(positionCount, series);
+    bySeries.numbers <== held.numbers;
+    bySeries.terms <== seriesTerms;
+    bySeries.values <== seriesValues;
+    bySeries.market <== opened.market;
+    bySeries.one <== one;
+    component account = AccountMargin(positionCount, series);
+    account.quantities <== held.quantities;
+    account.magnitudes <== held.magnitudes;
     account.cash <== cash;
     account.collateral <== collateral;
-    account.collateralPrices <== collateralPrices;
-    account.collateralHaircuts <== collateralHaircuts;
-    account.collateralSlopes <== collateralSlopes;
-    account.collateralArrays <== collateralArrays;
-    account.term <== UnpackAll(1, LANE_COUNT())([marginTerms], one);
-    account.jointHot <== JointLevels()(jointStates, one);
     account.result <== result;
-    account.greeks <== greeks;
-    account.listed <== listed;
-    account.leaves <== leaves;
-    account.spot <== market.spot;
-    account.step <== market.step;
-    account.kin <== market.kin;
-    account.leads <== market.leads;
-    account.seriesTerms <== seriesTerms;
-    account.seriesValues <== seriesValues;
+    account.held <== bySeries.held;
+    account.market <== opened.market;
     account.worst <== worst;
     account.one <== one;
+    component greek = Greeks(positionCount);
+    greek.words <== greeks;
+    greek.spot <== opened.market.spot;
+    greek.held <== bySeries.held;
+    greek.byArray <== account.byArray;
+    greek.credits <== account.credits;
+    greek.one <== one;
 
     // the statement, in the order of the protocol
     signal words[statementLength];
@@ -106,7 +116,7 @@ template Margin(positionCount, series, statementLength) {
     }
     for (var w = 0; w < 4; w++) {
         words[at + 4 + w] <== collateralPrices[w];
-        words[at + 19 + w] <== market.commitments[w];
+        words[at + 19 + w] <== opened.commitments[w];
     }
     words[at + 8] <== collateralHaircuts;
     words[at + 9] <== collateralSlopes;

@@ -237,6 +237,22 @@ function MARGIN_RESULT_HEALTHY() {
     return 10;
 }
 
+function SOLVENCY_TOTALS_EQUITY() {
+    return 0;
+}
+
+function SOLVENCY_TOTALS_MAINTENANCE_MARGIN() {
+    return 3;
+}
+
+function SOLVENCY_TOTALS_INITIAL_MARGIN() {
+    return 6;
+}
+
+function SOLVENCY_TOTALS_SHORTFALL() {
+    return 9;
+}
+
 function SCENARIO_ALONE() {
     return 0;
 }

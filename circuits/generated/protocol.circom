@@ -105,6 +105,10 @@ function DOMAIN_MARGIN_STATEMENT() {
     return 4;
 }
 
+function DOMAIN_SOLVENCY_STATEMENT() {
+    return 5;
+}
+
 function DOMAIN_COVARIANCE_TRIANGLE() {
     return 17;
 }

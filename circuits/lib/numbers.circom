@@ -36,6 +36,32 @@ template UnpackNumbers(count, offsets, widths) {
     packed * one === word;
 }
 
+// Words of numbers that span `span` lanes each.
+template UnpackAll(span, count) {
+    var perWord = LANE_COUNT() \ span;
+    var wordCount = count \ perWord;
+    assert(wordCount * perWord == count);
+    signal input words[wordCount];
+    signal input one; // of One
+    signal output numbers[count];
+
+    var offsets[perWord];
+    var widths[perWord];
+    for (var k = 0; k < perWord; k++) {
+        offsets[k] = k * span * LANE_BITS();
+        widths[k] = span * LANE_BITS();
+    }
+    component unpacked[wordCount];
+    for (var w = 0; w < wordCount; w++) {
+        unpacked[w] = UnpackNumbers(perWord, offsets, widths);
+        unpacked[w].word <== words[w];
+        unpacked[w].one <== one;
+        for (var k = 0; k < perWord; k++) {
+            numbers[perWord * w + k] <== unpacked[w].numbers[k];
+        }
+    }
+}
+
 // Proves that hot[index] is 1 and every other hot is 0, and so that index is below count.
 template OneHot(count) {
     signal input index;

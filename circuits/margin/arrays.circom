@@ -74,38 +74,3 @@ template Kin() {
         leads[b] <== follows[b][ARRAY_COUNT()];
     }
 }
-
-// All arrays of a market.
-template OpenMarket(series) {
-    var arrays = ARRAY_COUNT();
-    signal input listed[arrays];
-    signal input stateSets[arrays];
-    signal input scenarioTerms[arrays];
-    signal input markets[arrays];
-    signal input leaves[arrays][series];
-    signal input one; // of One
-    signal output commitments[arrays];
-    signal output spot[arrays];
-    signal output step[arrays];
-    signal output kin[arrays][arrays];
-    signal output leads[arrays];
-
-    component opened[arrays];
-    component kinship = Kin();
-    for (var a = 0; a < arrays; a++) {
-        opened[a] = OpenArray(series);
-        opened[a].listed <== listed[a];
-        opened[a].stateSet <== stateSets[a];
-        opened[a].scenarioTerms <== scenarioTerms[a];
-        opened[a].market <== markets[a];
-        opened[a].leaves <== leaves[a];
-        opened[a].one <== one;
-        commitments[a] <== opened[a].commitment;
-        spot[a] <== opened[a].spot;
-        step[a] <== opened[a].step;
-        kinship.listed[a] <== listed[a];
-        kinship.underlying[a] <== opened[a].underlying;
-    }
-    kin <== kinship.kin;
-    leads <== kinship.leads;
-}

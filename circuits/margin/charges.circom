@@ -4,22 +4,20 @@ pragma circom 2.2.3;
 include "../generated/clearing.circom";
 include "../generated/protocol.circom";
 include "../lib/bits.circom";
+include "market.circom";
 
 // charges[level] {10⁻³⁶ dollar}, exact where the account holds less than 2⁶² contracts of a series.
 //   BITS  Σ |Q| errorBound and Σ |Δ| < 2¹⁰⁸, spot 84, rates 22, 10⁶: below 2²³⁵
-template Charges() {
+template Charges(series) {
     var arrays = ARRAY_COUNT();
     var slots = EXPIRY_SLOTS();
-    signal input spot[arrays];
-    signal input kin[arrays][arrays];
-    signal input leads[arrays];
-    signal input errors[arrays];
-    signal input perpetuals[arrays];
-    signal input shortOptions[arrays];
+    signal input perpetuals; // spot Σ |Q| over perpetuals
+    signal input shortOptions; // spot Σ max(0, −Q) over options
+    signal input errors; // spot Σ |Q| errorBound
     signal input calls[arrays];
     signal input puts[arrays];
     signal input deltas[arrays][slots];
-    signal input term[LANE_COUNT()]; // lanes of marginTerms
+    input Market(series) market;
     signal output charges[2];
 
     // for each array: what it holds with its later kin, which is all of an underlying where it leads
@@ -38,7 +36,7 @@ template Charges() {
             var sum = own[a][k];
             for (var b = 0; b < arrays; b++) {
                 if (b > a) {
-                    joined[a][b][k] <== kin[a][b] * own[b][k];
+                    joined[a][b][k] <== market.kin[a][b] * own[b][k];
                 } else {
                     joined[a][b][k] <== 0;
                 }
@@ -55,15 +53,10 @@ template Charges() {
     signal leadingSpot[arrays];
     signal naked[arrays];
     signal spread[arrays];
-    signal perpetual[arrays];
-    signal option[arrays];
-    signal error[arrays];
-    var totals[5];
-    for (var k = 0; k < 5; k++) {
-        totals[k] = 0;
-    }
+    var nakedSpot = 0;
+    var spreadSpot = 0;
     for (var a = 0; a < arrays; a++) {
-        leadingSpot[a] <== leads[a] * spot[a];
+        leadingSpot[a] <== market.leads[a] * market.spot[a];
         ofCalls[a] = Magnitude(67);
         ofCalls[a].in <== all[a][slots];
         ofPuts[a] = Magnitude(67);
@@ -82,25 +75,18 @@ template Charges() {
         }
         netDelta[a] <== EitherSign()(net);
         spread[a] <== leadingSpot[a] * (sizes - netDelta[a]);
-
-        perpetual[a] <== spot[a] * perpetuals[a];
-        option[a] <== spot[a] * shortOptions[a];
-        error[a] <== spot[a] * errors[a];
-        totals[0] += perpetual[a];
-        totals[1] += option[a];
-        totals[2] += naked[a];
-        totals[3] += spread[a];
-        totals[4] += error[a];
+        nakedSpot += naked[a];
+        spreadSpot += spread[a];
     }
-    signal total[5] <== totals;
+    signal total[5] <== [perpetuals, shortOptions, nakedSpot, spreadSpot, errors];
 
     signal part[2][5];
     for (var level = 0; level < 2; level++) {
-        part[level][0] <== term[MARGIN_TERM_MAINTENANCE_PERPETUAL() + level] * total[0];
-        part[level][1] <== term[MARGIN_TERM_SHORT_OPTION_MINIMUM()] * total[1];
-        part[level][2] <== term[MARGIN_TERM_MAINTENANCE_NAKED_SHORT() + level] * total[2];
-        part[level][3] <== term[MARGIN_TERM_BASIS()] * total[3];
-        part[level][4] <== (term[MARGIN_TERM_MAINTENANCE_LOSS_FACTOR() + level] + PPM()) * total[4];
+        part[level][0] <== market.term[MARGIN_TERM_MAINTENANCE_PERPETUAL() + level] * total[0];
+        part[level][1] <== market.term[MARGIN_TERM_SHORT_OPTION_MINIMUM()] * total[1];
+        part[level][2] <== market.term[MARGIN_TERM_MAINTENANCE_NAKED_SHORT() + level] * total[2];
+        part[level][3] <== market.term[MARGIN_TERM_BASIS()] * total[3];
+        part[level][4] <== (market.term[MARGIN_TERM_MAINTENANCE_LOSS_FACTOR() + level] + PPM()) * total[4];
         charges[level] <== PPT() * (part[level][0] + part[level][1] + part[level][2]) + part[level][3] + part[level][4];
     }
 }

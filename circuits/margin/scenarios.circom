@@ -4,6 +4,8 @@ pragma circom 2.2.3;
 include "../generated/clearing.circom";
 include "../generated/protocol.circom";
 include "../lib/numbers.circom";
+include "heldSeries.circom";
+include "market.circom";
 
 // Spot levels of the joint scenarios, J-2: hot[16 sign + 4 a + b] has a 1 at the level of b.
 template JointLevels() {
@@ -34,17 +36,14 @@ template JointLevels() {
 
 // profits[i] of scenario i {10⁻³⁰ dollar}, exact. BITS  a position moves 2⁶² · 2⁴¹ · 2⁸⁴, sixteen of them, collateral less:
 // below 2¹⁹².
-template ScenarioProfits() {
+template ScenarioProfits(series) {
     var arrays = ARRAY_COUNT();
     var states = STATE_COUNT();
     var shocks = VOLATILITY_SHOCK_COUNT();
     var levels = 2 * SPOT_STEPS() + 1;
     signal input moves[arrays][states];
     signal input credits[arrays];
-    signal input spot[arrays];
-    signal input step[arrays];
-    signal input kin[arrays][arrays];
-    signal input jointHot[2 * arrays * arrays][levels];
+    input Market(series) market;
     signal output profits[SCENARIO_COUNT()];
 
     // G-3. {ppt} the dampened spot move of a state is this many times the step
@@ -61,9 +60,9 @@ template ScenarioProfits() {
     signal profit[arrays][states];
     signal creditStep[arrays];
     for (var a = 0; a < arrays; a++) {
-        creditStep[a] <== credits[a] * step[a];
+        creditStep[a] <== credits[a] * market.step[a];
         for (var s = 0; s < states; s++) {
-            profit[a][s] <== spot[a] * moves[a][s] + PPT() * shift[s] * creditStep[a];
+            profit[a][s] <== market.spot[a] * moves[a][s] + PPT() * shift[s] * creditStep[a];
         }
     }
 
@@ -77,7 +76,7 @@ template ScenarioProfits() {
                 if (b == a) {
                     withKin[a][b][s] <== 0;
                 } else {
-                    withKin[a][b][s] <== kin[a < b ? a : b][a < b ? b : a] * profit[b][s];
+                    withKin[a][b][s] <== market.kin[a < b ? a : b][a < b ? b : a] * profit[b][s];
                     alone += withKin[a][b][s];
                 }
             }
@@ -98,7 +97,7 @@ template ScenarioProfits() {
                     var row = (sign * arrays + a) * arrays + b;
                     var inArray = 0;
                     for (var level = 0; level < levels; level++) {
-                        chosen[row][shock][level] <== jointHot[row][level] * profit[b][shocks * level + shock];
+                        chosen[row][shock][level] <== market.jointHot[row][level] * profit[b][shocks * level + shock];
                         inArray += chosen[row][shock][level];
                     }
                     joint += inArray;

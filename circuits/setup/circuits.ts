@@ -4,10 +4,12 @@ import { repositoryRoot } from "./compile.ts";
 /** The circuits that are shipped. The small sizes are for fast tests and have no verifier contract. */
 export const circuits = {
   riskArray_full: { verifier: "RiskArrayVerifier" },
+  solvency_full: { verifier: "SolvencyVerifier" },
   covariance_full: { verifier: "CovarianceVerifier" },
   margin_full: { verifier: "MarginVerifier" },
   parity_full: { verifier: "ParityVerifier" },
   riskArray_small: {},
+  solvency_small: {},
   margin_small: {},
   covariance_small: {},
   parity_small: {},

@@ -19,6 +19,8 @@ library Clearing {
     /// @dev positions of one account
     uint256 internal constant POSITION_COUNT = 16;
     uint256 internal constant POSITIONS_PER_WORD = 3;
+    /// @dev accounts of one proof of solvency
+    uint256 internal constant BATCH_ACCOUNTS = 4;
     uint256 internal constant STATE_COUNT = 31;
     /// @dev the word `stateSet` of the states that circuits and tables here mean
     uint256 internal constant STATE_SET = 4917984354618929633547115971340431992479489919335345863927760055606532552404;
@@ -90,6 +92,12 @@ library Clearing {
     uint256 internal constant MARGIN_RESULT_INITIAL_MARGIN = 6;
     uint256 internal constant MARGIN_RESULT_LEVEL = 9;
     uint256 internal constant MARGIN_RESULT_HEALTHY = 10;
+
+    // First lanes in `totals`
+    uint256 internal constant SOLVENCY_TOTALS_EQUITY = 0;
+    uint256 internal constant SOLVENCY_TOTALS_MAINTENANCE_MARGIN = 3;
+    uint256 internal constant SOLVENCY_TOTALS_INITIAL_MARGIN = 6;
+    uint256 internal constant SOLVENCY_TOTALS_SHORTFALL = 9;
 
     // Levels
     uint256 internal constant LEVEL_MAINTENANCE = 0;

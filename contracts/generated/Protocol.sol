@@ -53,6 +53,7 @@ library Protocol {
     uint256 internal constant DOMAIN_PARITY_STATEMENT = 2;
     uint256 internal constant DOMAIN_RISK_ARRAY_STATEMENT = 3;
     uint256 internal constant DOMAIN_MARGIN_STATEMENT = 4;
+    uint256 internal constant DOMAIN_SOLVENCY_STATEMENT = 5;
     uint256 internal constant DOMAIN_COVARIANCE_TRIANGLE = 17;
     uint256 internal constant DOMAIN_SERIES = 18;
     uint256 internal constant DOMAIN_RISK_ARRAY = 19;
@@ -138,4 +139,30 @@ library Protocol {
     uint256 internal constant MARGIN_GREEKS_LENGTH = 3;
     uint256 internal constant MARGIN_ARRAY_COMMITMENTS_OFFSET = 25;
     uint256 internal constant MARGIN_ARRAY_COMMITMENTS_LENGTH = 4;
+
+    // Words of a solvency statement, in order
+    /// @dev words of a solvency statement
+    uint256 internal constant SOLVENCY_LENGTH = 60;
+    /// @dev the first of them, each below WORD_LIMIT; the rest below FIELD_MODULUS
+    uint256 internal constant SOLVENCY_LANE_WORDS = 56;
+    uint256 internal constant SOLVENCY_ACCOUNTS_OFFSET = 0;
+    uint256 internal constant SOLVENCY_ACCOUNTS_LENGTH = 40;
+    uint256 internal constant SOLVENCY_COLLATERAL_PRICES_OFFSET = 40;
+    uint256 internal constant SOLVENCY_COLLATERAL_PRICES_LENGTH = 4;
+    uint256 internal constant SOLVENCY_COLLATERAL_HAIRCUTS_OFFSET = 44;
+    uint256 internal constant SOLVENCY_COLLATERAL_HAIRCUTS_LENGTH = 1;
+    uint256 internal constant SOLVENCY_COLLATERAL_SLOPES_OFFSET = 45;
+    uint256 internal constant SOLVENCY_COLLATERAL_SLOPES_LENGTH = 1;
+    uint256 internal constant SOLVENCY_COLLATERAL_ARRAYS_OFFSET = 46;
+    uint256 internal constant SOLVENCY_COLLATERAL_ARRAYS_LENGTH = 1;
+    uint256 internal constant SOLVENCY_MARGIN_TERMS_OFFSET = 47;
+    uint256 internal constant SOLVENCY_MARGIN_TERMS_LENGTH = 1;
+    uint256 internal constant SOLVENCY_JOINT_STATES_OFFSET = 48;
+    uint256 internal constant SOLVENCY_JOINT_STATES_LENGTH = 3;
+    uint256 internal constant SOLVENCY_RESULTS_OFFSET = 51;
+    uint256 internal constant SOLVENCY_RESULTS_LENGTH = 4;
+    uint256 internal constant SOLVENCY_TOTALS_OFFSET = 55;
+    uint256 internal constant SOLVENCY_TOTALS_LENGTH = 1;
+    uint256 internal constant SOLVENCY_ARRAY_COMMITMENTS_OFFSET = 56;
+    uint256 internal constant SOLVENCY_ARRAY_COMMITMENTS_LENGTH = 4;
 }

@@ -92,6 +92,7 @@ export const DOMAINS = {
   parityStatement: 2,
   riskArrayStatement: 3,
   marginStatement: 4,
+  solvencyStatement: 5,
   covarianceTriangle: 17,
   series: 18,
   riskArray: 19,
@@ -266,20 +267,27 @@ export const SCENARIO_COUNT = SCENARIOS.jointOne + 2 * VOLATILITY_SHOCKS.length;
 
 /** First lanes in `result`: equity {signed triple}, both requirements {triples}, level, healthy. */
 export const MARGIN_RESULT = { equity: 0, maintenanceMargin: 3, initialMargin: 6, level: 9, healthy: 10 } as const;
+/** First lanes in `totals`, sums over accounts: equity {signed triple}, both requirements and the shortfall {triples}. */
+export const SOLVENCY_TOTALS = { equity: 0, maintenanceMargin: 3, initialMargin: 6, shortfall: 9 } as const;
 
 /** Shapes a circuit is compiled in, windows in whole sponge blocks. `small` serves the fast tests, never deployed. */
 export const SIZES = {
-  full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH, series: 16, positions: 16 },
-  small: { assets: 3, windowLength: 16, series: 2, positions: 3 },
+  full: { assets: LANE_COUNT, windowLength: WINDOW_LENGTH, series: 16, positions: 16, accounts: 4, heldSeries: 24 },
+  small: { assets: 3, windowLength: 16, series: 2, positions: 3, accounts: 2, heldSeries: 4 },
 } as const;
 /** The sizes circuits are made in: `full` is deployed, `small` is for quick tests. */
 export type SizeName = keyof typeof SIZES;
-/** assets and windowLength of risk states, series of one array, positions of one account */
+/**
+ * assets and windowLength of risk states, series of one array, positions of one account; accounts of one proof of solvency and
+ * the different series that they may hold together, at least as many as positions
+ */
 export type Size = {
   readonly assets: number;
   readonly windowLength: number;
   readonly series: number;
   readonly positions: number;
+  readonly accounts: number;
+  readonly heldSeries: number;
 };
 
 /** Entries of the upper triangle of an assets × assets matrix, diagonal included. */
@@ -288,6 +296,20 @@ export const triangleLength = (assets: number): number => (assets * (assets + 1)
 export const pairCount = (assets: number): number => (assets * (assets - 1)) / 2;
 /** Words that hold the correlations of all pairs, one lane each. */
 export const correlationWordCount = (assets: number): number => Math.ceil(pairCount(assets) / LANE_COUNT);
+
+/** Words of an account: positions, cash, collateral. */
+export const accountLength = (size: Size): number => Math.ceil(size.positions / POSITIONS_PER_WORD) + 1 + TRIPLE_LANES;
+
+/** Words that every account of an epoch is judged by. */
+const MARGIN_MARKET_WORDS = [
+  { name: "collateralPrices", count: QUAD_LANES, kind: "lanes" },
+  { name: "collateralHaircuts", count: 1, kind: "lanes" },
+  { name: "collateralSlopes", count: 1, kind: "lanes" },
+  { name: "collateralArrays", count: 1, kind: "lanes" },
+  { name: "marginTerms", count: 1, kind: "lanes" },
+  { name: "jointStates", count: Math.ceil((2 * ARRAY_COUNT ** 2) / LANE_COUNT), kind: "lanes" },
+] as const;
+const ARRAY_COMMITMENTS = { name: "arrayCommitments", count: ARRAY_COUNT, kind: "commitment" } as const;
 
 /**
  * Statement words in order, with how many words each name spans and whether it is packed lanes (below WORD_LIMIT) or
@@ -324,16 +346,19 @@ export const STATEMENT_WORDS = {
     [
       { name: "positions", count: Math.ceil(size.positions / POSITIONS_PER_WORD), kind: "lanes" },
       { name: "cash", count: 1, kind: "lanes" },
-      { name: "collateral", count: (LANE_COUNT * TRIPLE_LANES) / LANE_COUNT, kind: "lanes" },
-      { name: "collateralPrices", count: (LANE_COUNT * QUAD_LANES) / LANE_COUNT, kind: "lanes" },
-      { name: "collateralHaircuts", count: 1, kind: "lanes" },
-      { name: "collateralSlopes", count: 1, kind: "lanes" },
-      { name: "collateralArrays", count: 1, kind: "lanes" },
-      { name: "marginTerms", count: 1, kind: "lanes" },
-      { name: "jointStates", count: Math.ceil((2 * ARRAY_COUNT ** 2) / LANE_COUNT), kind: "lanes" },
+      { name: "collateral", count: TRIPLE_LANES, kind: "lanes" },
+      ...MARGIN_MARKET_WORDS,
       { name: "result", count: 1, kind: "lanes" },
       { name: "greeks", count: (GREEKS.length * ARRAY_COUNT * TRIPLE_LANES) / LANE_COUNT, kind: "lanes" },
-      { name: "arrayCommitments", count: ARRAY_COUNT, kind: "commitment" },
+      ARRAY_COMMITMENTS,
+    ] as const,
+  solvency: (size: Size) =>
+    [
+      { name: "accounts", count: size.accounts * accountLength(size), kind: "lanes" },
+      ...MARGIN_MARKET_WORDS,
+      { name: "results", count: size.accounts, kind: "lanes" },
+      { name: "totals", count: 1, kind: "lanes" },
+      ARRAY_COMMITMENTS,
     ] as const,
 } as const;
 /** What a statement can be of. */
@@ -347,6 +372,7 @@ export const STATEMENT_DOMAIN = {
   parity: "parityStatement",
   riskArray: "riskArrayStatement",
   margin: "marginStatement",
+  solvency: "solvencyStatement",
 } as const satisfies Record<CircuitName, Domain>;
 
 /** Words of a circuit's statement at a size. */

@@ -1,7 +1,7 @@
 /** Accounts and their words: what the house keeps is what the margin statement has. */
 import { seededDraws } from "../../sdk/src/model/seededDraws.ts";
 import { LANE_COUNT, SIZES } from "../../sdk/src/protocol.ts";
-import { packCash, packCollateral, packPositions } from "../../sdk/src/statements/marginWords.ts";
+import { packBalances, packCash, packPositions } from "../../sdk/src/statements/marginWords.ts";
 import { linedText } from "./linedText.ts";
 
 /** {ppm} the greatest of any amount of an account: docs/clearing.md, H */
@@ -47,6 +47,5 @@ function accounts(): Account[] {
 
 function wordsOf({ series, quantities, cash, balances }: Account): bigint[] {
   const positions = series.map((number, place) => ({ series: Number(number), quantity: quantities[place] as bigint }));
-  const lanes = balances.map((balance) => ({ balance, price: 0n, haircut: 0n, slope: 0n, array: undefined }));
-  return [...packPositions(positions), packCash(cash), ...packCollateral(lanes).collateral];
+  return [...packPositions(positions), packCash(cash), ...packBalances(balances)];
 }

@@ -35,6 +35,7 @@ import {
   SIZES,
   type SizeName,
   SKEWS,
+  SOLVENCY_TOTALS,
   SPONGE_RATE,
   SPOT_STEPS,
   STATE_COUNT,
@@ -110,6 +111,7 @@ function clearingConstants(): string {
     ]),
     ...places("MARGIN_TERM", MARGIN_TERMS),
     ...places("MARGIN_RESULT", MARGIN_RESULT),
+    ...places("SOLVENCY_TOTALS", SOLVENCY_TOTALS),
     ...places("SCENARIO", SCENARIOS),
     constant("SCENARIO_COUNT", SCENARIO_COUNT),
     "// {ppm} spot moves of the tail states",
@@ -130,6 +132,7 @@ function parameters(circuit: CircuitName, sizeName: SizeName): (number | bigint)
     parity: [size.assets, size.windowLength, statementLength("parity", size)],
     riskArray: [size.series, statementLength("riskArray", size)],
     margin: [size.positions, size.series, statementLength("margin", size)],
+    solvency: [size.accounts, size.positions, size.heldSeries, size.series, statementLength("solvency", size)],
   }[circuit];
 }
 

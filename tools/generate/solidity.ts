@@ -33,6 +33,7 @@ import {
   SERIES_VALUE_WORDS,
   SIGNED_OFFSET,
   SIZES,
+  SOLVENCY_TOTALS,
   SPOT_STEPS,
   STATE_COUNT,
   STATEMENT_WORDS,
@@ -141,6 +142,7 @@ function clearing(): string {
       constant("SERIES_PER_ARRAY", SIZES.full.series),
       constant("POSITION_COUNT", SIZES.full.positions, "positions of one account"),
       constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
+      constant("BATCH_ACCOUNTS", SIZES.full.accounts, "accounts of one proof of solvency"),
       constant("STATE_COUNT", STATE_COUNT),
       constant("STATE_SET", STATE_SET, "the word `stateSet` of the states that circuits and tables here mean"),
       constant("SPOT_STEPS", SPOT_STEPS),
@@ -165,6 +167,7 @@ function clearing(): string {
     ["    // Values of a series after its states", ...places("FIGURE", SERIES_FIGURES)],
     ["    // Lanes of `marginTerms`", ...places("MARGIN_TERM", MARGIN_TERMS)],
     ["    // First lanes in `result`", ...places("MARGIN_RESULT", MARGIN_RESULT)],
+    ["    // First lanes in `totals`", ...places("SOLVENCY_TOTALS", SOLVENCY_TOTALS)],
     ["    // Levels", ...places("LEVEL", MARGIN_LEVELS)],
     [
       "    // Scenarios of a book: where each kind starts",

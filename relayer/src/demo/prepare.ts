@@ -20,6 +20,7 @@ export type PreparedCircuits = {
   /** where there is clearing */
   readonly riskArray?: CircuitArtifacts;
   readonly margin?: CircuitArtifacts;
+  readonly solvency?: CircuitArtifacts;
 };
 
 const root = join(import.meta.dirname, "../../..");
@@ -55,5 +56,6 @@ export async function prepareCircuits(clearing: boolean): Promise<PreparedCircui
     ...parity,
     riskArray: await circuitArtifacts("riskArray_full"),
     margin: await circuitArtifacts("margin_full"),
+    solvency: await circuitArtifacts("solvency_full"),
   };
 }

@@ -1,6 +1,6 @@
 import { type Address, type Client, type ContractFunctionReturnType, concat, type Hex, toHex } from "viem";
 import { readContract } from "viem/actions";
-import type { Position } from "../model/margin/account.ts";
+import type { AccountHoldings } from "../model/margin/account.ts";
 import { readSigned, unpackNumbers } from "../numbers.ts";
 import { MARGIN_LEVELS, type MarginLevel } from "../protocol.ts";
 import { type MarginFacts, unpackPositions } from "../statements/index.ts";
@@ -10,23 +10,13 @@ import { marginWordsOf } from "./marginProof.ts";
 /** An account of a clearing house; {@link accountOf} says its name. */
 export type AccountParameters = { readonly clearingHouse: Address; readonly account: Hex };
 
-/** What an account holds after what is due to it. */
-export type AccountHoldings = {
-  /** {ppm of a contract} */
-  readonly positions: readonly Position[];
-  /** {ppm of a dollar} */
-  readonly cash: bigint;
-  /** {ppm of a token} lanes 0 to 11 */
-  readonly balances: readonly bigint[];
-};
-
 /** The last proven figures of an account {ppm of a dollar}. */
 export type AccountHealth = ContractFunctionReturnType<typeof clearingHouseAbi, "view", "health">;
 
 /** The house's name of an account: its owner, and a number of the owner's. */
 export const accountOf = (owner: Address, number = 0n): Hex => concat([owner, toHex(number, { size: 12 })]);
 
-/** Reads what an account holds. */
+/** Reads what an account holds after what is due to it. */
 export async function readAccount(
   client: Client,
   { clearingHouse: address, account }: AccountParameters,

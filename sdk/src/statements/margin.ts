@@ -1,83 +1,62 @@
-import { unpackLanes } from "../lanes.ts";
 import {
   type AccountMargin,
   accountMargin,
-  arrayOf,
+  accountWith,
   type MarginAccount,
   type MarginMarket,
   type MarginTerms,
   packJointStates,
-  SERIES_PER_ARRAY,
-  unpackJointStates,
 } from "../model/margin/index.ts";
 import { packSignedNumbers, readSigned, unpackNumbers } from "../numbers.ts";
-import { ARRAY_COUNT, GREEKS, type MarginLevel, SERIES_VALUE_WORDS, SIZES, type Size } from "../protocol.ts";
-import { type ArrayWords, arrayCommitmentOf, marginArrayOf, seriesLeafOf } from "./arrayWords.ts";
+import { ARRAY_COUNT, GREEKS, type MarginLevel, SIZES, type Size } from "../protocol.ts";
+import { type ArrayWords, marginArrayOf } from "./arrayWords.ts";
 import {
+  arrayCommitmentsOf,
+  collateralTermsOf,
+  heldSeriesInput,
+  type MarginMarketFacts,
+  marginMarketOf,
+  marketInput,
+  marketWordsOf,
+} from "./marginMarket.ts";
+import {
+  packBalances,
   packCash,
-  packCollateral,
+  packCollateralTerms,
   packMarginResult,
   packMarginTerms,
   packPositions,
-  unpackMarginTerms,
   unpackPositions,
 } from "./marginWords.ts";
 import { type Statement, statementOf } from "./statement.ts";
 
-/** What a margin statement says: words of lanes, and the arrays behind the commitments. */
-export type MarginFacts = {
+/** An account in words of lanes. */
+export type AccountWords = {
   readonly positions: readonly bigint[];
   readonly cash: bigint;
   readonly collateral: readonly bigint[];
-  readonly collateralPrices: readonly bigint[];
-  readonly collateralHaircuts: bigint;
-  readonly collateralSlopes: bigint;
-  readonly collateralArrays: bigint;
-  readonly marginTerms: bigint;
-  readonly jointStates: readonly bigint[];
-  readonly result: bigint;
-  readonly greeks: readonly bigint[];
-  /** the words of each array [4]; undefined: no array */
-  readonly arrays: readonly (ArrayWords | undefined)[];
 };
 
-/** The market behind the words of a statement and its arrays. */
-export const marginMarketOf = (facts: Pick<MarginFacts, "marginTerms" | "jointStates" | "arrays">): MarginMarket => ({
-  arrays: facts.arrays.map((array) => array && marginArrayOf(array)),
-  terms: unpackMarginTerms(facts.marginTerms),
-  jointLevels: unpackJointStates(facts.jointStates),
-});
+/** What a margin statement says. */
+export type MarginFacts = AccountWords &
+  MarginMarketFacts & {
+    readonly result: bigint;
+    readonly greeks: readonly bigint[];
+  };
 
 /** The account behind the words of a statement. */
-export function marginAccountOf(
-  facts: Pick<
-    MarginFacts,
-    | "positions"
-    | "cash"
-    | "collateral"
-    | "collateralPrices"
-    | "collateralHaircuts"
-    | "collateralSlopes"
-    | "collateralArrays"
-  >,
+export const marginAccountOf = (
+  facts: AccountWords & Parameters<typeof collateralTermsOf>[0],
   size: Size = SIZES.full,
-): MarginAccount {
-  const prices = unpackNumbers("quad", facts.collateralPrices);
-  const [haircuts, slopes, arrays] = [facts.collateralHaircuts, facts.collateralSlopes, facts.collateralArrays].map(
-    (word) => unpackLanes(word),
-  ) as [bigint[], bigint[], bigint[]];
-  return {
-    positions: unpackPositions(facts.positions, size),
-    cash: readSigned("triple", 0, facts.cash),
-    collateral: unpackNumbers("triple", facts.collateral).map((balance, lane) => ({
-      balance,
-      price: prices[lane] as bigint,
-      haircut: haircuts[lane] as bigint,
-      slope: slopes[lane] as bigint,
-      array: arrays[lane] === 0n ? undefined : Number(arrays[lane]) - 1,
-    })),
-  };
-}
+): MarginAccount =>
+  accountWith(
+    {
+      positions: unpackPositions(facts.positions, size),
+      cash: readSigned("triple", 0, facts.cash),
+      balances: unpackNumbers("triple", facts.collateral),
+    },
+    collateralTermsOf(facts),
+  );
 
 /** An account and all that its margin follows from. */
 export type MarginParameters = {
@@ -107,7 +86,8 @@ export function marginFacts(
     facts: {
       positions: packPositions(account.positions, size),
       cash: packCash(account.cash),
-      ...packCollateral(account.collateral),
+      collateral: packBalances(account.collateral.map(({ balance }) => balance)),
+      ...packCollateralTerms(account.collateral),
       marginTerms: packMarginTerms(terms),
       jointStates: packJointStates(jointLevels),
       result: packMarginResult({ equity, maintenanceMargin, initialMargin, level, healthy: excess[level] >= 0n }),
@@ -123,15 +103,10 @@ export function marginStatement(facts: MarginFacts, size: Size = SIZES.full): St
     ...facts.positions,
     facts.cash,
     ...facts.collateral,
-    ...facts.collateralPrices,
-    facts.collateralHaircuts,
-    facts.collateralSlopes,
-    facts.collateralArrays,
-    facts.marginTerms,
-    ...facts.jointStates,
+    ...marketWordsOf(facts),
     facts.result,
     ...facts.greeks,
-    ...facts.arrays.map((array) => (array === undefined ? 0n : arrayCommitmentOf(array))),
+    ...arrayCommitmentsOf(facts),
   ];
   return statementOf("margin", words, size);
 }
@@ -142,38 +117,15 @@ export function marginStatement(facts: MarginFacts, size: Size = SIZES.full): St
  */
 export function marginInput(facts: MarginFacts, statement: Statement, size: Size = SIZES.full) {
   const { worst } = accountMargin(marginAccountOf(facts, size), marginMarketOf(facts));
-  const strings = (words: readonly bigint[]): string[] => words.map(String);
-  const none = new Array<bigint>(size.series).fill(0n);
-  const positions = unpackPositions(facts.positions, size);
-  const seriesOf = (place: number): { terms: bigint; values: readonly bigint[] } => {
-    const position = positions[place];
-    const array = position && facts.arrays[arrayOf(position.series)];
-    const at = (position?.series ?? 0) % SERIES_PER_ARRAY;
-    const values = array?.seriesValues[at] ?? new Array<bigint>(SERIES_VALUE_WORDS).fill(0n);
-    return { terms: array?.seriesTerms[at] ?? 0n, values };
-  };
-  const places = Array.from({ length: size.positions }, (_, place) => seriesOf(place));
+  const series = unpackPositions(facts.positions, size).map((position) => position.series);
   return {
-    positions: strings(facts.positions),
+    positions: facts.positions.map(String),
     cash: String(facts.cash),
-    collateral: strings(facts.collateral),
-    collateralPrices: strings(facts.collateralPrices),
-    collateralHaircuts: String(facts.collateralHaircuts),
-    collateralSlopes: String(facts.collateralSlopes),
-    collateralArrays: String(facts.collateralArrays),
-    marginTerms: String(facts.marginTerms),
-    jointStates: strings(facts.jointStates),
+    collateral: facts.collateral.map(String),
+    ...marketInput(facts, size),
     result: String(facts.result),
-    greeks: strings(facts.greeks),
-    listed: facts.arrays.map((array) => (array === undefined ? "0" : "1")),
-    stateSets: facts.arrays.map((array) => String(array?.stateSet ?? 0n)),
-    scenarioTerms: facts.arrays.map((array) => String(array?.scenarioTerms ?? 0n)),
-    markets: facts.arrays.map((array) => String(array?.market ?? 0n)),
-    leaves: facts.arrays.map((array) =>
-      strings(array?.seriesTerms.map((terms, k) => seriesLeafOf(terms, array.seriesValues[k] ?? [])) ?? none),
-    ),
-    seriesTerms: places.map(({ terms }) => String(terms)),
-    seriesValues: places.map(({ values }) => strings(values)),
+    greeks: facts.greeks.map(String),
+    ...heldSeriesInput(facts, series, size.positions),
     worst: String(worst.loss),
     challenge: String(statement.challenge),
     evaluation: String(statement.evaluation),

@@ -1,9 +1,10 @@
 import { packLanes, unpackLanes } from "../lanes.ts";
 import {
-  type Collateral,
+  type CollateralTerms,
   type MarginAccount,
   type MarginTerms,
-  NO_COLLATERAL,
+  NO_COLLATERAL_TERMS,
+  type SolvencyTotals,
   TooMany,
 } from "../model/margin/index.ts";
 import { packNumbers, packWord, placeSigned, readNumber, readSigned, unpackSignedNumbers } from "../numbers.ts";
@@ -18,6 +19,7 @@ import {
   POSITIONS_PER_WORD,
   SIZES,
   type Size,
+  SOLVENCY_TOTALS,
   TRIPLE_LANES,
 } from "../protocol.ts";
 
@@ -55,16 +57,21 @@ export function unpackPositions(words: readonly bigint[], size: Size = SIZES.ful
 /** {ppm of a dollar} signed */
 export const packCash = (cash: bigint): bigint => placeSigned("triple", 0, cash);
 
-/** The words about collateral, in the order of the statement. */
-export function packCollateral(collateral: readonly Collateral[]) {
-  if (collateral.length > LANE_COUNT) throw new TooMany("balances", collateral.length, LANE_COUNT);
-  const lanes = Array.from({ length: LANE_COUNT }, (_, lane) => collateral[lane] ?? NO_COLLATERAL);
-  const all = <T>(read: (lane: Collateral) => T): T[] => lanes.map(read);
+/** {ppm of a token} of each lane */
+export function packBalances(balances: readonly bigint[]): bigint[] {
+  if (balances.length > LANE_COUNT) throw new TooMany("balances", balances.length, LANE_COUNT);
+  return packNumbers(
+    "triple",
+    Array.from({ length: LANE_COUNT }, (_, lane) => balances[lane] ?? 0n),
+  );
+}
+
+/** What the lanes of collateral count for, in the words of the statement. */
+export function packCollateralTerms(collateral: readonly CollateralTerms[]) {
+  if (collateral.length > LANE_COUNT) throw new TooMany("lanes of collateral", collateral.length, LANE_COUNT);
+  const lanes = Array.from({ length: LANE_COUNT }, (_, lane) => collateral[lane] ?? NO_COLLATERAL_TERMS);
+  const all = <T>(read: (lane: CollateralTerms) => T): T[] => lanes.map(read);
   return {
-    collateral: packNumbers(
-      "triple",
-      all(({ balance }) => balance),
-    ),
     collateralPrices: packNumbers(
       "quad",
       all(({ price }) => price),
@@ -108,6 +115,22 @@ export const unpackMarginResult = (word: bigint): MarginResult => ({
   initialMargin: readNumber("triple", MARGIN_RESULT.initialMargin, word),
   level: MARGIN_LEVELS[Number(readNumber("lane", MARGIN_RESULT.level, word))] ?? "maintenance",
   healthy: readNumber("lane", MARGIN_RESULT.healthy, word) === 1n,
+});
+
+/** @throws NumberOutOfRange where a sum passes what its triple holds: no proof exists for it */
+export const packSolvencyTotals = (totals: SolvencyTotals): bigint =>
+  packWord([
+    { kind: "triple", lane: SOLVENCY_TOTALS.equity, value: totals.equity, signed: true },
+    { kind: "triple", lane: SOLVENCY_TOTALS.maintenanceMargin, value: totals.maintenanceMargin },
+    { kind: "triple", lane: SOLVENCY_TOTALS.initialMargin, value: totals.initialMargin },
+    { kind: "triple", lane: SOLVENCY_TOTALS.shortfall, value: totals.shortfall },
+  ]);
+
+export const unpackSolvencyTotals = (word: bigint): SolvencyTotals => ({
+  equity: readSigned("triple", SOLVENCY_TOTALS.equity, word),
+  maintenanceMargin: readNumber("triple", SOLVENCY_TOTALS.maintenanceMargin, word),
+  initialMargin: readNumber("triple", SOLVENCY_TOTALS.initialMargin, word),
+  shortfall: readNumber("triple", SOLVENCY_TOTALS.shortfall, word),
 });
 
 /** {ppm of a dollar} [delta, gamma, vega][4] */

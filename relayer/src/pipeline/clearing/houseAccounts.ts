@@ -1,4 +1,5 @@
-import { type AccountHoldings, clearingHouseAbi, holdingsOf } from "@equipoise/sdk/actions";
+import type { AccountHoldings } from "@equipoise/sdk";
+import { clearingHouseAbi, holdingsOf } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";

@@ -1,5 +1,5 @@
 import { ARRAY_COUNT, LANE_COUNT, type MarginTerm, type SeriesKind, SIZES } from "../../protocol.ts";
-import type { Collateral } from "./collateral.ts";
+import { type Collateral, type CollateralTerms, NO_COLLATERAL_TERMS } from "./collateral.ts";
 
 /** A listed series as margin sees it: its terms, and what a risk array says of it. */
 export type MarginSeries = {
@@ -56,6 +56,15 @@ export type MarginAccount = {
   readonly collateral: readonly Collateral[];
 };
 
+/** What an account holds, whatever its collateral counts for. */
+export type AccountHoldings = {
+  readonly positions: readonly Position[];
+  /** {ppm of a dollar} signed */
+  readonly cash: bigint;
+  /** {ppm of a token} of each lane of collateral, at most 12 */
+  readonly balances: readonly bigint[];
+};
+
 /** What a clearing house knows beside the account. */
 export type MarginMarket = {
   /** at most 4; undefined: no array */
@@ -91,6 +100,19 @@ export class TooMany extends Error {
     super(`${count} ${what}; there is room for ${limit}: use several accounts`);
   }
 }
+
+/** An account of these holdings, where collateral counts for that. */
+export const accountWith = (
+  { positions, cash, balances }: AccountHoldings,
+  collateral: readonly CollateralTerms[],
+): MarginAccount => ({
+  positions,
+  cash,
+  collateral: Array.from({ length: Math.max(balances.length, collateral.length) }, (_, lane) => ({
+    ...(collateral[lane] ?? NO_COLLATERAL_TERMS),
+    balance: balances[lane] ?? 0n,
+  })),
+});
 
 /** Series of one array; the number of a series counts so in every size of circuit. */
 export const SERIES_PER_ARRAY = SIZES.full.series;

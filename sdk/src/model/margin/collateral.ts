@@ -1,9 +1,7 @@
 import { PPM, PPT } from "../../protocol.ts";
 
-/** One balance of collateral and what it counts for: docs/clearing.md, G-6. */
-export type Collateral = {
-  /** {ppm of a token} */
-  readonly balance: bigint;
+/** What a lane of collateral counts for, whoever holds it: docs/clearing.md, G-6. */
+export type CollateralTerms = {
   /** {ppt of a dollar} per token */
   readonly price: bigint;
   /** {ppm} */
@@ -14,8 +12,16 @@ export type Collateral = {
   readonly array: number | undefined;
 };
 
+/** One balance of collateral and what it counts for. */
+export type Collateral = CollateralTerms & {
+  /** {ppm of a token} */
+  readonly balance: bigint;
+};
+
+/** A lane of collateral that is nothing. */
+export const NO_COLLATERAL_TERMS: CollateralTerms = { price: 0n, haircut: 0n, slope: 0n, array: undefined };
 /** A lane of collateral with nothing in it. */
-export const NO_COLLATERAL: Collateral = { balance: 0n, price: 0n, haircut: 0n, slope: 0n, array: undefined };
+export const NO_COLLATERAL: Collateral = { ...NO_COLLATERAL_TERMS, balance: 0n };
 
 /** {ppm of a dollar} rounded down */
 export const balanceValue = ({ balance, price }: Pick<Collateral, "balance" | "price">): bigint =>

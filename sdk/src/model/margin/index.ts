@@ -5,3 +5,4 @@ export * from "./collateral.ts";
 export * from "./greeks.ts";
 export * from "./jointStates.ts";
 export * from "./scenarios.ts";
+export * from "./solvency.ts";

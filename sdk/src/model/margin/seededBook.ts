@@ -2,7 +2,13 @@ import { ARRAY_COUNT, LANE_COUNT, PPM, PPT, SIZES, type Size } from "../../proto
 import type { SeriesTerms } from "../pricing/terms.ts";
 import { type RiskArrayInputs, vacantPlace } from "../riskArray.ts";
 import { type SeededDraws, seededDraws } from "../seededDraws.ts";
-import { type MarginAccount, type MarginTerms, type Position, SERIES_PER_ARRAY } from "./account.ts";
+import {
+  type AccountHoldings,
+  type MarginAccount,
+  type MarginTerms,
+  type Position,
+  SERIES_PER_ARRAY,
+} from "./account.ts";
 import type { Collateral } from "./collateral.ts";
 import { type JointStatesParameters, jointStates } from "./jointStates.ts";
 
@@ -56,17 +62,8 @@ export function seededBook(seed: number, options: SeededBookOptions = {}): Seede
     correlations: SPOTS.map(() => between(-600_000, 950_000)),
     arrays: arrays.map((array) => array && { underlying: array.market.underlying, step: array.terms.step }),
   };
-  const listed = arrays.flatMap((array, a) =>
-    array === undefined ? [] : array.series.map((_, place) => SERIES_PER_ARRAY * a + place),
-  );
-  const chosen = shuffled(listed, draws).slice(0, options.positions ?? size.positions);
-  const positions = chosen
-    .toSorted((one, other) => one - other)
-    .map((series): Position => {
-      const { spot } = (arrays[Math.floor(series / SERIES_PER_ARRAY)] as RiskArrayInputs).market;
-      // worth up to 200,000 dollars of the underlying, either way
-      return { series, quantity: (between(-200_000, 200_000) * PPM * PPT) / spot };
-    });
+  const chosen = shuffled(listedSeries(arrays), draws).slice(0, options.positions ?? size.positions);
+  const positions = seededPositions(chosen, arrays, draws);
   const collateral = Array.from({ length: LANE_COUNT }, (_, lane): Collateral => {
     const array = lane < ARRAY_COUNT && arrays[lane] !== undefined ? lane : undefined;
     const price = array === undefined ? PPT + between(-5_000, 5_000) * PPM : (arrays[array]?.market.spot ?? PPT);
@@ -81,6 +78,49 @@ export function seededBook(seed: number, options: SeededBookOptions = {}): Seede
     account: { positions, cash: between(-300_000, 400_000) * PPM, collateral },
   };
 }
+
+/**
+ * More accounts of a book's market, one after the other: the book's own, some with fewer positions, of at most as many
+ * different series as one proof of solvency opens.
+ */
+export function seededAccounts(
+  seed: number,
+  book: SeededBook,
+  count: number,
+  size: Size = SIZES.full,
+): AccountHoldings[] {
+  const draws = seededDraws(7_000 + seed);
+  const { positions, cash, collateral } = book.account;
+  const own = positions.map(({ series }) => series);
+  const others = shuffled(listedSeries(book.arrays), draws).filter((series) => !own.includes(series));
+  const traded = [...own, ...others].slice(0, size.heldSeries);
+  const first = { positions, cash, balances: collateral.map(({ balance }) => balance) };
+  return Array.from({ length: count }, (_, k) => {
+    if (k === 0) return first;
+    const chosen = shuffled(traded, draws).slice(0, draws.integer(0, size.positions));
+    return {
+      positions: seededPositions(chosen, book.arrays, draws),
+      cash: BigInt(draws.integer(-300_000, 400_000)) * PPM,
+      balances: collateral.map(({ price }) =>
+        draws.uniform() < 0.5 ? 0n : (BigInt(draws.integer(0, 300_000)) * PPM * PPT) / price,
+      ),
+    };
+  });
+}
+
+const listedSeries = (arrays: SeededBook["arrays"]): number[] =>
+  arrays.flatMap((array, a) =>
+    array === undefined ? [] : array.series.map((_, place) => SERIES_PER_ARRAY * a + place),
+  );
+
+/** Worth up to 200,000 dollars of the underlying each, either way. */
+const seededPositions = (chosen: readonly number[], arrays: SeededBook["arrays"], draws: SeededDraws): Position[] =>
+  chosen
+    .toSorted((one, other) => one - other)
+    .map((series): Position => {
+      const { spot } = (arrays[Math.floor(series / SERIES_PER_ARRAY)] as RiskArrayInputs).market;
+      return { series, quantity: (BigInt(draws.integer(-200_000, 200_000)) * PPM * PPT) / spot };
+    });
 
 function seededArray(underlying: number, size: Size, draws: SeededDraws, place: number): RiskArrayInputs {
   const spot = SPOTS[underlying] as bigint;
