@@ -54,44 +54,44 @@ template Solvency(accountCount, positionCount, heldCount, series, statementLengt
     signal output commitment;
 
     signal one <== One()();
-    component opened = OpenMarket(series);
-    opened.collateralPrices <== collateralPrices;
-    opened.collateralHaircuts <== collateralHaircuts;
-    opened.collateralSlopes <== collateralSlopes;
-    opened.collateralArrays <== collateralArrays;
-    opened.marginTerms <== marginTerms;
-    opened.jointStates <== jointStates;
-    opened.listed <== listed;
-    opened.stateSets <== stateSets;
-    opened.scenarioTerms <== scenarioTerms;
-    opened.markets <== markets;
-    opened.leaves <== leaves;
+    component market = OpenMarket(series);
+    market.collateralPrices <== collateralPrices;
+    market.collateralHaircuts <== collateralHaircuts;
+    market.collateralSlopes <== collateralSlopes;
+    market.collateralArrays <== collateralArrays;
+    market.marginTerms <== marginTerms;
+    market.jointStates <== jointStates;
+    market.listed <== listed;
+    market.stateSets <== stateSets;
+    market.scenarioTerms <== scenarioTerms;
+    market.markets <== markets;
+    market.leaves <== leaves;
+    market.one <== one;
+    component opened = OpenAllSeries(heldCount, series);
+    opened.numbers <== heldNumbers;
+    opened.terms <== seriesTerms;
+    opened.values <== seriesValues;
+    opened.market <== market.facts;
     opened.one <== one;
-    component bySeries = OpenAllSeries(heldCount, series);
-    bySeries.numbers <== heldNumbers;
-    bySeries.terms <== seriesTerms;
-    bySeries.values <== seriesValues;
-    bySeries.market <== opened.market;
-    bySeries.one <== one;
 
-    component positions[accountCount];
+    component unpacked[accountCount];
     component held[accountCount];
     component account[accountCount];
     component owed[accountCount];
     var sums[4] = [0, 0, 0, 0];
     for (var n = 0; n < accountCount; n++) {
         var first = n * accountWords;
-        positions[n] = UnpackPositions(positionCount, positionWords);
+        unpacked[n] = UnpackPositions(positionCount, positionWords);
         for (var w = 0; w < positionWords; w++) {
-            positions[n].words[w] <== accounts[first + w];
+            unpacked[n].words[w] <== accounts[first + w];
         }
-        positions[n].one <== one;
+        unpacked[n].one <== one;
         // Q-2
         held[n] = QuantitiesBySeries(positionCount, heldCount);
-        held[n].numbers <== positions[n].numbers;
-        held[n].empty <== positions[n].empty;
-        held[n].quantities <== positions[n].quantities;
-        held[n].magnitudes <== positions[n].magnitudes;
+        held[n].numbers <== unpacked[n].numbers;
+        held[n].empty <== unpacked[n].empty;
+        held[n].quantities <== unpacked[n].quantities;
+        held[n].magnitudes <== unpacked[n].magnitudes;
         held[n].held <== heldNumbers;
         account[n] = AccountMargin(heldCount, series);
         account[n].quantities <== held[n].heldQuantities;
@@ -101,8 +101,8 @@ template Solvency(accountCount, positionCount, heldCount, series, statementLengt
             account[n].collateral[w] <== accounts[first + positionWords + 1 + w];
         }
         account[n].result <== results[n];
-        account[n].held <== bySeries.held;
-        account[n].market <== opened.market;
+        account[n].held <== opened.held;
+        account[n].market <== market.facts;
         account[n].worst <== worst[n];
         account[n].one <== one;
 
@@ -151,7 +151,7 @@ template Solvency(accountCount, positionCount, heldCount, series, statementLengt
     }
     words[next + accountCount] <== totals;
     for (var a = 0; a < arrays; a++) {
-        words[next + accountCount + 1 + a] <== opened.commitments[a];
+        words[next + accountCount + 1 + a] <== market.commitments[a];
     }
     commitment <== Sponge(DOMAIN_SOLVENCY_STATEMENT(), statementLength)(words, one);
     component statement = Evaluate(statementLength);

@@ -42,15 +42,15 @@ template OpenAllSeries(count, series) {
     signal input one; // of One
     output HeldSeries() held[count];
 
-    component opened[count];
+    component each[count];
     for (var i = 0; i < count; i++) {
-        opened[i] = OpenSeries(series);
-        opened[i].number <== numbers[i];
-        opened[i].terms <== terms[i];
-        opened[i].values <== values[i];
-        opened[i].market <== market;
-        opened[i].one <== one;
-        held[i] <== opened[i].held;
+        each[i] = OpenSeries(series);
+        each[i].number <== numbers[i];
+        each[i].terms <== terms[i];
+        each[i].values <== values[i];
+        each[i].market <== market;
+        each[i].one <== one;
+        held[i] <== each[i].held;
     }
 }
 

@@ -42,7 +42,7 @@ template OpenMarket(series) {
     signal input leaves[arrays][series];
     signal input one; // of One
     signal output commitments[arrays];
-    output Market(series) market;
+    output Market(series) facts;
 
     component opened[arrays];
     component kinship = Kin();
@@ -55,22 +55,22 @@ template OpenMarket(series) {
         opened[a].leaves <== leaves[a];
         opened[a].one <== one;
         commitments[a] <== opened[a].commitment;
-        market.spot[a] <== opened[a].spot;
-        market.step[a] <== opened[a].step;
+        facts.spot[a] <== opened[a].spot;
+        facts.step[a] <== opened[a].step;
         kinship.listed[a] <== listed[a];
         kinship.underlying[a] <== opened[a].underlying;
     }
-    market.listed <== listed;
-    market.leaves <== leaves;
-    market.kin <== kinship.kin;
-    market.leads <== kinship.leads;
+    facts.listed <== listed;
+    facts.leaves <== leaves;
+    facts.kin <== kinship.kin;
+    facts.leads <== kinship.leads;
 
-    market.term <== UnpackAll(1, lanes)([marginTerms], one);
-    market.jointHot <== JointLevels()(jointStates, one);
+    facts.term <== UnpackAll(1, lanes)([marginTerms], one);
+    facts.jointHot <== JointLevels()(jointStates, one);
 
-    market.price <== UnpackAll(QUAD_LANES(), lanes)(collateralPrices, one);
+    facts.price <== UnpackAll(QUAD_LANES(), lanes)(collateralPrices, one);
     signal haircut[lanes] <== UnpackAll(1, lanes)([collateralHaircuts], one);
-    market.slope <== UnpackAll(1, lanes)([collateralSlopes], one);
+    facts.slope <== UnpackAll(1, lanes)([collateralSlopes], one);
     // 0 for none, the array plus one
     var offsets[lanes];
     var widths[lanes];
@@ -81,12 +81,12 @@ template OpenMarket(series) {
     signal kind[lanes] <== UnpackNumbers(lanes, offsets, widths)(collateralArrays, one);
     signal hot[lanes][1 + arrays];
     for (var c = 0; c < lanes; c++) {
-        market.kept[c] <== PPM() - haircut[c];
-        _ <== Bits(LANE_BITS() - 1)(market.kept[c]);
+        facts.kept[c] <== PPM() - haircut[c];
+        _ <== Bits(LANE_BITS() - 1)(facts.kept[c]);
         hot[c] <== OneHot(1 + arrays)(kind[c]);
         for (var a = 0; a < arrays; a++) {
             hot[c][1 + a] * (1 - listed[a]) === 0;
-            market.moving[c][a] <== hot[c][1 + a];
+            facts.moving[c][a] <== hot[c][1 + a];
         }
     }
 }

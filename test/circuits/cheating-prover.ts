@@ -351,6 +351,19 @@ function hintsOf(system: ConstraintSystem): (Step & { readonly from: readonly nu
       const hot = members(`${oneHot}.hot`);
       return [hint(index(`${oneHot}.index`), hot, (value) => hot.map((_, k) => (value === BigInt(k) ? 1n : 0n)))];
     }
+    const [, bySeries] = /^(.*)\.at\[0\]\[0\]$/.exec(name) ?? [];
+    if (bySeries !== undefined) {
+      const [numbers, held] = [members(`${bySeries}.numbers`), members(`${bySeries}.held`)];
+      const defines = numbers.flatMap((_, i) => members(`${bySeries}.at[${i}]`));
+      return [
+        hintOf([...numbers, ...held], defines, (...values) => {
+          const opened = values.slice(numbers.length);
+          return values
+            .slice(0, numbers.length)
+            .flatMap((number) => opened.map((other) => (number !== 0n && number === other ? 1n : 0n)));
+        }),
+      ];
+    }
     const [, credit] = /^(.*\.counted\[\d+\])\.product$/.exec(name) ?? [];
     if (credit !== undefined) {
       const at = (signal: string): number => index(`${credit}.${signal}`);

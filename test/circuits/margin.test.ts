@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { unpackLanes } from "../../sdk/src/lanes.ts";
 import type { Position } from "../../sdk/src/model/margin/index.ts";
-import { MARGIN_LEVELS, PPM, SERIES_TERMS, statementLength } from "../../sdk/src/protocol.ts";
+import { MARGIN_LEVELS, PPM, SERIES_TERMS, SPOT_STEPS, statementLength } from "../../sdk/src/protocol.ts";
 import { StatementWordOutOfRange, unpackMarginResult } from "../../sdk/src/statements/index.ts";
 import type { CheatingProver } from "./cheating-prover.ts";
 import {
@@ -93,7 +93,7 @@ describe("margin", () => {
       const words = truth.input.jointStates;
       const level = unpackLanes(big(words[0]))[0]!;
       expect(violationsOf(truth, { jointStates: [moved(words[0], 0, 7n - level), ...words.slice(1)] }).join()).toMatch(
-        /main\.JointLevels_[\d_]+\.OneHot_/,
+        /main\.market\.JointLevels_[\d_]+\.OneHot_/,
       );
       only(violationsOf(truth, { jointStates: [moved(words[0], 3, 1n), ...words.slice(1)] }), /unpacked\[0\]\./);
     });
@@ -113,22 +113,22 @@ describe("margin", () => {
       ["a series that stands twice", [first, first, third]],
       ["a place left free before a position", [first, undefined, third]],
     ])("refuses %s", (_, positions) => {
-      expect(violationsOf(truth, placed(positions)).join()).toMatch(/main\.account\.holdings\.account\.(rise|empty)\[/);
+      expect(violationsOf(truth, placed(positions)).join()).toMatch(/main\.unpacked\.(rise|empty)\[/);
     });
 
     it("refuses a quantity where no position is", () => {
       const word = big(placed([first, second, undefined]).positions![0]);
       const lie = { ...placed([first, second, undefined]), positions: [moved(word, laneBit(9), 1n)] };
-      expect(violationsOf(truth, lie)).toContain("main.account.holdings.account.quantities[2]");
+      expect(violationsOf(truth, lie)).toContain("main.unpacked.quantities[2]");
     });
 
     it("refuses a series whose number has no array", () => {
       const lie = { positions: [moved(truth.input.positions[0], laneBit(8), 64n)] };
-      expect(violationsOf(truth, lie).join()).toMatch(/holdings\.opened\[2\]\.number/);
+      expect(violationsOf(truth, lie).join()).toMatch(/main\.opened\.each\[2\]\.place/);
     });
 
     it("refuses the other sign", () => {
-      const name = "main.account.holdings.account.isPositive[0]";
+      const name = "main.unpacked.isPositive[0]";
       const sign = witnessOf(truth)[prover.system.indexOf.get(name)!]!;
       expect(violationsOf(truth, {}, { [name]: 1n - sign }).length).toBeGreaterThan(0);
     });
@@ -138,7 +138,23 @@ describe("margin", () => {
     it("refuses values that are not in the array", () => {
       const [six, ...others] = truth.input.seriesValues;
       const lie = { seriesValues: [[moved(six![0], 0, 1n), ...six!.slice(1)], ...others] };
-      expect(violationsOf(truth, lie).join()).toMatch(/main\.account\.holdings\.opened\[0\]\.leafInArray/);
+      expect(violationsOf(truth, lie).join()).toMatch(/main\.opened\.each\[0\]\.leafInArray/);
+    });
+
+    it("refuses an array in which something changes where nothing does", () => {
+      const parameters = parametersOf(1);
+      const { series } = account.positions[0] as Position;
+      const at = Math.floor(series / 16);
+      const bit = 42 * ((3 * SPOT_STEPS + 1) % 6);
+      const arrays = parameters.arrays.map((array, a) => {
+        if (array === undefined || a !== at) return array;
+        const seriesValues = array.seriesValues.map((words, k) =>
+          k === series % 16 ? words.map((word, w) => (w === 1 ? word + (1n << BigInt(bit)) : word)) : words,
+        );
+        return { ...array, seriesValues };
+      });
+      const pairs = "main.opened.each[0].said.unpacked[1]";
+      expect(violationsOf(honest({ ...parameters, arrays }))).toEqual([`${pairs}.wordBits[${bit}]`, `${pairs}.one`]);
     });
 
     it("refuses terms that are not in the array", () => {
@@ -147,7 +163,7 @@ describe("margin", () => {
           truth.input.seriesTerms.slice(1),
         ),
       };
-      expect(violationsOf(truth, lie).join()).toMatch(/main\.account\.holdings\.opened\[0\]\.leafInArray/);
+      expect(violationsOf(truth, lie).join()).toMatch(/main\.opened\.each\[0\]\.leafInArray/);
     });
 
     it("refuses the values of another series of the array", () => {
@@ -155,7 +171,7 @@ describe("margin", () => {
       const other = position!.series % 16 === 0 ? position!.series + 1 : position!.series - 1;
       const { seriesTerms, seriesValues } = placed([{ series: other, quantity: 0n }, ...rest]);
       expect(violationsOf(truth, { seriesTerms: seriesTerms!, seriesValues: seriesValues! }).join()).toMatch(
-        /opened\[0\]\.leafInArray/,
+        /main\.opened\.each\[0\]\.leafInArray/,
       );
     });
 
@@ -175,8 +191,8 @@ describe("margin", () => {
       const listed = truth.input.listed.map((bit, a) => (a === at ? "0" : bit));
       const commitments = truth.statement.words.slice(-4).map((word, a) => (a === at ? 0n : word));
       const violated = violationsOf(truth, { listed }, {}, commitments).join();
-      expect(violated).toMatch(/main\.account\.holdings\.opened\[0\]\.empty|isPresent|present/);
-      expect(violated).toMatch(/main\.account\.balances\.hot\[/);
+      expect(violated).toMatch(/main\.opened\.each\[0\]\.(empty|present)/);
+      expect(violated).toMatch(/main\.market\.hot\[/);
     });
 
     it("refuses kin of an array that is missing", () => {

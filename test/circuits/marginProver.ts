@@ -42,7 +42,7 @@ export const honest = (parameters: MarginParameters): { facts: MarginFacts; inpu
 };
 
 /** A nested input as the signals of the circuit. */
-function signalsOf(name: string, value: unknown): [string, bigint][] {
+export function signalsOf(name: string, value: unknown): [string, bigint][] {
   if (Array.isArray(value)) return value.flatMap((entry, k) => signalsOf(`${name}[${k}]`, entry));
   return [[name, BigInt(value as string)]];
 }
