@@ -15,6 +15,7 @@ import { type Command, type OptionValues, textOption, UsageWrong } from "./comma
 import { parseWhole } from "./fraction.ts";
 import { marginOf } from "./proveMargin.ts";
 import { riskArrayOf } from "./proveRiskArray.ts";
+import { solvencyOf } from "./proveSolvency.ts";
 import { writeProvenDirectory } from "./statementDirectory.ts";
 import { MANDATE_OPTIONS, mandateFrom, type ObservedWindow, WINDOW_OPTIONS, windowFrom } from "./windowOptions.ts";
 
@@ -22,18 +23,23 @@ import { MANDATE_OPTIONS, mandateFrom, type ObservedWindow, WINDOW_OPTIONS, wind
 export const prove: Command = {
   name: "prove",
   summary:
-    "prove a risk state (covariance) or an allocation (parity) from prices, the margin of an account or a risk array",
+    "prove a risk state (covariance) or an allocation (parity) from prices, the margin of an account, the solvency of several, or a risk array",
   usage: [
     "prove covariance --prices FILE.csv|coinbase|simulated [--at ISO] --out DIR [--json]",
     "prove parity --prices FILE.csv|coinbase|simulated [--at ISO] [options] --out DIR [--json]",
     "prove margin --account FILE.json --out DIR [--json]",
     "prove riskArray --account FILE.json [--array N] --out DIR [--json]",
+    "prove solvency --accounts FILE.json --out DIR [--json]",
   ],
   options: {
     out: { value: "DIR", summary: "where statement.json, proof.json, public.json and vkey.json go" },
     account: {
       value: "FILE.json",
       summary: "margin, riskArray: an account and its market in plain numbers, like docs/examples/account.json",
+    },
+    accounts: {
+      value: "FILE.json",
+      summary: "solvency: up to four accounts and their market, like docs/examples/accounts.json",
     },
     array: { value: "N", summary: "riskArray: place of the underlying in the file (default 0)" },
     ...WINDOW_OPTIONS,
@@ -67,23 +73,31 @@ export const prove: Command = {
   },
 };
 
-const PROVABLE = ["covariance", "parity", "margin", "riskArray"] as const satisfies readonly CircuitName[];
+const PROVABLE = ["covariance", "parity", "margin", "riskArray", "solvency"] as const satisfies readonly CircuitName[];
 type ProvableCircuit = (typeof PROVABLE)[number];
 const isProvable = (name: string): name is ProvableCircuit => (PROVABLE as readonly string[]).includes(name);
 
-const isOfClearing = (circuit: ProvableCircuit): circuit is "margin" | "riskArray" =>
-  circuit === "margin" || circuit === "riskArray";
+/** What a statement of clearing is read from, and what else it takes. */
+const CLEARING_OPTIONS = {
+  margin: { file: "account", others: [] },
+  riskArray: { file: "account", others: ["array"] },
+  solvency: { file: "accounts", others: [] },
+} as const;
+const isOfClearing = (circuit: ProvableCircuit): circuit is keyof typeof CLEARING_OPTIONS =>
+  Object.hasOwn(CLEARING_OPTIONS, circuit);
 
 /** Throws where an option is given that the circuit takes nothing from. */
 function checkOptions(circuit: ProvableCircuit, values: OptionValues): void {
-  const given = (options: object): string | undefined =>
-    Object.keys(options).find((name) => values[name] !== undefined);
-  const mandate = given(MANDATE_OPTIONS);
+  const given = (options: readonly string[]): string | undefined => options.find((name) => values[name] !== undefined);
+  const mandate = given(Object.keys(MANDATE_OPTIONS));
   if (circuit !== "parity" && mandate !== undefined) {
     throw new UsageWrong(`--${mandate} belongs to prove parity: a ${circuit} statement has no mandate`);
   }
-  const ofClearing = circuit === "margin" ? given({ array: true }) : undefined;
-  const foreign = isOfClearing(circuit) ? (given(WINDOW_OPTIONS) ?? ofClearing) : given({ account: true, array: true });
+  const taken: readonly string[] = isOfClearing(circuit)
+    ? [CLEARING_OPTIONS[circuit].file, ...CLEARING_OPTIONS[circuit].others]
+    : Object.keys(WINDOW_OPTIONS);
+  const all = [...Object.keys(WINDOW_OPTIONS), "account", "accounts", "array"];
+  const foreign = given(all.filter((name) => !taken.includes(name)));
   if (foreign !== undefined)
     throw new UsageWrong(`--${foreign} is not for prove ${circuit}: see equipoise prove --help`);
 }
@@ -98,10 +112,12 @@ type Provable = {
 
 async function provableOf(circuit: ProvableCircuit, values: OptionValues): Promise<Provable> {
   if (isOfClearing(circuit)) {
-    const path = textOption(values, "account");
+    const { file } = CLEARING_OPTIONS[circuit];
+    const path = textOption(values, file);
     if (path === undefined)
-      throw new UsageWrong(`prove ${circuit} needs --account FILE.json: see equipoise prove --help`);
+      throw new UsageWrong(`prove ${circuit} needs --${file} FILE.json: see equipoise prove --help`);
     if (circuit === "margin") return marginOf(path);
+    if (circuit === "solvency") return solvencyOf(path);
     return riskArrayOf(path, Number(parseWhole(textOption(values, "array") ?? "0", "--array")));
   }
   const window = await windowFrom(values);

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MARGIN_RESULT, statementLength } from "@equipoise/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccountFileUnreadable, readAccountFile } from "./accountFile.ts";
+import { readAccountFile } from "./accountFile.ts";
 import { runCommandLine } from "./commandLine.ts";
 import { COMMANDS } from "./commands.ts";
 import { decimalUnits, UnitsUnreadable } from "./decimalUnits.ts";
+import { AccountFileUnreadable } from "./marketFile.ts";
 import { marginOf } from "./proveMargin.ts";
 
 const TIMEOUT = 300_000;

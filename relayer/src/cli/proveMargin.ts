@@ -1,7 +1,6 @@
 import {
   GREEKS,
   MARGIN_LEVELS,
-  magnitude,
   marginFacts,
   marginInput,
   marginStatement,
@@ -9,20 +8,15 @@ import {
   scenarioName,
 } from "@equipoise/sdk";
 import { readAccountFile } from "./accountFile.ts";
+import { dollars } from "./dollars.ts";
 import { formatTable } from "./table.ts";
 
-/** A statement about an account, and what is said of it beside the proof. */
+/** A statement of clearing, and what is said of it beside the proof. */
 export type ProvableMargin = {
   readonly statement: Statement;
   readonly input: object;
   readonly result: Readonly<Record<string, unknown>>;
   readonly text: string;
-};
-
-/** {dollar} of {ppm of a dollar}, for people */
-const dollars = (value: bigint): string => {
-  const size = magnitude(value);
-  return `${value < 0n ? "-" : ""}${size / 1_000_000n}.${(size % 1_000_000n).toString().padStart(6, "0")}`;
 };
 
 /** The margin of an account in a file, over the arrays that its market gives. */
