@@ -19,8 +19,6 @@ library Clearing {
     /// @dev positions of one account
     uint256 internal constant POSITION_COUNT = 16;
     uint256 internal constant POSITIONS_PER_WORD = 3;
-    /// @dev accounts of one proof of solvency
-    uint256 internal constant BATCH_ACCOUNTS = 4;
     uint256 internal constant STATE_COUNT = 31;
     /// @dev the word `stateSet` of the states that circuits and tables here mean
     uint256 internal constant STATE_SET = 4917984354618929633547115971340431992479489919335345863927760055606532552404;

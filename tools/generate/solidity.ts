@@ -142,7 +142,6 @@ function clearing(): string {
       constant("SERIES_PER_ARRAY", SIZES.full.series),
       constant("POSITION_COUNT", SIZES.full.positions, "positions of one account"),
       constant("POSITIONS_PER_WORD", POSITIONS_PER_WORD),
-      constant("BATCH_ACCOUNTS", SIZES.full.accounts, "accounts of one proof of solvency"),
       constant("STATE_COUNT", STATE_COUNT),
       constant("STATE_SET", STATE_SET, "the word `stateSet` of the states that circuits and tables here mean"),
       constant("SPOT_STEPS", SPOT_STEPS),
