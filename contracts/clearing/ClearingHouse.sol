@@ -4,20 +4,29 @@ pragma solidity ^0.8.30;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {Deal, Health, HouseConfig, IClearingHouse, MarginProof} from "../interfaces/IClearingHouse.sol";
+import {
+    Deal,
+    Health,
+    HouseConfig,
+    IClearingHouse,
+    MarginProof,
+    Solvency,
+    SolvencyProof
+} from "../interfaces/IClearingHouse.sol";
 import {ICollateralHub} from "../interfaces/ICollateralHub.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {ILossBook} from "../interfaces/ILossBook.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IOpenInterest, IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
+import {Statement} from "../libraries/Statement.sol";
 import {KeyPolicy} from "../proofs/KeyPolicy.sol";
 import {MarginStatement} from "./MarginStatement.sol";
 import {SeriesBook} from "./SeriesBook.sol";
 
 /// @title The ledger of accounts: what trades change, collateral, settlement, and what proofs say of them
 ///
-/// ASSUMPTIONS  The margin circuit proves rules G-1 to G-9 and its key is sound. The hub credits what has arrived and pays
+/// ASSUMPTIONS  The margin circuit proves rules G-1 to G-9, the solvency circuit Q-1 to Q-3, and their keys are sound. The hub credits what has arrived and pays
 ///              what is released, once. RiskArrays and MarginTerms do not call back.
 /// LIVENESS     Anyone settles and proves. Whoever has no position and owes nothing withdraws without
 ///              a proof, a price or a message from anyone, and no role can stop it. Dollars are paid as far as the hub
@@ -39,6 +48,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     IRiskArrays public immutable arrays;
     IMarginTerms public immutable terms;
     IGroth16Verifier public immutable verifier;
+    IGroth16Verifier public immutable solvencyVerifier;
     ICollateralHub public immutable collateralHub;
     ILossBook public immutable lossBook;
     address public immutable exchange;
@@ -63,8 +73,10 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             AddressZero()
         );
         KeyPolicy.requireAllowed(config.verifier);
+        KeyPolicy.requireAllowed(config.solvencyVerifier);
         _requireBounds("maxArrayAge", config.maxArrayAge, 1 minutes, 1 days);
-        (arrays, terms, verifier) = (config.arrays, config.terms, config.verifier);
+        (arrays, terms) = (config.arrays, config.terms);
+        (verifier, solvencyVerifier) = (config.verifier, config.solvencyVerifier);
         (collateralHub, exchange, liquidation) = (config.collateralHub, config.exchange, config.liquidation);
         (lossBook, backstop, maxArrayAge) = (config.lossBook, config.backstop, config.maxArrayAge);
     }
@@ -98,6 +110,67 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IClearingHouse
+    function proveSolvency(bytes32[] calldata proven, SolvencyProof calldata proof) external nonReentrant {
+        uint256 places = Protocol.SOLVENCY_RESULTS_LENGTH;
+        uint256 count = proven.length;
+        require(count != 0 && count <= places, AccountCountOutOfRange(count, places));
+        // all are settled before any is read: what one bears of a loss changes the backstop, which may be another
+        for (uint256 i; i < count; ++i) {
+            require(i == 0 || proven[i] > proven[i - 1], AccountsNotAscending(proven[i]));
+            _save(proven[i], _due(proven[i]));
+        }
+        MarginStatement.Facts memory facts;
+        MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+        uint256[] memory statement = MarginStatement.solvencyWords(facts.words, proof);
+        uint256 left = openAccounts;
+        for (uint256 i; i < places; ++i) {
+            uint256[10] memory words =
+                i < count ? AccountWords.load(accounts[proven[i]]) : AccountWords.empty();
+            words.strip();
+            if (!words.owesNothing()) --left;
+            MarginStatement.place(statement, i, words);
+        }
+        Statement.verify(
+            solvencyVerifier,
+            Protocol.DOMAIN_SOLVENCY_STATEMENT,
+            statement,
+            Protocol.SOLVENCY_LANE_WORDS,
+            proof.commitment,
+            proof.proof
+        );
+        for (uint256 i; i < count; ++i) {
+            _record(proven[i], AccountWords.versionOf(accounts[proven[i]]), facts.epoch, proof.results[i]);
+        }
+        emit SolvencyProven(facts.epoch, proven, proof.results, proof.totals, left);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function solvency(bytes32[] calldata open)
+        external
+        view
+        nonReentrantView
+        returns (Solvency memory total)
+    {
+        require(open.length == openAccounts, AccountsMissing(open.length, openAccounts));
+        MarginStatement.Kept memory latest = kept;
+        require(_isCurrent(latest), ArraysTooOld(latest.time, maxArrayAge));
+        total.epoch = latest.epoch;
+        for (uint256 i; i < open.length; ++i) {
+            bytes32 account = open[i];
+            require(i == 0 || account > open[i - 1], AccountsNotAscending(account));
+            require(!AccountWords.storedOwesNothing(accounts[account]), AccountFree(account));
+            Health memory proven = healths[account];
+            require(_isOf(account, proven, latest.epoch), HealthNotProven(account));
+            total.equity += proven.equity;
+            total.maintenanceMargin += proven.maintenanceMargin;
+            total.initialMargin += proven.initialMargin;
+            // 63 bits
+            if (proven.equity < 0) total.shortfall += uint256(-int256(proven.equity));
+        }
+        total.backstopCash = AccountWords.storedCash(accounts[backstop]);
+    }
+
+    /// @inheritdoc IClearingHouse
     function keepFacts() external nonReentrant {
         MarginStatement.Facts memory facts;
         MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
@@ -106,13 +179,10 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     /// @inheritdoc IClearingHouse
     function isHealthy(bytes32 account, uint256 level) external view nonReentrantView returns (bool) {
         require(level <= Clearing.LEVEL_INITIAL, LevelUnknown(level));
-        uint256[10] storage stored = accounts[account];
-        if (AccountWords.storedOwesNothing(stored)) return true;
+        if (AccountWords.storedOwesNothing(accounts[account])) return true;
         Health memory proven = healths[account];
-        if (proven.version != AccountWords.versionOf(stored) || _lossOwed(account) != 0) return false;
         MarginStatement.Kept memory latest = kept;
-        if (proven.epoch != latest.epoch || proven.epoch != arrays.currentNumber()) return false;
-        if (!MarginStatement.isYoung(latest, maxArrayAge)) return false;
+        if (!_isOf(account, proven, latest.epoch) || !_isCurrent(latest)) return false;
         uint256 requirement =
             level == Clearing.LEVEL_INITIAL ? proven.initialMargin : proven.maintenanceMargin;
         // 63 bits
@@ -313,37 +383,28 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
         }
         MarginStatement.requireNear(facts, arrays, words);
-        uint256 requirement;
-        (equity, requirement) = _prove(account, accountVersion, words, proof, facts);
-        require(equity >= int256(requirement), AccountUnhealthy(account, equity, requirement));
+        Health memory proven = _prove(account, accountVersion, words, proof, facts);
+        equity = proven.equity;
+        // 63 bits
+        require(
+            equity >= int256(uint256(proven.initialMargin)),
+            AccountUnhealthy(account, equity, proven.initialMargin)
+        );
     }
 
-    /// @dev Records what a proof says of an account. Every figure is a bound on one side, so of two proofs of the same the
-    /// tighter bounds stand: nobody makes an account look worse by proving it badly.
+    /// @return proven what is kept of the account as it is, over the facts
     function _prove(
         bytes32 account,
         uint32 accountVersion,
         uint256[10] memory words,
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
-    ) private returns (int256 equity, uint256 initialMargin) {
+    ) private returns (Health memory proven) {
         if (facts.epoch == 0) {
             MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
         }
         MarginStatement.verify(facts, words, verifier, proof);
-        Health memory proven = MarginStatement.figures(proof.result);
-        (equity, initialMargin) = (proven.equity, proven.initialMargin);
-        (proven.version, proven.epoch) = (accountVersion, facts.epoch);
-
-        Health memory last = healths[account];
-        if (last.version == proven.version && last.epoch == proven.epoch) {
-            if (last.equity > proven.equity) proven.equity = last.equity;
-            if (last.maintenanceMargin < proven.maintenanceMargin) {
-                proven.maintenanceMargin = last.maintenanceMargin;
-            }
-            if (last.initialMargin < proven.initialMargin) proven.initialMargin = last.initialMargin;
-        }
-        healths[account] = proven;
+        proven = _record(account, accountVersion, facts.epoch, proof.result);
         emit HealthProven(
             account,
             accountVersion,
@@ -353,6 +414,36 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             proven.initialMargin,
             proof.greeks
         );
+    }
+
+    /// @dev Records what a proof says of an account. Every figure is a bound on one side, so of two proofs of the same the
+    /// tighter bounds stand: nobody makes an account look worse by proving it badly.
+    function _record(bytes32 account, uint32 accountVersion, uint32 epoch, uint256 result)
+        private
+        returns (Health memory proven)
+    {
+        proven = MarginStatement.figures(result);
+        (proven.version, proven.epoch) = (accountVersion, epoch);
+        Health memory last = healths[account];
+        if (last.version == proven.version && last.epoch == proven.epoch) {
+            if (last.equity > proven.equity) proven.equity = last.equity;
+            if (last.maintenanceMargin < proven.maintenanceMargin) {
+                proven.maintenanceMargin = last.maintenanceMargin;
+            }
+            if (last.initialMargin < proven.initialMargin) proven.initialMargin = last.initialMargin;
+        }
+        healths[account] = proven;
+    }
+
+    /// @return whether what has been proven is of the account as it is, over the epoch
+    function _isOf(bytes32 account, Health memory proven, uint32 epoch) private view returns (bool) {
+        return proven.epoch == epoch && proven.version == AccountWords.versionOf(accounts[account])
+            && _lossOwed(account) == 0;
+    }
+
+    /// @return whether these facts are of the current epoch, and young enough to lean on
+    function _isCurrent(MarginStatement.Kept memory latest) private view returns (bool) {
+        return MarginStatement.isYoung(latest, maxArrayAge) && latest.epoch == arrays.currentNumber();
     }
 
     // --- accounts

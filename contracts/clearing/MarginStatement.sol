@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {SSTORE2} from "solady/utils/SSTORE2.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {Health, IClearingHouse, MarginProof} from "../interfaces/IClearingHouse.sol";
+import {Health, IClearingHouse, MarginProof, SolvencyProof} from "../interfaces/IClearingHouse.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
@@ -127,6 +127,37 @@ library MarginStatement {
         );
     }
 
+    /// @notice The words of several accounts, in whose places nobody stands yet: `place` puts them there.
+    function solvencyWords(bytes memory shared, SolvencyProof calldata proof)
+        internal
+        pure
+        returns (uint256[] memory statement)
+    {
+        statement = new uint256[](Protocol.SOLVENCY_LENGTH);
+        uint256 prices = Protocol.SOLVENCY_COLLATERAL_PRICES_OFFSET;
+        uint256 resultsAt = Protocol.SOLVENCY_RESULTS_OFFSET;
+        uint256 commitments = Protocol.SOLVENCY_ARRAY_COMMITMENTS_OFFSET;
+        uint256 count = Protocol.SOLVENCY_ARRAY_COMMITMENTS_LENGTH;
+        assembly ("memory-safe") {
+            let to := add(statement, 0x20)
+            let from := add(shared, 0x20)
+            let most := shl(5, sub(resultsAt, prices))
+            mcopy(add(to, shl(5, prices)), from, most)
+            mcopy(add(to, shl(5, commitments)), add(from, most), shl(5, count))
+        }
+        for (uint256 i; i < Protocol.SOLVENCY_RESULTS_LENGTH; ++i) {
+            statement[resultsAt + i] = proof.results[i];
+        }
+        statement[Protocol.SOLVENCY_TOTALS_OFFSET] = proof.totals;
+    }
+
+    /// @param account stripped
+    function place(uint256[] memory statement, uint256 at, uint256[10] memory account) internal pure {
+        assembly ("memory-safe") {
+            mcopy(add(add(statement, 0x20), mul(at, 0x140)), account, 0x140)
+        }
+    }
+
     /// @notice What a proven result says. Its level and flag are for readers of one number, and not looked at.
     function figures(uint256 result) internal pure returns (Health memory proven) {
         uint256 mask = (1 << 63) - 1;
@@ -161,9 +192,9 @@ library MarginStatement {
         }
     }
 
-    function _word(bytes memory shared, uint256 place) private pure returns (uint256 word) {
+    function _word(bytes memory shared, uint256 at) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := mload(add(add(shared, 0x20), shl(5, place)))
+            word := mload(add(add(shared, 0x20), shl(5, at)))
         }
     }
 

@@ -11,6 +11,7 @@ import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
 /// @param arrays listed series and proven risk arrays
 /// @param terms collateral, its prices, and `marginTerms`
 /// @param verifier of the margin circuit
+/// @param solvencyVerifier of the solvency circuit
 /// @param collateralHub the only one that credits, and the one that pays withdrawals out
 /// @param exchange the only one that trades between accounts
 /// @param liquidation the only one that moves between accounts without their owners
@@ -21,6 +22,7 @@ struct HouseConfig {
     IRiskArrays arrays;
     IMarginTerms terms;
     IGroth16Verifier verifier;
+    IGroth16Verifier solvencyVerifier;
     ICollateralHub collateralHub;
     address exchange;
     address liquidation;
@@ -36,6 +38,17 @@ struct HouseConfig {
 struct MarginProof {
     uint256 result;
     uint256[3] greeks;
+    uint256 commitment;
+    Proof proof;
+}
+
+/// @notice What of a statement of solvency only the prover knows. All other words are the house's own.
+/// @param results of the accounts, in their order; of a place that is not used what an account that holds nothing has
+/// @param totals what all results come to, lanes as in Clearing.SOLVENCY_TOTALS_*
+/// @param commitment C, the sponge of the statement's words
+struct SolvencyProof {
+    uint256[4] results;
+    uint256 totals;
     uint256 commitment;
     Proof proof;
 }
@@ -71,6 +84,22 @@ struct Health {
     uint64 initialMargin;
 }
 
+/// @notice What all open accounts come to, by what has been proven of them {ppm of a dollar}.
+/// @param epoch of the arrays
+/// @param equity at most the true one
+/// @param maintenanceMargin at least the true one
+/// @param initialMargin at least the true one
+/// @param shortfall Σ of what accounts owe beyond what they have, at least the true one
+/// @param backstopCash what is there for it
+struct Solvency {
+    uint32 epoch;
+    int256 equity;
+    uint256 maintenanceMargin;
+    uint256 initialMargin;
+    uint256 shortfall;
+    int256 backstopCash;
+}
+
 /// @title Accounts, and how they change
 /// @notice An account is ten words, the first of its margin statement: `positions` [6], `cash`, `collateral` [3]. Amounts are
 /// {ppm of a token}, money {ppm of a dollar}. Lanes 0 to 11 are collateral tokens, lane 12 is the dollar token, which is
@@ -88,6 +117,12 @@ interface IClearingHouse is IOpenInterest {
         uint256 maintenanceMargin,
         uint256 initialMargin,
         uint256[3] greeks
+    );
+    /// @notice What one proof said of several accounts; what is kept of each may be tighter.
+    /// @param totals as in SolvencyProof
+    /// @param left open accounts that are not among them: 0 where the totals are those of the house
+    event SolvencyProven(
+        uint64 indexed epoch, bytes32[] accounts, uint256[4] results, uint256 totals, uint256 left
     );
     /// @param eid endpoint of the chain it lies on
     event Credited(bytes32 indexed account, uint256 indexed lane, uint256 amount, uint32 eid);
@@ -119,6 +154,15 @@ interface IClearingHouse is IOpenInterest {
     /// @notice Thrown when there is no current epoch, or it is too old to lean on.
     error ArraysTooOld(uint256 time, uint256 maxAge);
     error LevelUnknown(uint256 level);
+    /// @notice Thrown when one proof would be of no account, or of more than it has places for.
+    error AccountCountOutOfRange(uint256 count, uint256 maximum);
+    error AccountsNotAscending(bytes32 account);
+    /// @notice Thrown when the accounts are not as many as are open.
+    error AccountsMissing(uint256 count, uint256 open);
+    /// @notice Thrown when an account among the open ones has no position and owes nothing.
+    error AccountFree(bytes32 account);
+    /// @notice Thrown when an account as it is has not been proven over the current epoch.
+    error HealthNotProven(bytes32 account);
 
     // --- errors: collateral
 
@@ -156,6 +200,16 @@ interface IClearingHouse is IOpenInterest {
 
     /// @notice Proves an account as it is, over the current epoch, for others to read. Anyone.
     function proveHealth(bytes32 account, MarginProof calldata proof) external;
+
+    /// @notice Proves up to four accounts as they are, over the current epoch, at once. Anyone. Each is then worth what `proveHealth`
+    /// would have made it.
+    /// @param accounts strictly ascending
+    function proveSolvency(bytes32[] calldata accounts, SolvencyProof calldata proof) external;
+
+    /// @notice What all open accounts come to. Reverts unless each has been proven as it is over the current epoch, and that is
+    /// not older than `maxArrayAge` (docs/clearing.md, Q-5 and Q-6: what this says and what not).
+    /// @param accounts all that are open, strictly ascending
+    function solvency(bytes32[] calldata accounts) external view returns (Solvency memory);
 
     /// @notice Keeps what all statements of the current epoch share where it is cheap to read. Anyone; the first proof of an
     /// epoch does it too, and pays for it.
@@ -256,6 +310,7 @@ interface IClearingHouse is IOpenInterest {
     function arrays() external view returns (IRiskArrays);
     function terms() external view returns (IMarginTerms);
     function verifier() external view returns (IGroth16Verifier);
+    function solvencyVerifier() external view returns (IGroth16Verifier);
     function collateralHub() external view returns (ICollateralHub);
     function exchange() external view returns (address);
     function liquidation() external view returns (address);

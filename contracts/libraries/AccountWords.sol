@@ -62,6 +62,11 @@ library AccountWords {
 
     // --- storage
 
+    /// @return words of an account that holds nothing
+    function empty() internal pure returns (uint256[10] memory words) {
+        _flip(words);
+    }
+
     /// @return words with what stands above cash
     function load(uint256[10] storage stored) internal view returns (uint256[10] memory words) {
         assembly ("memory-safe") {

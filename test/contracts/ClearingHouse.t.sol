@@ -486,5 +486,8 @@ contract ClearingHouseTest is HouseFixture {
         vm.chainId(1);
         vm.expectRevert(abi.encodeWithSelector(KeyPolicy.DevelopmentKeyRefused.selector, 1));
         new ClearingHouse(_houseConfig());
+        marginVerifier.setDevelopmentKey(false);
+        vm.expectRevert(abi.encodeWithSelector(KeyPolicy.DevelopmentKeyRefused.selector, 1));
+        new ClearingHouse(_houseConfig());
     }
 }

@@ -48,6 +48,7 @@ abstract contract CollateralFixture is ThreeChains {
         config.arrays = IRiskArrays(makeAddr("arrays"));
         config.terms = IMarginTerms(makeAddr("terms"));
         (config.verifier, config.collateralHub) = (new AcceptAnyVerifier(), hub);
+        config.solvencyVerifier = config.verifier;
         config.exchange = makeAddr("exchange");
         (config.liquidation, config.backstop) =
         (makeAddr("liquidation"), bytes32(uint256(uint160(makeAddr("backstop"))) << 96));

@@ -32,6 +32,15 @@ contract GasMarginTest is ProvenBookFixture {
         }
     }
 
+    /// Of one, four and sixteen options, and whom they traded with.
+    function test_solvency() public {
+        house.proveSolvency(_openAccounts(), _proofOfAll());
+        _figure("solvency: four accounts in one proof", 450_000);
+        vm.snapshotValue("gas", "solvency: each of four accounts in one proof", vm.lastCallGas().gasTotalUsed / 4);
+        house.solvency(_openAccounts());
+        _figure("solvency: read of four accounts, as a transaction", 80_000);
+    }
+
     function test_computed() public {
         for (uint256 book; book < 3; ++book) {
             engine.fullMargin(_book(book), Clearing.LEVEL_INITIAL, epoch, provenWords);

@@ -94,6 +94,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     LossBook internal lossBook;
     CountingHub internal hub;
     AcceptAnyVerifier internal marginVerifier;
+    AcceptAnyVerifier internal solvencyVerifier;
     MoodySource internal moody;
     address internal liquidation = makeAddr("liquidation");
     bytes32 internal backstop;
@@ -118,7 +119,7 @@ abstract contract HouseFixture is RiskArraysFixture {
         _deployArraysWithoutHouse();
         moody = new MoodySource(1e18);
         terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, _lanes(), _marginTerms());
-        marginVerifier = new AcceptAnyVerifier();
+        (marginVerifier, solvencyVerifier) = (new AcceptAnyVerifier(), new AcceptAnyVerifier());
         backstop = _account(makeAddr("backstop"), 0);
         _deployLedger(over);
         vm.prank(governor);
@@ -140,7 +141,8 @@ abstract contract HouseFixture is RiskArraysFixture {
     /// Of a house that is the next contract of this test, with its exchange after it.
     function _houseConfig() internal view returns (HouseConfig memory config) {
         (config.arrays, config.terms) = (riskArrays, terms);
-        (config.verifier, config.collateralHub) = (marginVerifier, hub);
+        (config.verifier, config.solvencyVerifier) = (marginVerifier, solvencyVerifier);
+        config.collateralHub = hub;
         (config.exchange, config.liquidation) = (_nextButOne(), liquidation);
         (config.lossBook, config.backstop) = (lossBook, backstop);
         config.maxArrayAge = MAX_ARRAY_AGE;

@@ -4,11 +4,13 @@ pragma solidity ^0.8.30;
 import {MarginVerifier} from "../../contracts/generated/MarginVerifier.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {SolvencyVerifier} from "../../contracts/generated/SolvencyVerifier.sol";
+import {MarginProof, SolvencyProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
 import {ProvenVector} from "./ProvenVector.sol";
 
-/// @notice Accounts of one, four and sixteen options over three arrays, whose arrays and margins are those of real proofs:
+/// @notice Accounts of one, four and sixteen options over three arrays, and whom they traded with: all open accounts of the house.
+/// Their arrays, margins and solvency are those of real proofs:
 /// test/vectors/proven-book.json, made by `npm run vectors:book` from what `_writeBook` says of this very state. Trades on the
 /// way there are taken without proofs; then the real verifier stands where AcceptAnyVerifier was.
 abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
@@ -23,6 +25,16 @@ abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
     /// Alice's account of a book.
     function _book(uint256 book) internal view returns (bytes32) {
         return _account(alice, uint96(100 + book));
+    }
+
+    /// All open accounts, ascending.
+    function _openAccounts() internal view returns (bytes32[] memory accounts) {
+        accounts = new bytes32[](BOOKS + 1);
+        uint256 after_ = second < _book(0) ? 1 : 0;
+        for (uint256 book; book < BOOKS; ++book) {
+            accounts[book + after_] = _book(book);
+        }
+        accounts[after_ == 1 ? 0 : BOOKS] = second;
     }
 
     /// The accounts, in an epoch that has begun and is not proven.
@@ -70,6 +82,12 @@ abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
             accounts =
                 vm.serializeString("accounts", vm.toString(book), _texts(house.statementWords(_book(book))));
         }
+        string memory open;
+        bytes32[] memory all = _openAccounts();
+        for (uint256 i; i < all.length; ++i) {
+            open = vm.serializeString("open", vm.toString(i), _texts(house.statementWords(all[i])));
+        }
+        vm.serializeString("book", "open", open);
         vm.serializeString("book", "arrays", arrays);
         vm.writeJson(vm.serializeString("book", "accounts", accounts), path);
     }
@@ -82,6 +100,7 @@ abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
             riskArrays.accept(epoch, array, provenWords[array], 1, _anyProof());
         }
         vm.etch(address(marginVerifier), type(MarginVerifier).runtimeCode);
+        vm.etch(address(solvencyVerifier), type(SolvencyVerifier).runtimeCode);
     }
 
     function _proofOf(uint256 book) internal view returns (MarginProof memory proof) {
@@ -90,6 +109,16 @@ abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
         for (uint256 i; i < 3; ++i) {
             proof.greeks[i] = proven.words[Protocol.MARGIN_GREEKS_OFFSET + i];
         }
+        (proof.commitment, proof.proof) = (proven.commitment, proven.proof);
+    }
+
+    /// Of all open accounts.
+    function _proofOfAll() internal view returns (SolvencyProof memory proof) {
+        Proven memory proven = _read(vm.readFile(VECTOR), ".solvency");
+        for (uint256 i; i < proof.results.length; ++i) {
+            proof.results[i] = proven.words[Protocol.SOLVENCY_RESULTS_OFFSET + i];
+        }
+        proof.totals = proven.words[Protocol.SOLVENCY_TOTALS_OFFSET];
         (proof.commitment, proof.proof) = (proven.commitment, proven.proof);
     }
 

@@ -19,7 +19,9 @@ import {
   proveAccountAfter,
   proveAccountHealth,
   proveAndAcceptArrays,
+  proveHouse,
   readHouseAccounts,
+  readHouseTotals,
   recordSettlements,
   seriesNumber,
   settleAccounts,
@@ -28,7 +30,7 @@ import {
   ticksOf,
   withdrawAt,
 } from "@equipoise/relayer";
-import { PPM } from "@equipoise/sdk";
+import { type AccountMargin, PPM } from "@equipoise/sdk";
 import {
   accountOf,
   clearingHouseAbi,
@@ -44,6 +46,7 @@ import {
   readEpochNumbers,
   readIsHealthy,
   readMargin,
+  readOpenAccounts,
   readSettlementPrice,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
@@ -64,6 +67,8 @@ const dollars = (amount: bigint): bigint => amount * PPM;
 /** Everything that was deposited {ppm of a dollar}: alice's first, bob's, the keeper's. */
 const DEPOSITS = { alice: dollars(60_000n), bob: dollars(20_000n), keeper: dollars(80_000n) };
 const WITHDRAWN = dollars(5_000n);
+/** Alice and bob put in a dollar each, by which what had been proven of them is of the past. */
+const LATER = dollars(1n);
 
 let fixture: ClearingFixture;
 let epoch: bigint;
@@ -78,6 +83,7 @@ beforeAll(async () => {
     parity: await circuitArtifacts("parity_full"),
     riskArray: await circuitArtifacts("riskArray_full"),
     margin: await circuitArtifacts("margin_full"),
+    solvency: await circuitArtifacts("solvency_full"),
   };
   fixture = await startClearing({
     prove: (statement, input) => {
@@ -236,6 +242,55 @@ describe("withdrawals", () => {
   }, 200_000);
 });
 
+describe("solvency", () => {
+  const open = [aliceAccount, bobAccount].map((account) => account.toLowerCase() as Hex).toSorted();
+  const solvencyProofs = () => made.filter((circuit) => circuit === "solvency").length;
+
+  it("behavior: where every open account has been proven by itself, nothing is left to prove", async () => {
+    const { batches, accounts: found, solvency } = await proveHouse(restarted());
+    expect(batches).toEqual([]);
+    expect(found).toEqual(open);
+    const { accounts: assessed } = await assessAccounts(restarted());
+    const sum = (of: (margin: AccountMargin) => bigint): bigint =>
+      assessed.reduce((total, { margin }) => total + of(margin), 0n);
+    expect(solvency).toMatchObject({
+      epoch: Number(epoch),
+      equity: sum(({ equity }) => equity),
+      maintenanceMargin: sum(({ maintenanceMargin }) => maintenanceMargin),
+      initialMargin: sum(({ initialMargin }) => initialMargin),
+      shortfall: 0n,
+    });
+    expect(solvency.backstopCash).toBeGreaterThan(0n);
+    expect(solvencyProofs()).toBe(0);
+  });
+
+  it("default: all open accounts in one proof, once", async () => {
+    const { chain, clearing } = clearingSite(restarted());
+    const { clearingHouse } = clearing;
+    for (const [owner, account] of [
+      [alice, aliceAccount],
+      [bob, bobAccount],
+    ] as const) {
+      const move = { owner, account, eid: hubEid(), lane: CASH_LANE, amount: LATER };
+      await fixture.mint(restarted(), move);
+      await depositAt(restarted(), move);
+    }
+    await expect(readHouseTotals(restarted())).rejects.toThrow("HealthNotProven");
+    expect(await readOpenAccounts(chain.reader, { clearingHouse })).toBe(2n);
+
+    const { batches, solvency } = await proveHouse(restarted());
+    expect(batches.map(({ accounts: proven }) => proven)).toEqual([open]);
+    const { totals, proof } = batches[0]!;
+    expect(proof.reused).toBe(false);
+    expect(solvency).toMatchObject(totals);
+    for (const account of open) {
+      expect(await readIsHealthy(chain.reader, { clearingHouse, account, level: "initial" })).toBe(true);
+    }
+    expect((await proveHouse(restarted())).batches).toEqual([]);
+    expect(solvencyProofs()).toBe(1);
+  }, 400_000);
+});
+
 describe("a crash", () => {
   it("default: the keeper finds who is short, the chain agrees to the last ppm, and a slice is sold without a proof", async () => {
     const { series, market } = fixture;
@@ -302,7 +357,7 @@ describe("settlement", () => {
     );
     const all = await readHouseAccounts(restarted());
     const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
-    const credited = DEPOSITS.alice + DEPOSITS.bob + DEPOSITS.keeper - WITHDRAWN;
+    const credited = DEPOSITS.alice + DEPOSITS.bob + DEPOSITS.keeper + 2n * LATER - WITHDRAWN;
     expect(sum(all.map(({ words }) => holdingsOf(words).cash)) + sum(unsettled)).toBe(credited);
     for (const { eid, collateralGate } of clearing.gates) {
       const at = restarted().chains.find((candidate) => candidate.eid === eid);

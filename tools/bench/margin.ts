@@ -12,35 +12,45 @@ export type MarginGas = {
   readonly priced: number;
 };
 
+/** The same accounts and whom they traded with, proven together. */
+export type MarginBench = {
+  readonly books: readonly MarginGas[];
+  readonly together: { readonly accounts: number; readonly each: number };
+};
+
 /** {gas} */
 const LIMIT = 300_000;
 const BOOKS = [1, 4, 16] as const;
 const TEST = "test/contracts/GasMargin.t.sol";
 
-/** Real proofs of three accounts before the house, and the same accounts computed on chain, in one run of forge. */
-export function benchMargin(): MarginGas[] {
+/** Real proofs of accounts before the house, alone and together, and the same accounts computed on chain, in one run of forge. */
+export function benchMargin(): MarginBench {
   const measured = measureGas(TEST, "build/bench-gas");
   if ("problem" in measured) throw new Error(measured.problem);
   const figures = readFigures(measured.path) ?? {};
-  const figure = (options: number, name: string): number => {
-    const found = figures[`margin: ${options} option${options === 1 ? "" : "s"}, ${name}`];
-    if (found === undefined) throw new Error(`${TEST} has no figure for ${options} options, ${name}`);
+  const figure = (name: string): number => {
+    const found = figures[name];
+    if (found === undefined) throw new Error(`${TEST} has no figure "${name}"`);
     return Number(found);
   };
-  return BOOKS.map((options) => ({
+  const ofBook = (options: number, name: string): number =>
+    figure(`margin: ${options} option${options === 1 ? "" : "s"}, ${name}`);
+  const books = BOOKS.map((options) => ({
     options,
-    proven: figure(options, "proven"),
-    computed: figure(options, "computed from proven arrays"),
-    priced: figure(options, "priced and computed"),
+    proven: ofBook(options, "proven"),
+    computed: ofBook(options, "computed from proven arrays"),
+    priced: ofBook(options, "priced and computed"),
   }));
+  const accounts = BOOKS.length + 1;
+  return { books, together: { accounts, each: Math.round(figure("solvency: four accounts in one proof") / accounts) } };
 }
 
-export const marginLimits = (margin: readonly MarginGas[]): Limit[] => [
-  atMost("margin proof before the house", Math.max(...margin.map(({ proven }) => proven)), LIMIT, "gas"),
+export const marginLimits = ({ books }: MarginBench): Limit[] => [
+  atMost("margin proof before the house", Math.max(...books.map(({ proven }) => proven)), LIMIT, "gas"),
 ];
 
-export const marginTable = (margin: readonly MarginGas[]): string =>
-  formatTable(
+export const marginTable = ({ books, together }: MarginBench): string =>
+  `${formatTable(
     [
       "margin of an account, 185 scenarios",
       "proven",
@@ -49,7 +59,7 @@ export const marginTable = (margin: readonly MarginGas[]): string =>
       "arrays / proven",
       "priced / proven",
     ],
-    margin.map(({ options, proven, computed, priced }) => [
+    books.map(({ options, proven, computed, priced }) => [
       `${options} option${options === 1 ? "" : "s"}`,
       `${proven}`,
       `${computed}`,
@@ -57,4 +67,5 @@ export const marginTable = (margin: readonly MarginGas[]): string =>
       (computed / proven).toFixed(2),
       (priced / proven).toFixed(2),
     ]),
-  );
+  )}
+${together.accounts} accounts in one proof: ${together.each} gas each, of which each is healthy as if it had been proven alone`;

@@ -20,6 +20,7 @@ const LIMITS: Readonly<Record<string, { readonly milliseconds?: number; readonly
   parity: { milliseconds: 1_000 },
   riskArray: { constraints: 2 ** 18 },
   margin: { milliseconds: 12_000, constraints: 120_000 },
+  solvency: { constraints: 2 ** 18 },
 };
 
 /** Every circuit's proofs, one circuit after the other. To be called in the repository's root. */

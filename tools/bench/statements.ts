@@ -16,11 +16,15 @@ import {
   riskArrayFacts,
   riskArrayInput,
   riskArrayStatement,
+  SIZES,
   type Statement,
+  solvencyFacts,
+  solvencyInput,
+  solvencyStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
-import { seededBook } from "../../sdk/src/model/margin/seededBook.ts";
+import { seededAccounts, seededBook } from "../../sdk/src/model/margin/seededBook.ts";
 
 /** Assets of the proofs that are timed, as in the prototypes whose figures the design quotes. */
 export const PROVEN_ASSETS = 11;
@@ -40,6 +44,15 @@ export function simulatedStatement(circuit: CircuitName, seed: number): Provable
     const { facts } = marginFacts({ ...book, arrays, level: "initial" });
     const statement = marginStatement(facts);
     return { statement, input: marginInput(facts, statement) };
+  }
+  if (circuit === "solvency") {
+    const book = seededBook(seed);
+    const arrays = book.arrays.map((array) => array && riskArrayFacts(array));
+    const accounts = seededAccounts(seed, book, SIZES.full.accounts);
+    const { collateral } = book.account;
+    const { facts } = solvencyFacts({ ...book, arrays, accounts, collateral, level: "initial" });
+    const statement = solvencyStatement(facts);
+    return { statement, input: solvencyInput(facts, statement) };
   }
   const assets = SIMULATED_ASSETS.slice(0, PROVEN_ASSETS);
   const { prices } = simulatePrices({ seed, assets, ticks: WINDOW_LENGTH + 1 });

@@ -62,7 +62,8 @@ function planHouse(hub: HubDeployment, { deployment, parameters, volatilitySigne
   ]);
   const riskArrayVerifier = put("RiskArrayVerifier");
   const marginVerifier = put("MarginVerifier");
-  const facts = { volatilityLog, settlementPrices, riskArrayVerifier, marginVerifier };
+  const solvencyVerifier = put("SolvencyVerifier");
+  const facts = { volatilityLog, settlementPrices, riskArrayVerifier, marginVerifier, solvencyVerifier };
   const riskArrays = put("RiskArrays", [riskArraysConfig(hub, facts, parameters)]);
   const marginTerms = put("MarginTerms", [
     riskArrays,
@@ -78,6 +79,7 @@ function planHouse(hub: HubDeployment, { deployment, parameters, volatilitySigne
       arrays: riskArrays,
       terms: marginTerms,
       verifier: marginVerifier,
+      solvencyVerifier,
       collateralHub,
       exchange: addressOf("Exchange"),
       liquidation: addressOf("Liquidation"),

@@ -45,6 +45,7 @@ export type ClearingDeployment = {
   readonly settlementPrices: Address;
   readonly riskArrayVerifier: Address;
   readonly marginVerifier: Address;
+  readonly solvencyVerifier: Address;
   readonly riskArrays: Address;
   readonly marginTerms: Address;
   readonly collateralHub: Address;

@@ -85,6 +85,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     settlementPrices: at("settlementPrices"),
     riskArrayVerifier: at("riskArrayVerifier"),
     marginVerifier: at("marginVerifier"),
+    solvencyVerifier: at("solvencyVerifier"),
     riskArrays: at("riskArrays"),
     marginTerms: at("marginTerms"),
     collateralHub: at("collateralHub"),

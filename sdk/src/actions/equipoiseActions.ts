@@ -14,6 +14,7 @@ import { mint, quoteMint } from "./mint.ts";
 import { observe } from "./observe.ts";
 import { openRebalance } from "./openRebalance.ts";
 import { proveHealth } from "./proveHealth.ts";
+import { proveSolvency, readSolvency } from "./proveSolvency.ts";
 import {
   readAccount,
   readAccountFacts,
@@ -63,12 +64,21 @@ const READS = {
   },
   ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts, readRebalance },
   ...{ readRiskState, readSeries, readSettlementPrice, readVaultAssets, readVaultTimes, readVaultValue },
-  ...{ readVolatility, readWindow, waitForAllocation },
+  ...{ readSolvency, readVolatility, readWindow, waitForAllocation },
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },
-  ...{ confirmLiquidation, depositCollateral, mint, observe, openRebalance, proveHealth, recordSettlement, redeem },
-  ...{ reportVolatility, settleAccount, signOrder, signVolatilityReport, snapshotCollateral, startLiquidation },
+  ...{ confirmLiquidation, depositCollateral, mint, observe, openRebalance, proveHealth, proveSolvency },
+  ...{
+    recordSettlement,
+    redeem,
+    reportVolatility,
+    settleAccount,
+    signOrder,
+    signVolatilityReport,
+    snapshotCollateral,
+    startLiquidation,
+  },
   ...{ stopLiquidation, trade, withdrawCollateral, writeOffDebt },
 };
 

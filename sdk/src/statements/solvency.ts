@@ -40,6 +40,7 @@ export type SolvencyFacts = MarginMarketFacts & {
   readonly totals: bigint;
 };
 
+/** Accounts over one market, as a solvency statement takes them. */
 export type SolvencyParameters = Omit<MarginParameters, "account"> & {
   /** at most as many as a proof has places for */
   readonly accounts: readonly AccountHoldings[];

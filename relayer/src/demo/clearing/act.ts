@@ -5,6 +5,7 @@ import {
   type DeliveredPacket,
   deliverPackets,
   depositAt,
+  type HouseTotals,
   hubSite,
   type LiquidatedAccount,
   type LocalContext,
@@ -14,6 +15,7 @@ import {
   type ObtainedProof,
   observePrices,
   proveAndAcceptArrays,
+  proveTogether,
   readListedSeries,
   type SeriesListing,
   shortAccounts,
@@ -56,6 +58,8 @@ export type ClearingAct = {
     readonly amount: bigint;
   }[];
   readonly withdrawal: { readonly chainId: number; readonly amount: bigint };
+  /** of all open accounts in the epoch in which they traded */
+  readonly solvency: HouseTotals["solvency"] & { readonly accounts: number; readonly proofs: number };
   readonly hours: readonly WatchedHour[];
   /** none where no account fell below its requirement */
   readonly liquidations: readonly ClearingLiquidation[];
@@ -113,6 +117,7 @@ export async function runClearingAct(parameters: ClearingActParameters): Promise
   await depositAll(context, cast, plan, diary);
   await tradeAll(context, cast, plan, diary);
   await withdrawSome(context, cast, diary);
+  const solvency = await proveAll(context, diary);
   const watched = await watchHours(parameters, cast, market, diary);
   return {
     asset: series.assets[lane] ?? "",
@@ -126,6 +131,7 @@ export async function runClearingAct(parameters: ClearingActParameters): Promise
       amount,
     })),
     withdrawal: { chainId: chainIdOf(context, cast.gambler.eid), amount: WITHDRAWAL },
+    solvency,
     ...watched,
     steps: diary.steps,
     proofs: diary.proofs,
@@ -196,6 +202,20 @@ async function withdrawSome(context: LocalContext, cast: Cast, { timed, note, pr
   note("withdraw", withdrawn.gasUsed);
   proven(withdrawn.proven.obtained);
   note("receive payment", receiveGas(await timed("payment carried to the spoke", () => deliverPackets(context))), eid);
+}
+
+/**
+ * What the house comes to, by one proof of all open accounts: what a prover makes in an epoch in which nobody trades. Here each
+ * account has just been proven by itself as well.
+ */
+async function proveAll(context: LocalContext, { timed, note, proven }: Diary): Promise<ClearingAct["solvency"]> {
+  const together = () => proveTogether(context);
+  const { batches, accounts, solvency } = await timed("solvency of all open accounts proven", together);
+  for (const { proof, gasUsed } of batches) {
+    note("prove solvency", gasUsed);
+    proven(proof);
+  }
+  return { ...solvency, accounts: accounts.length, proofs: batches.length };
 }
 
 /** Hour after hour: observation, volatilities, epoch, and whoever is short is liquidated over that epoch's facts. */

@@ -43,6 +43,16 @@ export type ClearingReport = {
     readonly amount: number;
   }[];
   readonly withdrawal: { readonly chainId: number; readonly amount: number };
+  /** of all open accounts, in dollars */
+  readonly solvency: {
+    readonly accounts: number;
+    readonly proofs: number;
+    readonly equity: number;
+    readonly maintenanceMargin: number;
+    readonly initialMargin: number;
+    readonly shortfall: number;
+    readonly backstopCash: number;
+  };
   readonly hours: readonly {
     readonly time: string;
     readonly spot: number;
@@ -95,6 +105,15 @@ export function clearingReportOf(act: ClearingAct): ClearingReport {
       amount: fromPpm(amount),
     })),
     withdrawal: { chainId: act.withdrawal.chainId, amount: fromPpm(act.withdrawal.amount) },
+    solvency: {
+      accounts: act.solvency.accounts,
+      proofs: act.solvency.proofs,
+      equity: fromPpm(act.solvency.equity),
+      maintenanceMargin: fromPpm(act.solvency.maintenanceMargin),
+      initialMargin: fromPpm(act.solvency.initialMargin),
+      shortfall: fromPpm(act.solvency.shortfall),
+      backstopCash: fromPpm(act.solvency.backstopCash),
+    },
     hours: act.hours.map(({ time, spot, accounts }) => ({
       time: formatTime(time),
       spot: fromPpt(spot),

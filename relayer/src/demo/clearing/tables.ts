@@ -12,6 +12,7 @@ export function clearingTables(report: ClearingReport): string {
   return [
     `Clearing of ${report.asset}: ${report.series.length} series, ${label}`,
     bookTable(report),
+    solvencyLine(report),
     hoursTable(report),
     liquidationTable(report),
     gasTable(report),
@@ -43,6 +44,14 @@ function bookTable({ deposits, trades, withdrawal, series }: ReportParts): strin
 }
 
 type ReportParts = Pick<ClearingReport, "deposits" | "trades" | "withdrawal" | "series">;
+
+const solvencyLine = ({ solvency }: ClearingReport): string => {
+  const { accounts, proofs, equity, maintenanceMargin, shortfall, backstopCash } = solvency;
+  return (
+    `All ${accounts} open accounts, in ${proofs} proof${proofs === 1 ? "" : "s"}: equity ${dollars(equity)}, maintenance ` +
+    `${dollars(maintenanceMargin)}, owed beyond what is there ${dollars(shortfall)}; the backstop has ${dollars(backstopCash)}`
+  );
+};
 
 const cells = ({ equity, maintenanceMargin, initialMargin }: AccountFigures): string[] => [
   dollars(equity),

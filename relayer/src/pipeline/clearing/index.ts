@@ -11,6 +11,7 @@ export * from "./listSeries.ts";
 export * from "./matchOrders.ts";
 export * from "./moveCollateral.ts";
 export * from "./proveAccount.ts";
+export * from "./proveHouse.ts";
 export * from "./reportVolatilities.ts";
 export * from "./settleExpiries.ts";
 export * from "./snapshotCollateral.ts";

@@ -14,6 +14,7 @@ export type SolvencyTotals = {
 /** What one account adds to the totals. */
 export type AccountFigures = Pick<AccountMargin, "equity" | "maintenanceMargin" | "initialMargin">;
 
+/** Q: sums over accounts; a shortfall counts only what an account owes beyond what it has. */
 export const totalsOf = (accounts: readonly AccountFigures[]): SolvencyTotals =>
   accounts.reduce<SolvencyTotals>(
     (sum, { equity, maintenanceMargin, initialMargin }) => ({

@@ -1,0 +1,129 @@
+import {
+  type AccountHoldings,
+  collateralTermsOf,
+  marginMarketOf,
+  type SolvencyTotals,
+  solvencyBatches,
+  solvencyFacts,
+  solvencyInput,
+  solvencyStatement,
+} from "@equipoise/sdk";
+import {
+  type HouseSolvency,
+  proveSolvency,
+  readAccountVersion,
+  readEpochNumbers,
+  readHealth,
+  readSolvency,
+  solvencyProofOf,
+} from "@equipoise/sdk/actions";
+import type { Hex } from "viem";
+import { runStep } from "../../stepFailed.ts";
+import type { Context } from "../context.ts";
+import { type ObtainedProof, useProof } from "../useProof.ts";
+import { isFree, readEpochAccount } from "./accountStatement.ts";
+import { clearingSite } from "./clearingSite.ts";
+import { type HouseAccount, readHouseAccounts } from "./houseAccounts.ts";
+
+/** Accounts that one proof was of. */
+export type ProvenBatch = {
+  readonly accounts: readonly Hex[];
+  readonly totals: SolvencyTotals;
+  readonly proof: ObtainedProof;
+  readonly gasUsed: bigint;
+};
+
+/** What all open accounts come to over the current epoch. */
+export type HouseTotals = {
+  readonly accounts: readonly Hex[];
+  /** as the house says it of them */
+  readonly solvency: HouseSolvency;
+};
+
+/** The same, and what was proven for it: nothing where all had been. */
+export type ProvenHouse = HouseTotals & { readonly batches: readonly ProvenBatch[] };
+
+/**
+ * Proves every open account over the current epoch that has not been proven as it is, several with each proof, and reads what
+ * all come to. Once done, doing it again proves nothing.
+ */
+export function proveHouse(context: Context): Promise<ProvenHouse> {
+  return runStep("prove house", async () => {
+    const batches = await proveBatches(context, await unproven(context, await openAccounts(context)));
+    return { batches, ...(await readHouseTotals(context)) };
+  });
+}
+
+/** Proves all open accounts together, whether or not they have been proven one by one. */
+export function proveTogether(context: Context): Promise<ProvenHouse> {
+  return runStep("prove together", async () => {
+    const batches = await proveBatches(context, await openAccounts(context));
+    return { batches, ...(await readHouseTotals(context)) };
+  });
+}
+
+/** Reads what all open accounts come to. Refused with `HealthNotProven` where one has not been proven as it is. */
+export async function readHouseTotals(context: Context): Promise<HouseTotals> {
+  const { chain, clearing } = clearingSite(context);
+  const accounts = (await openAccounts(context)).map(({ account }) => account);
+  const { clearingHouse } = clearing;
+  return { accounts, solvency: await readSolvency(chain.reader, { clearingHouse, accounts }) };
+}
+
+type OpenAccount = HouseAccount & Pick<AccountHoldings, "positions">;
+
+/** Accounts that are not free by what is stored (H-2.7), in the order that the house asks for. */
+async function openAccounts(context: Context): Promise<OpenAccount[]> {
+  const accounts = await readHouseAccounts(context);
+  return accounts
+    .filter(({ written }) => !isFree(written))
+    .map((account) => ({ ...account, positions: account.due.positions }))
+    .toSorted((one, other) => (BigInt(one.account) < BigInt(other.account) ? -1 : 1));
+}
+
+/** Those of which the house has no figures as they are, over the current epoch. */
+async function unproven(context: Context, accounts: readonly OpenAccount[]): Promise<OpenAccount[]> {
+  const { chain, clearing } = clearingSite(context);
+  const { clearingHouse } = clearing;
+  const { current } = await readEpochNumbers(chain.reader, clearing);
+  const proven = await Promise.all(
+    accounts.map(async ({ account, written, due }) => {
+      const [health, version] = await Promise.all([
+        readHealth(chain.reader, { clearingHouse, account }),
+        readAccountVersion(chain.reader, { clearingHouse, account }),
+      ]);
+      // what is due, a share of a loss too, makes it another account
+      const isSettled = written.cash === due.cash && written.positions.length === due.positions.length;
+      return health.version === version && BigInt(health.epoch) === current && isSettled;
+    }),
+  );
+  return accounts.filter((_, place) => proven[place] === false);
+}
+
+async function proveBatches(context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> {
+  const proven: ProvenBatch[] = [];
+  for (const batch of solvencyBatches(accounts)) proven.push(await proveBatch(context, batch));
+  return proven;
+}
+
+async function proveBatch(context: Context, batch: readonly OpenAccount[]): Promise<ProvenBatch> {
+  const { chain, clearing } = clearingSite(context);
+  const accounts = batch.map(({ account }) => account);
+  const { facts: known, arrays } = await readEpochAccount(context, accounts[0] as Hex);
+  const { terms, jointLevels } = marginMarketOf({ ...known, arrays });
+  const { facts, totals } = solvencyFacts({
+    accounts: batch.map(({ due }) => due),
+    collateral: collateralTermsOf(known),
+    terms,
+    jointLevels,
+    arrays,
+    level: "maintenance",
+  });
+  const statement = solvencyStatement(facts);
+  const client = chain.signer(context.accounts.relayer);
+  const { clearingHouse } = clearing;
+  const { proof, sent } = await useProof(context, statement, solvencyInput(facts, statement), (made) =>
+    proveSolvency(client, { clearingHouse, accounts, proof: solvencyProofOf(statement, made) }),
+  );
+  return { accounts, totals, proof, gasUsed: sent.gasUsed };
+}
