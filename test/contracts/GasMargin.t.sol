@@ -36,7 +36,9 @@ contract GasMarginTest is ProvenBookFixture {
     function test_solvency() public {
         house.proveSolvency(_openAccounts(), _proofOfAll());
         _figure("solvency: four accounts in one proof", 450_000);
-        vm.snapshotValue("gas", "solvency: each of four accounts in one proof", vm.lastCallGas().gasTotalUsed / 4);
+        vm.snapshotValue(
+            "gas", "solvency: each of four accounts in one proof", vm.lastCallGas().gasTotalUsed / 4
+        );
         house.solvency(_openAccounts());
         _figure("solvency: read of four accounts, as a transaction", 80_000);
     }

@@ -2,7 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
-import {Health, IClearingHouse, MarginProof, Solvency, SolvencyProof} from "../../contracts/interfaces/IClearingHouse.sol";
+import {
+    Health,
+    IClearingHouse,
+    MarginProof,
+    Solvency,
+    SolvencyProof
+} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {Statement} from "../../contracts/libraries/Statement.sol";
 import {ProvenBookFixture} from "./ProvenBookFixture.sol";
