@@ -11,6 +11,7 @@ import {
 } from "@equipoise/relayer";
 import { type NewAllocation, readAllocation, waitForAllocation } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
+import { createClient, custom } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEveryVault } from "../../examples/everyVault.ts";
 import { proveAndVerify } from "../../examples/proveAndVerify.ts";
@@ -81,10 +82,17 @@ describe("proveAndVerify and waitForAllocation", () => {
     expect(value).not.toHaveProperty("transaction");
   });
 
-  it("behavior: an allocation that a reorg takes back is told, and so is the next one", async () => {
+  it("behavior: an allocation that a reorg takes back is told, and so is the next one, whose logs are shown a look late", async () => {
     const { chain, deployment } = hubSite(fixture.restarted());
     const { vault } = deployment;
-    const waiting = waitForAllocation(chain.reader, { vault, after: 0n, pollingInterval: 5 });
+    let hidden = 3; // the two looks at what the reorg leaves have no logs anyway
+    const late = createClient({
+      transport: custom({
+        request: async (request) =>
+          request.method === "eth_getLogs" && hidden-- > 0 ? [] : await chain.reader.request(request),
+      }),
+    });
+    const waiting = waitForAllocation(late, { vault, after: 0n, pollingInterval: 5 });
     expect(await waiting.next()).toMatchObject({ value: { index: 240n } });
     const next = waiting.next();
     await reorganise(chain, 1); // nothing was sent since the allocation but refused calls
@@ -92,6 +100,7 @@ describe("proveAndVerify and waitForAllocation", () => {
     const again = waiting.next();
     const { hash } = await proveAndVerify(provingAt(hubSite(fixture.restarted())));
     expect(await again).toMatchObject({ value: { index: 240n, transaction: { hash } } });
+    expect(hidden).toBe(-1);
     await waiting.return();
   });
 

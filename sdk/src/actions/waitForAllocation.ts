@@ -33,6 +33,7 @@ export async function* waitForAllocation(
   const { vault, after, signal } = parameters;
   let known: VaultAllocation | undefined;
   let fromBlock: bigint | undefined;
+  let lookedAgain = false;
   for await (const _ of looks(client, parameters)) {
     // the number first: what is proven in between is then in a block that the next look searches
     const blockNumber = await unlessAborted(getBlockNumber(client, { cacheTime: 0 }), signal);
@@ -43,6 +44,12 @@ export async function* waitForAllocation(
         fromBlock === undefined
           ? undefined
           : await unlessAborted(transactionOf(client, parameters, current, fromBlock), signal);
+      // a node can show a block's state before its logs, and a reorg's state has none: one more look tells them apart
+      if (fromBlock !== undefined && transaction === undefined && !lookedAgain) {
+        lookedAgain = true;
+        continue;
+      }
+      lookedAgain = false;
       yield { ...current, ...(transaction === undefined ? {} : { transaction }) };
     }
     known = current;
