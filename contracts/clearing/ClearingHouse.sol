@@ -92,9 +92,13 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         book.note(deal.series, deal.expiry);
         (int256 quantity, int256 cash, int256 fee) =
             (int256(deal.quantity), int256(deal.cash), int256(deal.fee));
+        uint256 held = book.entries[deal.series].held;
         MarginStatement.Facts memory facts;
-        _change(deal.buyer, deal.series, quantity, -cash - fee, buyerProof, facts);
-        _change(deal.seller, deal.series, -quantity, cash - fee, sellerProof, facts);
+        uint256 grown = _change(deal.buyer, deal.series, quantity, -cash - fee, buyerProof, facts);
+        uint256 sold = _change(deal.seller, deal.series, -quantity, cash - fee, sellerProof, facts);
+        if (sold > grown) grown = sold;
+        // who trades out is never held up
+        if (grown != 0) terms.requireWithinLimits(deal.series, held, book.entries[deal.series].held, grown);
         _addToBackstop(2 * fee);
         if (deal.expiry == 0) arrays.recordTrade(deal.series, deal.price, deal.quantity);
     }
@@ -352,6 +356,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     // --- trading
 
     /// @dev One side of a trade: what the account holds, pays and must prove.
+    /// @return grown {ppm of a contract} as in SeriesBook.change
     function _change(
         bytes32 account,
         uint256 series,
@@ -359,9 +364,9 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         int256 cash,
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
-    ) private {
+    ) private returns (uint256 grown) {
         uint256[10] memory words = _due(account);
-        book.change(arrays, account, words, series, quantity);
+        grown = book.change(arrays, account, words, series, quantity);
         words.addCash(cash);
         uint32 accountVersion = _save(account, words);
         if (!words.owesNothing()) _requireInitial(account, accountVersion, words, proof, facts);

@@ -4,14 +4,14 @@ pragma solidity ^0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {CollateralLane, IMarginTerms} from "../interfaces/IMarginTerms.sol";
+import {CollateralLane, IMarginTerms, PositionLimits} from "../interfaces/IMarginTerms.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
 import {Epoch, IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Numbers} from "../libraries/Numbers.sol";
 import {Silence} from "../libraries/Silence.sol";
 
-/// @title What collateral is worth and how it counts, once an epoch
+/// @title What collateral is worth and how it counts, once an epoch; how much of a series may be held
 ///
 /// ASSUMPTIONS  A source vouches for what it returns or reverts. An array's spot and the token of its collateral lane are
 ///              the same asset.
@@ -21,7 +21,8 @@ import {Silence} from "../libraries/Silence.sol";
 ///              by the moment of a snapshot. It counts in full again with the next snapshot in which the source answers.
 /// ROUNDING     Prices down, haircuts up, surcharges up.
 /// ROLES        Governor: schedules terms within bounds in code, which anyone may apply after a delay. If malicious, it makes
-///              margins as strict or as lax as the bounds allow, or a price source its own: users have the delay to leave.
+///              margins as strict or as lax as the bounds allow, or a price source its own: users have the delay to leave. Limits
+///              hold up nobody who trades out: an owner has as many accounts as it takes to take a position over.
 ///              Whoever takes a snapshot chooses its moment within the epoch, and so whether a source that pauses answers
 ///              in it: anybody else may take it before.
 contract MarginTerms is IMarginTerms {
@@ -45,6 +46,8 @@ contract MarginTerms is IMarginTerms {
     uint256 private constant MAX_DELAY = 30 days;
     /// {ppm} 100 volatilities of one observation
     uint256 private constant MAX_VOLATILITY_MULTIPLE = 100 * Protocol.PPM;
+    /// {ppm of a contract} the least of an account's limits
+    uint256 private constant LEAST_ACCOUNT_LIMIT = Protocol.PPM;
     /// {ppm per observation} of a lane whose token the log does not have, so that nothing is proven of it
     uint256 private constant UNPROVEN_VOLATILITY = 10_000;
 
@@ -74,6 +77,10 @@ contract MarginTerms is IMarginTerms {
     uint256 private nextMarginTerms;
     uint64 private nextMarginTermsReadyAt;
 
+    PositionLimits[4] private limits;
+    mapping(uint256 array => PositionLimits) private nextLimits;
+    mapping(uint256 array => uint64) private nextLimitsReadyAt;
+
     /// of the current epoch, and of one that may become it
     Snapshot[2] private snapshots;
 
@@ -81,12 +88,14 @@ contract MarginTerms is IMarginTerms {
     Answer[12] private answers;
 
     /// @param lanes_ that count from the beginning; those without a source are free
+    /// @param limits_ of each array
     constructor(
         IRiskArrays arrays_,
         address governor_,
         uint64 delay_,
         CollateralLane[12] memory lanes_,
-        uint256 marginTerms_
+        uint256 marginTerms_,
+        PositionLimits[4] memory limits_
     ) {
         require(governor_ != address(0) && address(arrays_) != address(0), AddressZero());
         require(delay_ >= MIN_DELAY && delay_ <= MAX_DELAY, DelayOutOfBounds(delay_, MIN_DELAY, MAX_DELAY));
@@ -100,6 +109,11 @@ contract MarginTerms is IMarginTerms {
         _requireMarginTerms(arrays_, marginTerms_);
         marginTerms = marginTerms_;
         emit MarginTermsApplied(marginTerms_);
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            _requireLimits(array, limits_[array]);
+            limits[array] = limits_[array];
+            emit PositionLimitsApplied(array, limits_[array]);
+        }
     }
 
     // --- roles
@@ -125,6 +139,16 @@ contract MarginTerms is IMarginTerms {
     }
 
     /// @inheritdoc IMarginTerms
+    function schedulePositionLimits(uint256 array, PositionLimits calldata limits_) external {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        _requireLimits(array, limits_);
+        nextLimits[array] = limits_;
+        uint64 readyAt = uint64(block.timestamp) + delay;
+        nextLimitsReadyAt[array] = readyAt;
+        emit PositionLimitsScheduled(array, limits_, readyAt);
+    }
+
+    /// @inheritdoc IMarginTerms
     function applyLane(uint256 number) external {
         _requireReady(nextLaneReadyAt[number]);
         CollateralLane memory terms = nextLanes[number];
@@ -140,6 +164,16 @@ contract MarginTerms is IMarginTerms {
         marginTerms = nextMarginTerms;
         nextMarginTermsReadyAt = 0;
         emit MarginTermsApplied(marginTerms);
+    }
+
+    /// @inheritdoc IMarginTerms
+    function applyPositionLimits(uint256 array) external {
+        _requireReady(nextLimitsReadyAt[array]);
+        PositionLimits memory limits_ = nextLimits[array];
+        limits[array] = limits_;
+        delete nextLimits[array];
+        nextLimitsReadyAt[array] = 0;
+        emit PositionLimitsApplied(array, limits_);
     }
 
     // --- snapshots
@@ -194,6 +228,22 @@ contract MarginTerms is IMarginTerms {
     function lane(uint256 number) external view returns (CollateralLane memory) {
         require(number < Protocol.LANE_COUNT, LaneUnknown(number));
         return lanes[number];
+    }
+
+    /// @inheritdoc IMarginTerms
+    function positionLimits(uint256 array) public view returns (PositionLimits memory) {
+        require(array < Clearing.ARRAY_COUNT, ArrayUnknown(array));
+        return limits[array];
+    }
+
+    /// @inheritdoc IMarginTerms
+    function requireWithinLimits(uint256 series, uint256 before, uint256 held, uint256 grown) external view {
+        PositionLimits memory most = positionLimits(series / Clearing.SERIES_PER_ARRAY);
+        require(
+            held <= before || held <= most.openInterest,
+            OpenInterestAboveLimit(series, held, most.openInterest)
+        );
+        require(grown <= most.account, PositionAboveLimit(series, grown, most.account));
     }
 
     // --- private
@@ -303,6 +353,14 @@ contract MarginTerms is IMarginTerms {
 
     function _requireAtMost(bytes32 name, uint256 value, uint256 maximum) private pure {
         require(value <= maximum, LaneTermOutOfBounds(name, value, maximum));
+    }
+
+    function _requireLimits(uint256 array, PositionLimits memory limits_) private pure {
+        require(array < Clearing.ARRAY_COUNT, ArrayUnknown(array));
+        require(
+            limits_.account >= LEAST_ACCOUNT_LIMIT && limits_.account <= limits_.openInterest,
+            PositionLimitOutOfBounds(limits_.account, LEAST_ACCOUNT_LIMIT, limits_.openInterest)
+        );
     }
 
     /// @dev Initial terms are at least the maintenance ones, and a worst loss that is counted more than once never takes

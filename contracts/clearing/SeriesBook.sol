@@ -64,6 +64,7 @@ library SeriesBook {
     }
 
     /// @notice Changes what an account holds of a series, whose funding it has paid.
+    /// @return grown {ppm of a contract} magnitude of what it then holds, where that is more than before, else 0
     function change(
         Store storage store,
         IRiskArrays arrays,
@@ -71,8 +72,10 @@ library SeriesBook {
         uint256[10] memory words,
         uint256 series,
         int256 quantity
-    ) internal {
-        _count(store, series, _add(store, arrays, account, words, series, quantity));
+    ) internal returns (uint256 grown) {
+        int256 counted = _add(store, arrays, account, words, series, quantity);
+        _count(store, series, counted);
+        if (counted > 0) grown = _magnitude(words.quantityOf(series));
     }
 
     /// @notice Moves a share of every position from one account to another, which both have paid their funding. Quantities

@@ -190,7 +190,8 @@ interface IClearingHouse is IOpenInterest {
 
     /// @notice Applies a trade: what either account holds and pays, its fees, and what it says of funding. Either account must
     /// be healthy at the initial level after it, by its proof, over prices that are still those of now
-    /// (IRiskArrays.requireSpotsNear), unless it then has no position and owes nothing.
+    /// (IRiskArrays.requireSpotsNear), unless it then has no position and owes nothing. What grows by it, of the series or of
+    /// either account, stays within IMarginTerms.positionLimits.
     /// @param buyerProof of the account after the trade; not looked at where it then has no position and owes nothing
     /// @param sellerProof likewise
     function applyDeal(Deal calldata deal, MarginProof calldata buyerProof, MarginProof calldata sellerProof)

@@ -21,7 +21,15 @@ struct CollateralLane {
     uint32 slope;
 }
 
-/// @title Collateral lanes and `marginTerms`: what a margin statement takes from the governor and from price sources
+/// @notice What a trade may make of one series of an array (H-1.6).
+/// @param openInterest {ppm of a contract} Σ |quantity| over accounts
+/// @param account {ppm of a contract} |quantity| of one account
+struct PositionLimits {
+    uint64 openInterest;
+    uint64 account;
+}
+
+/// @title Collateral lanes and `marginTerms`, which margin statements take from the governor and from price sources; position limits
 /// @notice A snapshot is taken once for each epoch of the risk arrays, so that all proofs of an epoch lean on the same.
 interface IMarginTerms {
     /// @param readyAt {s} when anyone may apply it
@@ -29,6 +37,8 @@ interface IMarginTerms {
     event LaneApplied(uint256 indexed lane, CollateralLane terms);
     event MarginTermsScheduled(uint256 word, uint64 readyAt);
     event MarginTermsApplied(uint256 word);
+    event PositionLimitsScheduled(uint256 indexed array, PositionLimits limits, uint64 readyAt);
+    event PositionLimitsApplied(uint256 indexed array, PositionLimits limits);
     /// @param words collateralPrices [4], collateralHaircuts, collateralSlopes, collateralArrays, marginTerms
     /// @param failed bit i is set where the source of lane i did not answer: its last price stands, with a surcharge on the haircut (H-2.5)
     event SnapshotTaken(uint64 indexed epoch, uint256[8] words, uint256 failed);
@@ -49,6 +59,13 @@ interface IMarginTerms {
     error LaneTermOutOfBounds(bytes32 name, uint256 value, uint256 maximum);
     /// @notice Thrown when a lane of `marginTerms` is outside its bounds.
     error MarginTermOutOfBounds(uint256 term, uint256 value, uint256 minimum, uint256 maximum);
+    error ArrayUnknown(uint256 array);
+    /// @notice Thrown when an account's limit {ppm of a contract} is less than a contract, or more than that of all.
+    error PositionLimitOutOfBounds(uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice Thrown when a trade makes a series' open interest {ppm of a contract} grow above its limit.
+    error OpenInterestAboveLimit(uint256 series, uint256 openInterest, uint256 limit);
+    /// @notice Thrown when a trade makes what an account holds of a series {ppm of a contract} grow above its limit.
+    error PositionAboveLimit(uint256 series, uint256 quantity, uint256 limit);
     error NothingScheduled();
     error NotReady(uint64 readyAt);
     /// @notice Thrown when the epoch is neither the current one nor the newest.
@@ -65,9 +82,15 @@ interface IMarginTerms {
     /// @notice Announces `marginTerms`. Only the governor. Replaces what was scheduled.
     function scheduleMarginTerms(uint256 word) external;
 
+    /// @notice Announces the limits of an array's series. Only the governor. Replaces what was scheduled for that array.
+    function schedulePositionLimits(uint256 array, PositionLimits calldata limits) external;
+
     /// @notice Makes what was scheduled count from the next snapshot on. Anyone, after the delay.
     function applyLane(uint256 number) external;
     function applyMarginTerms() external;
+
+    /// @notice Makes what was scheduled count at once. Anyone, after the delay.
+    function applyPositionLimits(uint256 array) external;
 
     /// @notice Takes the snapshot of an epoch: the current one or the newest. Anyone, once for each.
     function snapshot(uint64 epoch) external;
@@ -91,6 +114,13 @@ interface IMarginTerms {
 
     function lane(uint256 number) external view returns (CollateralLane memory);
     function marginTerms() external view returns (uint256);
+    function positionLimits(uint256 array) external view returns (PositionLimits memory);
+
+    /// @notice Reverts where a trade has made more of a series than may be. For the house, where a position has grown.
+    /// @param before {ppm of a contract} open interest
+    /// @param held {ppm of a contract} open interest after the trade
+    /// @param grown {ppm of a contract} the larger magnitude of the positions that have grown
+    function requireWithinLimits(uint256 series, uint256 before, uint256 held, uint256 grown) external view;
     function arrays() external view returns (IRiskArrays);
     function governor() external view returns (address);
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
+import {PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {CountingHub, HouseFixture} from "./HouseFixture.sol";
 
@@ -30,6 +31,12 @@ contract HouseHandler is HouseFixture {
             _deposit(accounts[i], CASH_LANE, 1e11);
         }
         accounts.push(backstop);
+    }
+
+    /// Of array 0 such that trades meet them now and then.
+    function _limits() internal pure override returns (PositionLimits[4] memory limits) {
+        limits = super._limits();
+        limits[0] = PositionLimits(2.5e7, 9e6);
     }
 
     function accountCount() external view returns (uint256) {
@@ -129,6 +136,10 @@ contract HouseHandler is HouseFixture {
         return house;
     }
 
+    function openInterestLimit() external view returns (uint256) {
+        return terms.positionLimits(0).openInterest;
+    }
+
     function spotOf(uint256 lane) external view returns (uint256) {
         return _spot(lane);
     }
@@ -179,6 +190,12 @@ contract ClearingHouseInvariantTest is HouseFixture {
                 sum += house.accountWords(handler.accounts(i)).quantityOf(series[k]);
             }
             assertEq(sum, 0, "quantities of a series sum to 0");
+            // as long as the limit stays: nothing but trades makes it grow
+            if (series[k] < 16) {
+                assertLe(
+                    house.openInterest(series[k]), handler.openInterestLimit(), "H-1.6: within the limit"
+                );
+            }
             if (house.openInterest(series[k]) == 0) {
                 assertGe(
                     house.unsettled(series[k]), 0, "what is left when nobody holds it is what rounding took"

@@ -9,7 +9,7 @@ import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {HouseConfig, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {ICollateralHub} from "../../contracts/interfaces/ICollateralHub.sol";
-import {CollateralLane} from "../../contracts/interfaces/IMarginTerms.sol";
+import {CollateralLane, PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
 import {Series} from "../../contracts/interfaces/IRiskArrays.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
@@ -118,7 +118,7 @@ abstract contract HouseFixture is RiskArraysFixture {
         (, bobKey) = makeAddrAndKey("bob");
         _deployArraysWithoutHouse();
         moody = new MoodySource(1e18);
-        terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, _lanes(), _marginTerms());
+        terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, _lanes(), _marginTerms(), _limits());
         (marginVerifier, solvencyVerifier) = (new AcceptAnyVerifier(), new AcceptAnyVerifier());
         backstop = _account(makeAddr("backstop"), 0);
         _deployLedger(over);
@@ -158,6 +158,13 @@ abstract contract HouseFixture is RiskArraysFixture {
         lanes[0] = CollateralLane(sources[0], 1, 50_000, 3_000_000, 10_000, 2_000);
         lanes[1] = CollateralLane(sources[2], 3, 60_000, 3_000_000, 10_000, 5_000);
         lanes[2] = CollateralLane(moody, 0, 20_000, 0, 5_000, 100);
+    }
+
+    /// None that binds.
+    function _limits() internal pure virtual returns (PositionLimits[4] memory limits) {
+        for (uint256 array; array < 4; ++array) {
+            limits[array] = PositionLimits(type(uint64).max, uint64(AccountWords.LARGEST));
+        }
     }
 
     function _marginTerms() internal pure returns (uint256) {

@@ -147,7 +147,7 @@ contract MarginTermsTest is HouseFixture {
     function test_snapshot_ofASourceThatNeverAnswered() public {
         moody.set(0, false);
         CollateralLane[12] memory lanes = _lanes();
-        terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, lanes, _marginTerms());
+        terms = new MarginTerms(riskArrays, governor, TERMS_DELAY, lanes, _marginTerms(), _limits());
         terms.snapshot(riskArrays.currentNumber());
         uint256[8] memory words = _facts();
         assertEq(_price(words, 2), 0);
@@ -374,12 +374,12 @@ contract MarginTermsTest is HouseFixture {
     function test_constructor_refuses() public {
         CollateralLane[12] memory lanes = _lanes();
         vm.expectRevert(IMarginTerms.AddressZero.selector);
-        new MarginTerms(riskArrays, address(0), TERMS_DELAY, lanes, _marginTerms());
+        new MarginTerms(riskArrays, address(0), TERMS_DELAY, lanes, _marginTerms(), _limits());
         vm.expectPartialRevert(IMarginTerms.DelayOutOfBounds.selector);
-        new MarginTerms(riskArrays, governor, 1 days - 1, lanes, _marginTerms());
+        new MarginTerms(riskArrays, governor, 1 days - 1, lanes, _marginTerms(), _limits());
         vm.expectPartialRevert(IMarginTerms.DelayOutOfBounds.selector);
-        new MarginTerms(riskArrays, governor, 30 days + 1, lanes, _marginTerms());
+        new MarginTerms(riskArrays, governor, 30 days + 1, lanes, _marginTerms(), _limits());
         vm.expectPartialRevert(IMarginTerms.MarginTermOutOfBounds.selector);
-        new MarginTerms(riskArrays, governor, TERMS_DELAY, lanes, 0);
+        new MarginTerms(riskArrays, governor, TERMS_DELAY, lanes, 0, _limits());
     }
 }

@@ -47,6 +47,7 @@ import {
   readIsHealthy,
   readMargin,
   readOpenAccounts,
+  readOpenInterest,
   readSettlementPrice,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
@@ -209,6 +210,11 @@ describe("trades", () => {
       { series: PLACES.put, quantity: -PPM },
     ]);
     expect(await readIsHealthy(chain.reader, { clearingHouse, account: bobAccount, level: "initial" })).toBe(true);
+    expect(await readOpenInterest(chain.reader, { ...clearing, series: PLACES.perpetual })).toEqual({
+      held: 2n * quantity,
+      limit: DEFAULT_CLEARING.positionLimits.openInterest,
+      accountLimit: DEFAULT_CLEARING.positionLimits.account,
+    });
     expect((await proveAccountHealth(restarted(), bobAccount)).proof).toBeUndefined();
     expect(made.filter((circuit) => circuit === "margin")).toHaveLength(4);
   }, 400_000);

@@ -47,6 +47,11 @@ export type ClearingParameters = {
   /** of every asset */
   readonly collateral: CollateralParameters;
   readonly marginTerms: MarginTerms;
+  /**
+   * {ppm of a contract} of one series, of every array until the governor knows better: what all accounts hold of it, either
+   * side counted, and what one account holds
+   */
+  readonly positionLimits: { readonly openInterest: bigint; readonly account: bigint };
   readonly tradeFee: number;
   /** no proof leans on an older epoch */
   readonly maxArrayAge: number;
@@ -93,6 +98,7 @@ export const DEFAULT_CLEARING: ClearingParameters = {
     shortOptionMinimum: 5_000n,
     basis: 100_000n,
   },
+  positionLimits: { openInterest: 20_000n * PPM, account: 2_000n * PPM },
   tradeFee: 300,
   maxArrayAge: 2 * HOUR,
   dailyLimit: 10_000_000n * PPM,

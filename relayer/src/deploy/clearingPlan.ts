@@ -1,4 +1,4 @@
-import { LANE_COUNT, packMarginTerms } from "@equipoise/sdk";
+import { ARRAY_COUNT, LANE_COUNT, packMarginTerms } from "@equipoise/sdk";
 import { accountOf, addressToBytes32, collateralHubAbi, contractCall } from "@equipoise/sdk/actions";
 import { type Address, zeroAddress } from "viem";
 import type { ClearingParameters, CollateralParameters } from "./clearingParameters.ts";
@@ -71,6 +71,7 @@ function planHouse(hub: HubDeployment, { deployment, parameters, volatilitySigne
     BigInt(parameters.termsDelay),
     collateralLanes(hub.priceSources, parameters.collateral),
     packMarginTerms(parameters.marginTerms),
+    new Array(ARRAY_COUNT).fill(parameters.positionLimits),
   ]);
   const collateralHub = put("CollateralHub", [hub.layerZero.endpoint, deployment.deployer]);
   // House, loss book, liquidation and exchange name each other for ever: those that come later by where they will be.

@@ -27,6 +27,7 @@ import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers, readHal
 import { readAssessment, readAuction } from "./readLiquidation.ts";
 import { readMargin } from "./readMargin.ts";
 import { readObservationLog } from "./readObservationLog.ts";
+import { readOpenInterest } from "./readOpenInterest.ts";
 import { readLatestRiskIndex, readRiskState } from "./readRiskState.ts";
 import { readSeries } from "./readSeries.ts";
 import { readAllocation, readHoldings, readMandate, readRebalance, readVaultValue } from "./readVault.ts";
@@ -62,9 +63,9 @@ const READS = {
     readHoldings,
     readIsHealthy,
   },
-  ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts, readRebalance },
-  ...{ readRiskState, readSeries, readSettlementPrice, readVaultAssets, readVaultTimes, readVaultValue },
-  ...{ readSolvency, readVolatility, readWindow, waitForAllocation },
+  ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts },
+  ...{ readOpenInterest, readRebalance, readRiskState, readSeries, readSettlementPrice, readSolvency },
+  ...{ readVaultAssets, readVaultTimes, readVaultValue, readVolatility, readWindow, waitForAllocation },
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },

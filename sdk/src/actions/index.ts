@@ -31,6 +31,7 @@ export * from "./readEpoch.ts";
 export * from "./readLiquidation.ts";
 export * from "./readMargin.ts";
 export * from "./readObservationLog.ts";
+export * from "./readOpenInterest.ts";
 export * from "./readRiskState.ts";
 export * from "./readSeries.ts";
 export * from "./readVault.ts";
