@@ -21,6 +21,7 @@ import {
   shortAccounts,
   ticksOf,
   withdrawAt,
+  writeOffDebts,
 } from "../../pipeline/index.ts";
 import type { PriceSeries } from "../../prices/series.ts";
 import { type PlannedTrade, plannedListings } from "./book.ts";
@@ -233,6 +234,7 @@ async function watchHours(
     await market.beginEpoch(await market.report(tick + hour));
     const seen = await watch(context, cast, series, tick + hour);
     hours.push(seen.hour);
+    for (const { gasUsed } of await writeOffDebts(context)) note("write off a debt", gasUsed);
     const short = shortAccounts(seen.house).find(({ account }) => roleOf(cast, account) !== "keeper");
     if (short === undefined) continue;
     const role = roleOf(cast, short.account);

@@ -10,9 +10,10 @@ import { clearingHouseAbi, type Epoch, marginTermsAbi, readEpoch, readEpochNumbe
 import type { Hex } from "viem";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
+import { isFree } from "./accountStatement.ts";
 import { epochArrays } from "./arrayFacts.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { readHouseAccounts } from "./houseAccounts.ts";
+import { isBareDebt, readHouseAccounts } from "./houseAccounts.ts";
 
 /** An account over the newest epoch, as the model has it: no proof, no transaction. */
 export type AssessedAccount = {
@@ -29,7 +30,7 @@ export type AssessedHouse = {
   readonly accounts: readonly AssessedAccount[];
 };
 
-/** Measures every account with positions, but the backstop, over the newest epoch. */
+/** Measures every account that is not free but the backstop over the newest epoch; bare debts are for {@link writeOffDebts}. */
 export function assessAccounts(context: Context): Promise<AssessedHouse> {
   return runStep("assess accounts", async () => {
     const { chain, clearing } = clearingSite(context);
@@ -52,7 +53,7 @@ export function assessAccounts(context: Context): Promise<AssessedHouse> {
     ]);
     const market = marginMarketOf({ marginTerms: terms[7], jointStates: epoch.jointStates, arrays });
     const assessed = accounts
-      .filter(({ account, due }) => account !== backstop && due.positions.length > 0)
+      .filter(({ account, due }) => account !== backstop && !isFree(due) && !isBareDebt(due))
       .map(({ account, words }): AssessedAccount => {
         const holdings = marginAccountOf({
           positions: words.slice(0, 6),

@@ -13,6 +13,10 @@ export type HouseAccount = {
   readonly words: readonly bigint[];
 };
 
+/** Holds nothing and owes dollars: there is nothing to sell, and the backstop pays. */
+export const isBareDebt = ({ positions, cash, balances }: AccountHoldings): boolean =>
+  positions.length === 0 && cash < 0n && balances.every((balance) => balance === 0n);
+
 /** Every account that has ever held anything, in the order of their first change. */
 export async function readHouseAccounts(context: Context): Promise<HouseAccount[]> {
   const { chain, clearing } = clearingSite(context);

@@ -15,3 +15,4 @@ export * from "./proveHouse.ts";
 export * from "./reportVolatilities.ts";
 export * from "./settleExpiries.ts";
 export * from "./snapshotCollateral.ts";
+export * from "./writeOffDebts.ts";
