@@ -49,11 +49,11 @@ export async function* waitForAllocation(
         lookedAgain = true;
         continue;
       }
-      lookedAgain = false;
       yield { ...current, ...(transaction === undefined ? {} : { transaction }) };
     }
     known = current;
     fromBlock = blockNumber;
+    lookedAgain = false;
   }
 }
 
