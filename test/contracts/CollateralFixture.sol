@@ -20,7 +20,6 @@ import {ThreeChains} from "./ThreeChains.sol";
 abstract contract CollateralFixture is ThreeChains {
     using AccountWords for uint256[10];
 
-    uint256 internal constant FAILING = 1;
     /// {ppm of a token per day}
     uint64 internal constant LIMIT = 1000e6;
 

@@ -17,6 +17,8 @@ import {LayerZeroPath} from "./LayerZeroPath.sol";
 abstract contract ThreeChains is LayerZeroPath {
     uint256 internal constant CHAINS = 3;
     uint32 internal constant HUB_EID = 1;
+    /// a lane whose token can fail
+    uint256 internal constant FAILING = 1;
     uint256 internal constant CASH = 12;
     uint128 internal constant PAYMENT_GAS = 500_000;
     uint128 internal constant DEPOSIT_GAS = 600_000;
