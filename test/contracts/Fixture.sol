@@ -74,6 +74,10 @@ abstract contract Fixture is Test {
     function _tick() internal {
         vm.warp(vm.getBlockTimestamp() + INTERVAL);
         publisher.publish(prices);
+        _observe();
+    }
+
+    function _observe() internal {
         vm.recordLogs();
         observationLog.observe();
         Vm.Log[] memory entries = vm.getRecordedLogs();

@@ -107,7 +107,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     /// {s} of the soonest options
     uint256 internal soon;
 
-    function _deployHouse() internal {
+    function _deployHouse() internal virtual {
         hub = new CountingHub();
         _deployHouseOver(hub);
         hub.setHouse(house);
@@ -139,7 +139,7 @@ abstract contract HouseFixture is RiskArraysFixture {
     }
 
     /// Of a house that is the next contract of this test, with its exchange after it.
-    function _houseConfig() internal view returns (HouseConfig memory config) {
+    function _houseConfig() internal view virtual returns (HouseConfig memory config) {
         (config.arrays, config.terms) = (riskArrays, terms);
         (config.verifier, config.solvencyVerifier) = (marginVerifier, solvencyVerifier);
         config.collateralHub = hub;

@@ -67,6 +67,7 @@ contract MarginEngineTest is LiquidationFixture {
     }
 
     /// forge-config: default.fuzz.runs = 16
+    /// forge-config: deep.fuzz.runs = 256
     /// A bidder's account reaches its requirement with what it has paid: to the last ppm of a dollar.
     function testFuzz_bid_needsTheRequirementExactly(uint256 seed) public {
         _move(0, 880_000 + seed % 70_000);

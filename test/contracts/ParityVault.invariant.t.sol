@@ -192,6 +192,8 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.depth = 128
     function invariant_V1_accountsAreCovered() public view {
         for (uint256 asset; asset < 13; ++asset) {
             if (asset > 2 && asset < 12) continue;
@@ -206,6 +208,8 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.depth = 128
     function invariant_V2_targetsAndRangesHold() public view {
         assertFalse(handler.targetPassed(), "V2: nothing is traded past its target");
         assertFalse(handler.rangeLeft(), "V2: nothing is traded outside mark * (1 +- range)");
@@ -215,6 +219,8 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
+    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.depth = 128
     function invariant_V3_redeemNeverBlocked() public {
         uint256 snapshot = vm.snapshotState();
         // whatever state the vault is in, even with everything around it gone, everyone leaves

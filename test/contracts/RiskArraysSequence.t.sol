@@ -30,6 +30,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
     }
 
     /// forge-config: default.fuzz.runs = 32
+    /// forge-config: deep.fuzz.runs = 256
     function testFuzz_A8_tradableSeriesStandInTheCurrentArrays(uint256 seed) public {
         for (uint256 i; i < 60; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(seed, i)));
