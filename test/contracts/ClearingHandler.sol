@@ -113,8 +113,10 @@ abstract contract ClearingHandler is HealthProbe {
             }
             _skip(bytes4(reason));
         }
-        assertTrue(free || _covers(found), "H-2: a withdrawal leaves the initial level");
+        if (free) return packets;
+        assertTrue(_covers(found), "H-2: a withdrawal leaves the initial level");
         assertFalse(lent, "H-2.2: nobody is paid dollars for collateral");
+        _requireFresh();
     }
 
     function withdrawAs(
@@ -156,6 +158,12 @@ abstract contract ClearingHandler is HealthProbe {
         }
     }
 
+    /// H-2, H-2.6: a proof lets nobody through by facts that are old, or that prices have left behind.
+    function _requireFresh() private view {
+        assertLe(vm.getBlockTimestamp(), riskArrays.current().time + MAX_ARRAY_AGE, "H-2: a young epoch");
+        riskArrays.requireSpotsNear();
+    }
+
     // --- trading
 
     /// @param pair which two accounts
@@ -181,6 +189,9 @@ abstract contract ClearingHandler is HealthProbe {
         if (!healthy) _lie(orders, proofs, seed);
         try this.tradeAs(orders, proofs, seed % 2) {
             assertTrue(healthy, "H-2: a trade leaves both at the initial level");
+            for (uint256 k; k < 2; ++k) {
+                if (!expected[sides[k]].owesNothing()) _requireFresh();
+            }
         } catch (bytes memory reason) {
             _requireRefusal(reason, !healthy);
             _skip(bytes4(reason));

@@ -207,10 +207,14 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
 
     /// {ppm of a dollar} cash as it stands in storage, before anything is due
     function _stored(uint256 i) internal view returns (int256) {
-        bytes32 base = keccak256(abi.encode(accounts[i], ACCOUNTS_SLOT));
-        uint256 word = uint256(vm.load(address(house), bytes32(uint256(base) + AccountWords.CASH)));
+        uint256 word = _storedWord(i, AccountWords.CASH);
         // XORed with the 2⁶² that 0 dollars are
         return int256((word & ((1 << 63) - 1)) ^ (1 << 62)) - int256(uint256(1 << 62));
+    }
+
+    function _storedWord(uint256 i, uint256 which) internal view returns (uint256) {
+        bytes32 base = keccak256(abi.encode(accounts[i], ACCOUNTS_SLOT));
+        return uint256(vm.load(address(house), bytes32(uint256(base) + which)));
     }
 
     /// Accounts that have been touched have borne all losses until now.

@@ -453,7 +453,10 @@ contract LiquidationHandler is ClearingHandler {
         requireCovered();
         int256 shares;
         uint256 positive;
+        uint256 open_ = _stored(BACKSTOP) < 0 ? 1 : 0;
         for (uint256 i; i < BACKSTOP; ++i) {
+            // a word without positions is 0 as stored
+            if (_stored(i) < 0 || _storedWord(i, 0) != 0) ++open_;
             int256 held = _stored(i);
             uint256 owed = lossBook.owed(accounts[i], held);
             assertEq(owed, _share(i), "L-9: an account bears cash - floor(cash F / F0)");
@@ -461,6 +464,7 @@ contract LiquidationHandler is ClearingHandler {
             if (held > 0) positive += uint256(held) - owed;
             _requireHealthSound(i);
         }
+        assertEq(house.openAccounts(), open_, "H-2.7: open accounts are those that are not free");
         assertGe(shares, lossBook.pending(), "L-9: all shares together are at least all losses");
         assertGe(lossBook.positive(), positive, "L-9: P is at least the sum of positive cash");
         _requireSeriesSound(false);
