@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {stdMath} from "forge-std/StdMath.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IClearingHouse, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
@@ -9,7 +10,6 @@ import {Epoch, Series} from "../../contracts/interfaces/IRiskArrays.sol";
 import {VolatilityReport} from "../../contracts/interfaces/IVolatilityLog.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
-import {Statement} from "../../contracts/libraries/Statement.sol";
 import {HealthProbe} from "./HealthProbe.sol";
 import {Figures} from "./ModelVerifier.sol";
 
@@ -67,11 +67,12 @@ abstract contract ClearingHandler is HealthProbe {
     function withdraw(uint256 from, uint256 laneSeed, uint256 amount, uint256 chain, uint256 seed) external {
         (from, chain) = (from % ACCOUNTS, chain % CHAINS);
         if (from == KEEPER) from = 0; // who stays rich
-        uint256 lane = _lane(laneSeed);
+        uint256 lane = laneSeed % 8 < 4 ? CASH : _lane(laneSeed);
+        if (collateralHub.held(_eid(chain), lane) == 0) chain = (chain + 1) % CHAINS;
         uint256 most = _has(house.accountWords(accounts[from]), lane);
         if (collateralHub.held(_eid(chain), lane) < most) most = collateralHub.held(_eid(chain), lane);
         if (most == 0) _skip("nothing there");
-        amount = seed % 2 == 0 ? most : _bound(amount, 1, most);
+        amount = seed % 4 == 0 ? most : _bound(amount, 1, most);
         address to;
         (amount, to) = _receiving(chain, lane, amount, most, seed);
         _takeOut(from, lane, amount, chain, to);
@@ -109,14 +110,14 @@ abstract contract ClearingHandler is HealthProbe {
             if (bytes4(reason) == IClearingHouse.CashLent.selector) {
                 assertTrue(lent, "H-2.2: no cash is lent");
             } else {
-                _requireRefusal(reason, !_covers(found));
+                _requireRefusal(reason, !_covers(found), _arraysOf(left));
             }
             _skip(bytes4(reason));
         }
         if (free) return packets;
         assertTrue(_covers(found), "H-2: a withdrawal leaves the initial level");
         assertFalse(lent, "H-2.2: nobody is paid dollars for collateral");
-        _requireFresh();
+        _requireFresh(_arraysOf(left));
     }
 
     function withdrawAs(
@@ -142,8 +143,18 @@ abstract contract ClearingHandler is HealthProbe {
         }
     }
 
+    /// H-2.6: bit a is set where the words have anything in array a that counts.
+    function _arraysOf(uint256[10] memory words_) private view returns (uint256 which) {
+        for (uint256 series; series < 64; ++series) {
+            if (words_.quantityOf(series) != 0) which |= 1 << (series / 16);
+        }
+        // lane 0 is the underlying of array 0
+        if (words_.balance(0) != 0 && terms.facts()[4].read(0, 1) < Protocol.PPM) which |= 1;
+    }
+
     /// Why a trade or a withdrawal may be refused: too little margin, an epoch that is too old, or left behind by prices.
-    function _requireRefusal(bytes memory reason, bool unhealthy) internal view {
+    /// @param which arrays that are asked about
+    function _requireRefusal(bytes memory reason, bool unhealthy, uint256 which) internal view {
         bytes4 why = bytes4(reason);
         if (why == IClearingHouse.AccountUnhealthy.selector) {
             assertTrue(unhealthy, "H-2: who has the initial margin is not refused");
@@ -152,16 +163,27 @@ abstract contract ClearingHandler is HealthProbe {
                 vm.getBlockTimestamp(), riskArrays.current().time + MAX_ARRAY_AGE, "H-2: the epoch is young"
             );
         } else {
-            try riskArrays.requireSpotsNear() {
+            try riskArrays.requireSpotsNear(which) {
                 revert(string.concat("H-2: refused for no reason: ", vm.toString(reason)));
             } catch {}
         }
     }
 
     /// H-2, H-2.6: a proof lets nobody through by facts that are old, or that prices have left behind.
-    function _requireFresh() private view {
-        assertLe(vm.getBlockTimestamp(), riskArrays.current().time + MAX_ARRAY_AGE, "H-2: a young epoch");
-        riskArrays.requireSpotsNear();
+    function _requireFresh(uint256 which) private view {
+        Epoch memory current = riskArrays.current();
+        assertLe(vm.getBlockTimestamp(), current.time + MAX_ARRAY_AGE, "H-2: the epoch is young");
+        assertEq(which & current.halted, 0, "H-2.6: nothing is wanted of a halted array");
+        for (uint256 array; array < 3; ++array) {
+            if ((which >> array) & 1 == 0) continue;
+            uint256 lane = array == 1 ? 1 : 0;
+            assertFalse(dead[lane], "H-2.6: a price that is live");
+            assertLe(
+                stdMath.delta(_spot(lane), current.spots[array]) * 1e6,
+                uint256(current.spots[array]) * current.steps[array],
+                "H-2.6: prices are within a step of the epoch's"
+            );
+        }
     }
 
     // --- trading
@@ -179,21 +201,21 @@ abstract contract ClearingHandler is HealthProbe {
         uint256[2] memory sides = [_index(orders[0].account), _index(orders[1].account)];
         _exchanged(expected, orders[seed % 2], sides);
         MarginProof[2] memory proofs;
-        bool healthy = true;
+        (bool healthy, bool proven, uint256 which) = (true, false, 0);
         for (uint256 k; k < 2; ++k) {
             if (expected[sides[k]].owesNothing()) continue;
             Figures memory found;
             (proofs[k], found) = _proofOf(sides[k], expected[sides[k]], 0);
-            healthy = healthy && _covers(found);
+            which |= _arraysOf(expected[sides[k]]);
+            (healthy, proven) = (healthy && _covers(found), true);
         }
         if (!healthy) _lie(orders, proofs, seed);
         try this.tradeAs(orders, proofs, seed % 2) {
             assertTrue(healthy, "H-2: a trade leaves both at the initial level");
-            for (uint256 k; k < 2; ++k) {
-                if (!expected[sides[k]].owesNothing()) _requireFresh();
-            }
+            if (proven) _requireFresh(which);
         } catch (bytes memory reason) {
-            _requireRefusal(reason, !healthy);
+            assertTrue(proven, "H-2.6: two who leave are never refused");
+            _requireRefusal(reason, !healthy, which);
             _skip(bytes4(reason));
         }
         _requireFrame(expected);
@@ -421,8 +443,11 @@ abstract contract ClearingHandler is HealthProbe {
         }
         _publish();
         _observeIfDue();
-        bytes4 refusal = _beginEpoch(seed / 8 % 8, seed / 64 % 8 != 0);
-        if (refusal != 0) _skip(refusal);
+        assertEq(
+            _beginEpoch(seed / 8 % 8, seed / 64 % 8 != 0),
+            bytes4(0),
+            "A-11: nothing but its interval holds up an epoch"
+        );
         _requireDue(before, indices);
         _count("epochs");
     }

@@ -2,6 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {Test} from "forge-std/Test.sol";
+import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ActingHandler} from "./ActingHandler.sol";
 import {LiquidationHandler} from "./LiquidationHandler.sol";
 
 /// @notice Clearing as a whole over three chains, whatever is done in whatever order.
@@ -113,6 +115,7 @@ contract ClearingWorldInvariantTest is Test {
     function test_handler_reachesEverything() public {
         handler.beStrict();
         _settleAndWriteOff();
+        _withdrawTooMuch();
         _tradeAndSellDown();
         _loseMoreThanThereIs();
         _moveTransfers();
@@ -173,6 +176,18 @@ contract ClearingWorldInvariantTest is Test {
         handler.bid(0, 0, 0, 2);
         handler.stop(0, 1);
         _check();
+    }
+
+    /// A seller of a perpetual has dollars that the position may cost again; with tokens beside it they are not all its own.
+    function _withdrawTooMuch() private {
+        _trade(3, 0, 16, 2e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ActingHandler.NothingToDo.selector, bytes32(IClearingHouse.CashLent.selector)
+            )
+        );
+        handler.withdraw(0, 0, 0, 0, 4);
+        handler.withdraw(0, 0, 1e9, 0, 1);
     }
 
     function _loseMoreThanThereIs() private {

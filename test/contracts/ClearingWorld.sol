@@ -285,10 +285,11 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     }
 
     /// The facts of an epoch, as L-1 has them.
-    function _factsOf(uint64 number) internal view returns (MarginFacts memory facts) {
+    /// @param wanted whether it is for what an account wants (H-2.5), or against it
+    function _factsOf(uint64 number, bool wanted) internal view returns (MarginFacts memory facts) {
         Epoch memory epoch_ = riskArrays.epochAt(number);
-        (facts.arrays, facts.jointStates, facts.terms) =
-        (epoch_.arrays, epoch_.jointStates, terms.factsAt(number));
+        (facts.arrays, facts.jointStates) = (epoch_.arrays, epoch_.jointStates);
+        facts.terms = wanted ? terms.strictFactsAt(number) : terms.factsAt(number);
         // arrays 0 and 2 are kin
         facts.leaders = [uint256(0), 1, 0, 3];
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
@@ -296,8 +297,14 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
         }
     }
 
-    function _figures(uint64 number, uint256[10] memory words) internal view returns (Figures memory) {
-        return model.figures(_factsOf(number), words, _pricedWords(number));
+    /// The maintenance requirement against an account, the initial one for what it wants.
+    function _figures(uint64 number, uint256[10] memory words) internal view returns (Figures memory found) {
+        uint256[][4] memory arrayWords = _pricedWords(number);
+        found = model.figures(_factsOf(number, false), words, arrayWords);
+        Figures memory wanting = model.figures(_factsOf(number, true), words, arrayWords);
+        assertEq(wanting.equity, found.equity, "H-2.5: a price stands on both sides");
+        assertGe(wanting.requirements[0], found.requirements[0], "H-2.5: who wants has less");
+        found.requirements[1] = wanting.requirements[1];
     }
 
     function _isShort(Figures memory found, uint256 i) internal view returns (bool) {

@@ -21,7 +21,7 @@ abstract contract HealthProbe is ClearingWorld {
         (bool any, uint64 number) = _newest();
         if (!any) return;
         uint256[10] memory words_ = house.accountWords(accounts[seed % BACKSTOP]);
-        Figures memory before = _figures(number, words_);
+        Figures memory before = model.figures(_factsOf(number, false), words_, _pricedWords(number));
         assertGe(before.requirements[1], before.requirements[0], "G-9: initial is at least maintenance");
         _requireUnmoved(number, words_, before, seed);
         _requireWorse(number, words_, before, seed);
@@ -34,7 +34,7 @@ abstract contract HealthProbe is ClearingWorld {
         view
     {
         _give(words_, _lane(seed >> 8), _bound(seed >> 16, 1, 1e12));
-        Figures memory richer = _figures(number, words_);
+        Figures memory richer = model.figures(_factsOf(number, false), words_, _pricedWords(number));
         for (uint256 level; level < 2; ++level) {
             assertGe(
                 richer.equity - int256(richer.requirements[level]),
@@ -49,7 +49,7 @@ abstract contract HealthProbe is ClearingWorld {
         private
         view
     {
-        MarginFacts memory facts = _factsOf(number);
+        MarginFacts memory facts = _factsOf(number, false);
         for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
             if (words_.balance(lane) != 0) continue;
             facts.terms[lane / 3] ^= (seed >> 172) << (QUAD_BITS * (lane % 3));
@@ -80,7 +80,7 @@ abstract contract HealthProbe is ClearingWorld {
         uint256 at = Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + 6 * (series % 16) + state / 6;
         uint256[] memory array = arrayWords[series / 16];
         array[at] = _worsened(array[at], PAIR_BITS * (state % 6), _bound(seed >> 64, 1, 1 << 37), quantity);
-        Figures memory after_ = model.figures(_factsOf(number), words_, arrayWords);
+        Figures memory after_ = model.figures(_factsOf(number, false), words_, arrayWords);
         assertEq(after_.equity, before.equity, "a state is no mark");
         for (uint256 level; level < 2; ++level) {
             assertGe(after_.requirements[level], before.requirements[level], "G-9: a worse state never helps");

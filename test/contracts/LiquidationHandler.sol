@@ -138,7 +138,7 @@ contract LiquidationHandler is ClearingHandler {
         house.settle(accounts[i]);
         uint256[10] memory words_ = house.accountWords(accounts[i]);
         short = _isShort(_figures(number, words_), i);
-        worst = model.worstOf(_factsOf(number), words_, _pricedWords(number));
+        worst = model.worstOf(_factsOf(number, false), words_, _pricedWords(number));
     }
 
     // --- slices
@@ -371,10 +371,17 @@ contract LiquidationHandler is ClearingHandler {
 
     // --- what must hold after each step
 
-    /// Liquidation is total: who is short can be liquidated right now, whole, by who can pay.
+    /// Liquidation is total: who is short can be liquidated right now, whole, by who can pay; or after an epoch that anybody
+    /// begins, whatever feeds, reports and provers do.
     function requireTotal() external {
+        if (house.openAccounts() == 0) return;
         (bool any, uint64 number) = _newest();
-        if (!any) return;
+        if (!any) {
+            uint256 next = riskArrays.epochAt(number).time + EPOCH_INTERVAL;
+            if (vm.getBlockTimestamp() < next) vm.warp(next);
+            assertEq(_beginEpoch(0, true), bytes4(0), "A-11: nothing but its interval holds up an epoch");
+            number = riskArrays.latestNumber();
+        }
         for (uint256 i; i < KEEPER; ++i) {
             uint256[10] memory words_ = house.accountWords(accounts[i]);
             if (words_.owesNothing()) continue;
@@ -494,7 +501,7 @@ contract LiquidationHandler is ClearingHandler {
         if (words_.owesNothing() || !house.isHealthy(accounts[i], 0)) return;
         uint64 number = riskArrays.currentNumber();
         assertLe(vm.getBlockTimestamp(), riskArrays.current().time + MAX_ARRAY_AGE, "H-2.3: of a young epoch");
-        Figures memory found = _figures(number, words_);
+        Figures memory found = model.figures(_factsOf(number, true), words_, _pricedWords(number));
         for (uint256 level; level < 2; ++level) {
             if (!house.isHealthy(accounts[i], level)) continue;
             assertGe(found.equity, int256(found.requirements[level]), "H-2.3: who is called healthy is");
