@@ -7,6 +7,7 @@ import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {HouseConfig, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Transfer} from "../../contracts/interfaces/ICollateralPath.sol";
+import {PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
 import {Epoch} from "../../contracts/interfaces/IRiskArrays.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {MarginFacts} from "../../contracts/libraries/ScenarioMargin.sol";
@@ -39,8 +40,6 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     mapping(address owner => uint256) internal keyOf;
     CollateralHub internal collateralHub;
     ModelVerifier internal model;
-    bool[3] internal dead;
-
     /// of every epoch, priced
     mapping(uint64 number => mapping(uint256 array => uint256[])) private wordsOf;
 
@@ -100,7 +99,13 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
 
     function _houseConfig() internal view override returns (HouseConfig memory config) {
         config = super._houseConfig();
-        config.verifier = model;
+        (config.verifier, config.solvencyVerifier) = (model, model);
+    }
+
+    /// Of array 1 such that trades meet them now and then.
+    function _limits() internal pure override returns (PositionLimits[4] memory limits) {
+        limits = super._limits();
+        limits[1] = PositionLimits(60e6, 40e6);
     }
 
     // --- what transfers ask
@@ -207,14 +212,23 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
 
     /// {ppm of a dollar} cash as it stands in storage, before anything is due
     function _stored(uint256 i) internal view returns (int256) {
-        uint256 word = _storedWord(i, AccountWords.CASH);
         // XORed with the 2⁶² that 0 dollars are
-        return int256((word & ((1 << 63) - 1)) ^ (1 << 62)) - int256(uint256(1 << 62));
+        uint256 word = _storedWord(i, AccountWords.CASH) ^ (1 << 62);
+        return int256(word & ((1 << 63) - 1)) - int256(uint256(1 << 62));
     }
 
-    function _storedWord(uint256 i, uint256 which) internal view returns (uint256) {
+    function _storedWord(uint256 i, uint256 which) private view returns (uint256) {
         bytes32 base = keccak256(abi.encode(accounts[i], ACCOUNTS_SLOT));
         return uint256(vm.load(address(house), bytes32(uint256(base) + which)));
+    }
+
+    /// An account as it stands in storage, before anything is due.
+    function _storedWords(uint256 i) internal view returns (uint256[10] memory words) {
+        words = AccountWords.empty();
+        for (uint256 w; w < words.length; ++w) {
+            words[w] ^= _storedWord(i, w);
+        }
+        words.strip();
     }
 
     /// Accounts that have been touched have borne all losses until now.
@@ -293,6 +307,7 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
         // arrays 0 and 2 are kin
         facts.leaders = [uint256(0), 1, 0, 3];
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if ((epoch_.arrays >> array) & 1 == 0) continue;
             (facts.spots[array], facts.steps[array]) = (epoch_.spots[array], epoch_.steps[array]);
         }
     }
@@ -300,8 +315,12 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     /// The maintenance requirement against an account, the initial one for what it wants.
     function _figures(uint64 number, uint256[10] memory words) internal view returns (Figures memory found) {
         uint256[][4] memory arrayWords = _pricedWords(number);
-        found = model.figures(_factsOf(number, false), words, arrayWords);
-        Figures memory wanting = model.figures(_factsOf(number, true), words, arrayWords);
+        MarginFacts memory facts = _factsOf(number, false);
+        MarginFacts memory strict = _factsOf(number, true);
+        found = model.figures(facts, words, arrayWords);
+        // where every source has answered they are the same
+        if (keccak256(abi.encode(strict.terms)) == keccak256(abi.encode(facts.terms))) return found;
+        Figures memory wanting = model.figures(strict, words, arrayWords);
         assertEq(wanting.equity, found.equity, "H-2.5: a price stands on both sides");
         assertGe(wanting.requirements[0], found.requirements[0], "H-2.5: who wants has less");
         found.requirements[1] = wanting.requirements[1];
@@ -313,21 +332,31 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
 
     // --- proofs
 
-    /// A proof of what the model says of these words over the current epoch. Discards where there are no facts.
-    /// @param understated {ppm of a dollar} by which the prover makes the account look worse
-    function _proofOf(uint256 i, uint256[10] memory words, uint256 understated)
-        internal
-        returns (MarginProof memory proof, Figures memory found)
-    {
-        uint256[] memory statement;
-        try house.statementWords(accounts[i]) returns (uint256[] memory words_) {
-            statement = words_;
+    /// What is said, by the current epoch, of words that want something.
+    function _wanted(uint256[10] memory words) internal view returns (Figures memory) {
+        uint64 number = riskArrays.currentNumber();
+        return model.figures(_factsOf(number, true), words, _pricedWords(number));
+    }
+
+    /// The margin statement of these words over the current epoch, without a result. Discards where there are no facts.
+    function _statementWith(uint256[10] memory words) internal view returns (uint256[] memory statement) {
+        try house.statementWords(accounts[0]) returns (uint256[] memory shared) {
+            statement = shared;
         } catch (bytes memory reason) {
             _skip(bytes4(reason));
         }
         for (uint256 w; w < words.length; ++w) {
             statement[w] = words[w];
         }
+    }
+
+    /// A proof of what the model says of these words over the current epoch. Discards where there are no facts.
+    /// @param understated {ppm of a dollar} by which the prover makes the account look worse
+    function _proofOf(uint256[10] memory words, uint256 understated)
+        internal
+        returns (MarginProof memory proof, Figures memory found)
+    {
+        uint256[] memory statement = _statementWith(words);
         uint256[][4] memory arrayWords = _pricedWords(riskArrays.currentNumber());
         found = model.figures(model.factsOf(statement, arrayWords), words, arrayWords);
         found.equity -= int256(understated);

@@ -4,13 +4,14 @@ pragma solidity ^0.8.30;
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
+import {ArrayWords, SeriesTerms} from "../../contracts/libraries/ArrayWords.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {MarginFacts} from "../../contracts/libraries/ScenarioMargin.sol";
-import {ClearingWorld} from "./ClearingWorld.sol";
+import {MarketHandler} from "./MarketHandler.sol";
 import {Figures} from "./ModelVerifier.sol";
 
 /// @notice Health is monotone (G-9): tried on the accounts that a run has come to, over the newest epoch's facts.
-abstract contract HealthProbe is ClearingWorld {
+abstract contract HealthProbe is MarketHandler {
     using AccountWords for uint256[10];
     using Numbers for uint256;
 
@@ -23,9 +24,49 @@ abstract contract HealthProbe is ClearingWorld {
         uint256[10] memory words_ = house.accountWords(accounts[seed % BACKSTOP]);
         Figures memory before = model.figures(_factsOf(number, false), words_, _pricedWords(number));
         assertGe(before.requirements[1], before.requirements[0], "G-9: initial is at least maintenance");
+        (int256 equity, uint256 haircuts) = _worthOf(number, words_);
+        assertEq(before.equity, equity, "G-5: equity is cash, collateral and marks");
+        assertGe(before.requirements[0], haircuts, "G-7: haircuts are part of the requirement");
         _requireUnmoved(number, words_, before, seed);
         _requireWorse(number, words_, before, seed);
         _requireRicher(number, words_, before, seed);
+    }
+
+    /// G-5, G-6 {ppm of a dollar}
+    function _worthOf(uint64 number, uint256[10] memory words_)
+        private
+        view
+        returns (int256 equity, uint256 haircuts)
+    {
+        uint256[8] memory facts = terms.factsAt(number);
+        equity = words_.cash();
+        for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
+            uint256 value = words_.balance(lane) * facts[lane / 3].read(4 * (lane % 3), 4) / 1e12;
+            uint256 kept = 1e6 - facts[4].read(lane, 1);
+            equity += int256(value);
+            haircuts += value - value * kept * 1e12 / (1e18 + facts[5].read(lane, 1) * value);
+        }
+        int256 exact;
+        uint256[][4] memory arrayWords = _pricedWords(number);
+        for (uint256 series; series < 64; ++series) {
+            int256 quantity = words_.quantityOf(series);
+            if (quantity != 0) exact += quantity * _worthOfOne(arrayWords[series / 16], series % 16);
+        }
+        // rounded down
+        equity += exact / 1e24 - (exact % 1e24 < 0 ? int256(1) : int256(0));
+    }
+
+    /// {10⁻²⁴ dollar} of a contract
+    function _worthOfOne(uint256[] memory array, uint256 place) private pure returns (int256 worth) {
+        SeriesTerms memory its =
+            ArrayWords.unpackTerms(array[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + place]);
+        // the mark is the 32nd of a series' values, six to a word
+        uint256 word = array[Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + 6 * place + 5];
+        int256 mark = word.readSigned(Clearing.PAIR_LANES, Clearing.PAIR_LANES);
+        int256 spot =
+            int256(array[Protocol.RISK_ARRAY_MARKET_OFFSET].read(Clearing.MARKET_SPOT, Clearing.QUAD_LANES));
+        if (its.kind != Clearing.KIND_PUT) return spot * mark;
+        return spot * (mark - 1e6 * (1e6 + its.basis)) + 1e12 * int256(its.strike);
     }
 
     /// More of anything never lowers equity − requirement.

@@ -4,11 +4,11 @@ pragma solidity ^0.8.30;
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {Bid, ILiquidation, LiquidationAuction} from "../../contracts/interfaces/ILiquidation.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
-import {ClearingHandler} from "./ClearingHandler.sol";
 import {Figures} from "./ModelVerifier.sol";
+import {SolvencyHandler} from "./SolvencyHandler.sol";
 
 /// @notice What liquidators may do, and what the rules (L) say comes of it, computed here once more.
-contract LiquidationHandler is ClearingHandler {
+contract LiquidationHandler is SolvencyHandler {
     using AccountWords for uint256[10];
 
     uint256 private constant LIFE = 20 minutes;
@@ -39,8 +39,17 @@ contract LiquidationHandler is ClearingHandler {
     // --- auctions
 
     function start(uint256 i, uint256 seed) external {
+        _wake(seed / 16);
         uint64 number = _usable(seed);
-        i = _someShort(i, number);
+        uint256 short = _someShort(i, number);
+        if (short == ACCOUNTS && seed % 4 == 1 && _squeeze(i, seed, 12 + seed / 4 % 2)) {
+            number = _usable(0);
+            short = _someShort(i, number);
+        }
+        _start(short == ACCOUNTS ? i % BACKSTOP : short, number, seed);
+    }
+
+    function _start(uint256 i, uint64 number, uint256 seed) private {
         if (_runs(i)) _skip("auction runs");
         (bool short, uint256 worst) = _judgeAccount(i, number);
         uint256[10][] memory expected = _frame();
@@ -89,13 +98,13 @@ contract LiquidationHandler is ClearingHandler {
         _count("stop");
     }
 
-    /// An account that is short, where there is one; else any.
+    /// An account that is short and has no auction; ACCOUNTS where there is none.
     function _someShort(uint256 seed, uint64 number) private view returns (uint256 i) {
         for (uint256 k; k < BACKSTOP; ++k) {
             i = (seed % BACKSTOP + k) % BACKSTOP;
-            uint256[10] memory words_ = house.accountWords(accounts[i]);
-            if (!words_.owesNothing() && !_runs(i) && _isShort(_figures(number, words_), i)) return i;
+            if (!_runs(i) && _isShortAt(i, number)) return i;
         }
+        return ACCOUNTS;
     }
 
     /// An account whose auction runs, where there is one; else any.
@@ -104,6 +113,12 @@ contract LiquidationHandler is ClearingHandler {
             i = (seed % BACKSTOP + k) % BACKSTOP;
             if (_runs(i)) return i;
         }
+    }
+
+    function _isShortAt(uint256 i, uint64 number) private view returns (bool) {
+        uint256[10] memory words_ = house.accountWords(accounts[i]);
+        if (words_.owesNothing()) return false;
+        return _isShort(model.figures(_factsOf(number, false), words_, _pricedWords(number)), i);
     }
 
     function _requireHealthyRefusal(bytes memory reason, bool short) private view {
@@ -144,10 +159,21 @@ contract LiquidationHandler is ClearingHandler {
     // --- slices
 
     function bid(uint256 i, uint256 by, uint256 share, uint256 seed) external {
+        _wake(seed / 16);
         Slice memory slice;
-        (slice.account, slice.bidder) = (_someAuctioned(i), seed % 3 == 0 ? by % BACKSTOP : KEEPER);
         slice.number = _usable(seed);
-        if (!_runs(slice.account) || _ownerOf(slice.account) == _ownerOf(slice.bidder)) _skip("no auction");
+        slice.account = _someAuctioned(i);
+        if (!_runs(slice.account) || !_isShortAt(slice.account, slice.number)) {
+            slice.account = _someShort(i, slice.number);
+            if (slice.account == ACCOUNTS && seed % 4 != 2 && _squeeze(i, share, 12 + seed / 4 % 2)) {
+                slice.number = _usable(0);
+                slice.account = _someShort(i, slice.number);
+            }
+            if (slice.account == ACCOUNTS) _skip("nobody is short");
+            _start(slice.account, slice.number, seed);
+        }
+        slice.bidder = seed % 3 == 0 ? by % BACKSTOP : KEEPER;
+        if (_ownerOf(slice.account) == _ownerOf(slice.bidder)) _skip("one's own");
         slice.asked = seed % 2 == 0 ? ALL : _bound(share, 1, ALL);
         bool short;
         (short, slice.worst) = _judgeAccount(slice.account, slice.number);
@@ -155,6 +181,7 @@ contract LiquidationHandler is ClearingHandler {
         house.settle(accounts[slice.bidder]);
         uint256 borne = factor;
         uint256[10][] memory expected = _frame();
+        uint256 halted = riskArrays.epochAt(slice.number).halted & expected[slice.account].arraysHeld();
         _slice(slice, expected);
         _tryToBuy(slice, _covers(_figures(slice.number, expected[slice.bidder])), seed % 4 < 2);
         // the account was touched before the loss
@@ -162,6 +189,7 @@ contract LiquidationHandler is ClearingHandler {
         _requireFrame(expected);
         _count(slice.solvent ? bytes32("bidSolvent") : bytes32("bidInsolvent"));
         if (borne != factor) _count("loss");
+        if (halted != 0) _count("bidHalted");
     }
 
     function _tryToBuy(Slice memory slice, bool covers, bool facts) private {
@@ -373,20 +401,19 @@ contract LiquidationHandler is ClearingHandler {
 
     /// Liquidation is total: who is short can be liquidated right now, whole, by who can pay; or after an epoch that anybody
     /// begins, whatever feeds, reports and provers do.
-    function requireTotal() external {
+    function requireTotal(uint256 seed) external {
         if (house.openAccounts() == 0) return;
         (bool any, uint64 number) = _newest();
         if (!any) {
-            uint256 next = riskArrays.epochAt(number).time + EPOCH_INTERVAL;
-            if (vm.getBlockTimestamp() < next) vm.warp(next);
-            assertEq(_beginEpoch(0, true), bytes4(0), "A-11: nothing but its interval holds up an epoch");
-            number = riskArrays.latestNumber();
+            if (seed % 4 != 0) return;
+            if (vm.getBlockTimestamp() < _nextEpochAt()) vm.warp(_nextEpochAt());
+            number = _beginEpoch(0, true);
         }
-        for (uint256 i; i < KEEPER; ++i) {
-            uint256[10] memory words_ = house.accountWords(accounts[i]);
-            if (words_.owesNothing()) continue;
-            if (!_isShort(_figures(number, words_), i)) continue;
+        for (uint256 k; k < KEEPER; ++k) {
+            uint256 i = (seed / 4 + k) % KEEPER;
+            if (!_isShortAt(i, number)) continue;
             liquidateNow(i, number);
+            return;
         }
     }
 
@@ -413,15 +440,14 @@ contract LiquidationHandler is ClearingHandler {
     /// leaves, without a proof.
     function requireEnd() external {
         requireConserved();
+        _reviveAll();
+        _arrive();
         for (uint256 k; k < 2; ++k) {
             skip(INTERVAL);
-            delete dead;
             _publish();
             _observeIfDue();
         }
-        _arrive();
-        assertEq(_beginEpoch(7, true), bytes4(0), "A: anybody begins an epoch where feeds answer");
-        uint64 number = riskArrays.latestNumber();
+        uint64 number = _beginEpoch(7, true);
         for (uint256 i; i < BACKSTOP; ++i) {
             uint256[10] memory words_ = house.accountWords(accounts[i]);
             if (i != KEEPER && !words_.owesNothing()) liquidateNow(i, number);
@@ -460,10 +486,7 @@ contract LiquidationHandler is ClearingHandler {
         requireCovered();
         int256 shares;
         uint256 positive;
-        uint256 open_ = _stored(BACKSTOP) < 0 ? 1 : 0;
         for (uint256 i; i < BACKSTOP; ++i) {
-            // a word without positions is 0 as stored
-            if (_stored(i) < 0 || _storedWord(i, 0) != 0) ++open_;
             int256 held = _stored(i);
             uint256 owed = lossBook.owed(accounts[i], held);
             assertEq(owed, _share(i), "L-9: an account bears cash - floor(cash F / F0)");
@@ -471,7 +494,6 @@ contract LiquidationHandler is ClearingHandler {
             if (held > 0) positive += uint256(held) - owed;
             _requireHealthSound(i);
         }
-        assertEq(house.openAccounts(), open_, "H-2.7: open accounts are those that are not free");
         assertGe(shares, lossBook.pending(), "L-9: all shares together are at least all losses");
         assertGe(lossBook.positive(), positive, "L-9: P is at least the sum of positive cash");
         _requireSeriesSound(false);
@@ -495,13 +517,13 @@ contract LiquidationHandler is ClearingHandler {
         }
     }
 
-    /// Who is called healthy is, by the current epoch.
+    /// Who is called healthy is, by the current epoch, as the account is stored.
     function _requireHealthSound(uint256 i) private view {
-        uint256[10] memory words_ = house.accountWords(accounts[i]);
+        uint256[10] memory words_ = _storedWords(i);
         if (words_.owesNothing() || !house.isHealthy(accounts[i], 0)) return;
-        uint64 number = riskArrays.currentNumber();
-        assertLe(vm.getBlockTimestamp(), riskArrays.current().time + MAX_ARRAY_AGE, "H-2.3: of a young epoch");
-        Figures memory found = model.figures(_factsOf(number, true), words_, _pricedWords(number));
+        assertTrue(_isYoung(), "H-2.3: of a young epoch");
+        assertEq(_share(i), 0, "H-2.3: who has a loss to bear is not called healthy");
+        Figures memory found = _wanted(words_);
         for (uint256 level; level < 2; ++level) {
             if (!house.isHealthy(accounts[i], level)) continue;
             assertGe(found.equity, int256(found.requirements[level]), "H-2.3: who is called healthy is");

@@ -18,7 +18,7 @@ struct Figures {
     uint256[2] requirements;
 }
 
-/// @title A verifier that accepts the margin statements whose result the model confirms
+/// @title A verifier that accepts the margin and solvency statements whose results the model confirms
 /// @notice Why it exists: forge cannot make a proof, and with a verifier that accepts anything a fuzz would wander among accounts
 /// that no prover could have let through. This one holds a statement true where ScenarioMargin, which agrees with the circuit bit
 /// for bit (test/vectors/margin.json), finds at least this equity and at most these requirements over the very arrays that it
@@ -64,10 +64,60 @@ contract ModelVerifier is IGroth16Verifier {
         returns (uint256 commitment)
     {
         _check(words, arrayWords);
-        commitment = uint256(keccak256(abi.encode(words))) % Protocol.FIELD_MODULUS;
-        uint256 z = Statement.challenge(Protocol.DOMAIN_MARGIN_STATEMENT, words, commitment);
+        return _know(Protocol.DOMAIN_MARGIN_STATEMENT, words);
+    }
+
+    /// @notice The same of several accounts: each of them has a margin statement that is true, and they come to the totals (Q-3).
+    function proveSolvency(uint256[] calldata words, uint256[][4] calldata arrayWords)
+        external
+        returns (uint256 commitment)
+    {
+        int256[4] memory totals;
+        uint256[] memory single = new uint256[](Protocol.MARGIN_LENGTH);
+        uint256 prices = Protocol.MARGIN_COLLATERAL_PRICES_OFFSET;
+        for (uint256 w; prices + w < Protocol.MARGIN_RESULT_OFFSET; ++w) {
+            single[prices + w] = words[Protocol.SOLVENCY_COLLATERAL_PRICES_OFFSET + w];
+        }
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            single[Protocol.MARGIN_ARRAY_COMMITMENTS_OFFSET + array] =
+                words[Protocol.SOLVENCY_ARRAY_COMMITMENTS_OFFSET + array];
+        }
+        for (uint256 i; i < Protocol.SOLVENCY_RESULTS_LENGTH; ++i) {
+            for (uint256 w; w < prices; ++w) {
+                single[w] = words[prices * i + w];
+            }
+            uint256 said = words[Protocol.SOLVENCY_RESULTS_OFFSET + i];
+            single[Protocol.MARGIN_RESULT_OFFSET] = said;
+            this.check(single, arrayWords);
+            int256 equity = said.readSigned(Clearing.MARGIN_RESULT_EQUITY, Clearing.TRIPLE_LANES);
+            totals[0] += equity;
+            totals[1] += int256(said.read(Clearing.MARGIN_RESULT_MAINTENANCE_MARGIN, Clearing.TRIPLE_LANES));
+            totals[2] += int256(said.read(Clearing.MARGIN_RESULT_INITIAL_MARGIN, Clearing.TRIPLE_LANES));
+            if (equity < 0) totals[3] -= equity;
+        }
+        require(words[Protocol.SOLVENCY_TOTALS_OFFSET] == totalsOf(totals), NotWhatTheModelSays());
+        return _know(Protocol.DOMAIN_SOLVENCY_STATEMENT, words);
+    }
+
+    /// @param totals {ppm of a dollar} equity, maintenance and initial margin, shortfall
+    function totalsOf(int256[4] memory totals) public pure returns (uint256 word) {
+        uint256 triple = Clearing.TRIPLE_LANES;
+        word = word.placeSigned(Clearing.SOLVENCY_TOTALS_EQUITY, triple, totals[0]);
+        word = word.place(Clearing.SOLVENCY_TOTALS_MAINTENANCE_MARGIN, triple, uint256(totals[1]));
+        word = word.place(Clearing.SOLVENCY_TOTALS_INITIAL_MARGIN, triple, uint256(totals[2]));
+        word = word.place(Clearing.SOLVENCY_TOTALS_SHORTFALL, triple, uint256(totals[3]));
+    }
+
+    function _know(uint256 domain, uint256[] calldata words) private returns (uint256 commitment) {
+        commitment = uint256(keccak256(abi.encode(domain, words))) % Protocol.FIELD_MODULUS;
+        uint256 z = Statement.challenge(domain, words, commitment);
         uint256[3] memory inputs = [commitment, z, Statement.evaluate(words, z)];
         known[keccak256(abi.encode(inputs))] = true;
+    }
+
+    /// @notice Reverts where a margin statement is false.
+    function check(uint256[] calldata words, uint256[][4] calldata arrayWords) external pure {
+        _check(words, arrayWords);
     }
 
     function _check(uint256[] calldata words, uint256[][4] calldata arrayWords) private pure {
