@@ -301,6 +301,16 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         emit CashMoved(from, to, amount);
     }
 
+    /// @inheritdoc IClearingHouse
+    function moveCollateral(bytes32 from, bytes32 to, uint256 lane, uint256 amount) external nonReentrant {
+        (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
+        _take(from, giving, lane, amount);
+        _add(taking, lane, amount);
+        _save(from, giving);
+        _save(to, taking);
+        emit CollateralMoved(from, to, lane, amount);
+    }
+
     // --- views
 
     /// @inheritdoc IClearingHouse

@@ -5,12 +5,12 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
-import {Bid, ILiquidation, LiquidationAuction} from "../interfaces/ILiquidation.sol";
+import {Bid, ILiquidation, LiquidationAuction, Purchase} from "../interfaces/ILiquidation.sol";
 import {ILossBook} from "../interfaces/ILossBook.sol";
 import {IMarginEngine} from "../interfaces/IMarginEngine.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
-/// @title Auctions of slices of accounts that one scenario shows to be short of margin
+/// @title Auctions of slices of accounts that one scenario shows to be short of margin, and of collateral of those that owe dollars
 ///
 /// ASSUMPTIONS  Margins are what MarginEngine says they are, by the words that a caller brings.
 /// LIVENESS     Anyone starts, bids, stops. Nothing here reverts for what an account holds, for what the backstop lacks, or for
@@ -47,6 +47,10 @@ contract Liquidation is ILiquidation {
     uint256 public constant LIFE = 20 minutes;
     /// {ppm of a dollar} an account whose requirement would be less is sold whole, and no slice's is less
     uint256 private constant SMALLEST = 100e6;
+    /// {s} between calling a debt and the sale of what stands against it: for dollars to come from anywhere
+    uint256 private constant NOTICE = 12 hours;
+    /// {s} over which the price of a sale falls
+    uint256 private constant SALE = 4 hours;
 
     /// {ppm of a dollar} what rounding may hide of a slice's value: one for each balance and one for positions
     int256 private constant ROUNDING = int256(Protocol.LANE_COUNT + 1);
@@ -60,6 +64,8 @@ contract Liquidation is ILiquidation {
     LiquidationAuction[] private auctions;
     /// @inheritdoc ILiquidation
     mapping(bytes32 account => uint256) public auctionOf;
+    /// @inheritdoc ILiquidation
+    mapping(bytes32 account => uint64) public debtCalledAt;
 
     /// @notice An account in a scenario.
     /// @param equity {ppm of a dollar} by marks
@@ -182,6 +188,68 @@ contract Liquidation is ILiquidation {
         require(bare, NoBareDebt(account));
         uint256 debt = uint256(-words.cash());
         emit DebtWrittenOff(account, debt, _payFromBackstop(account, debt));
+    }
+
+    // --- debts against collateral
+
+    /// @inheritdoc ILiquidation
+    function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external {
+        require(account != backstop, BackstopAccount());
+        uint64 calledAt = debtCalledAt[account];
+        require(block.timestamp >= calledAt + NOTICE + SALE, DebtCalledBefore(calledAt));
+        (uint256 debt,,) = engine.debtOf(account, 0, epoch, arrayWords);
+        require(debt >= SMALLEST, DebtTooSmall(debt, SMALLEST));
+        debtCalledAt[account] = uint64(block.timestamp);
+        emit DebtCalled(account, debt, uint64(block.timestamp + NOTICE));
+    }
+
+    /// @inheritdoc ILiquidation
+    function buyCollateral(Purchase calldata offer, uint256[][4] calldata arrayWords)
+        external
+        returns (uint256 amount, uint256 paid)
+    {
+        require(msg.sender == AccountWords.ownerOf(offer.buyer), NotOwner(msg.sender, offer.buyer));
+        require(offer.buyer != backstop, BackstopAccount());
+        (amount, paid) = _priced(offer, arrayWords);
+        house.moveCollateral(offer.account, offer.buyer, offer.lane, amount);
+        house.moveCash(offer.buyer, offer.account, paid);
+        require(house.accountWords(offer.buyer).owesNothing(), BuyerNotFree(offer.buyer));
+        if (!house.accountWords(offer.account).owesNothing()) {
+            // what hedges positions is sold no further than they allow
+            (int256 equity, uint256 requirement) =
+                engine.fullMargin(offer.account, Clearing.LEVEL_MAINTENANCE, offer.epoch, arrayWords);
+            require(equity >= int256(requirement), AccountShort(equity, requirement));
+        }
+        emit CollateralSold(offer.account, offer.buyer, offer.lane, amount, paid);
+    }
+
+    /// @dev L-12: what is sold, as much as pays the debt at most, and for what.
+    function _priced(Purchase calldata offer, uint256[][4] calldata arrayWords)
+        private
+        view
+        returns (uint256 amount, uint256 paid)
+    {
+        uint256 opensAt = debtCalledAt[offer.account];
+        if (opensAt != 0) opensAt += NOTICE;
+        require(
+            opensAt != 0 && block.timestamp >= opensAt && block.timestamp < opensAt + SALE,
+            SaleNotOpen(opensAt)
+        );
+        (uint256 debt, uint256 price, uint256 haircut) =
+            engine.debtOf(offer.account, offer.lane, offer.epoch, arrayWords);
+        require(haircut < PPM, LaneSilent(offer.lane));
+        // {ppm}: from what the haircut says a token may be worth more, down to what it counts
+        uint256 part = PPM + haircut - 2 * haircut * (block.timestamp - opensAt) / SALE;
+        price = Math.ceilDiv(price * part, PPM);
+        require(price <= offer.limit, PriceAboveLimit(price, offer.limit));
+        // {ppm of a token} = {ppm of a dollar} * {ppt} / {ppt of a dollar}
+        uint256 most = Math.min(
+            Math.ceilDiv(debt * Clearing.PPT, price), house.accountWords(offer.account).balance(offer.lane)
+        );
+        require(most != 0, NothingToSell(offer.account, offer.lane));
+        amount = Math.min(offer.amount, most);
+        paid = Math.ceilDiv(amount * price, Clearing.PPT);
+        require(amount == most || paid >= SMALLEST, PurchaseTooSmall(amount, most));
     }
 
     // --- views

@@ -75,6 +75,25 @@ contract MarginEngine is IMarginEngine {
     }
 
     /// @inheritdoc IMarginEngine
+    function debtOf(bytes32 account, uint256 lane, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+        view
+        returns (uint256 debt, uint256 price, uint256 haircut)
+    {
+        require(lane < Protocol.LANE_COUNT, IClearingHouse.LaneUnknown(lane));
+        MarginFacts memory facts = _facts(Clearing.LEVEL_INITIAL, epoch, arrayWords);
+        uint256[10] memory words = house.accountWords(account);
+        for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
+            words.setBalance(i, 0);
+        }
+        // what it is worth without its collateral, where positions have a worth above 0 without that
+        int256 owned = ScenarioMargin.read(facts, words, arrayWords).equity;
+        if (words.cash() > owned) owned = words.cash();
+        if (owned < 0) debt = uint256(-owned);
+        (price, haircut) = ScenarioMargin.priceOf(facts, lane);
+    }
+
+    /// @inheritdoc IMarginEngine
     function requireNewest(uint64 epoch) public view {
         uint64 newest = arrays.latestNumber();
         require(epoch == newest, EpochNotNewest(epoch, newest));

@@ -140,6 +140,7 @@ interface IClearingHouse is IOpenInterest {
     /// @param share {ppm}
     event SliceMoved(bytes32 indexed from, bytes32 indexed to, uint256 share);
     event CashMoved(bytes32 indexed from, bytes32 indexed to, uint256 amount);
+    event CollateralMoved(bytes32 indexed from, bytes32 indexed to, uint256 indexed lane, uint256 amount);
 
     // --- errors: making a house
 
@@ -269,6 +270,9 @@ interface IClearingHouse is IOpenInterest {
 
     /// @notice Moves cash, which may leave `from` below 0. Reverts where either account's cash would leave its range.
     function moveCash(bytes32 from, bytes32 to, uint256 amount) external;
+
+    /// @notice Moves tokens of one lane, dollars too. Reverts where `from` has fewer, or `to` cannot hold them.
+    function moveCollateral(bytes32 from, bytes32 to, uint256 lane, uint256 amount) external;
 
     // --- views
 

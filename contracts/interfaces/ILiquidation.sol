@@ -38,6 +38,22 @@ struct Bid {
     int256 limit;
 }
 
+/// @notice What a buyer of a called debtor's collateral wants, and within which limit.
+/// @param account that owes
+/// @param buyer account of the sender: it has the dollars, and is free afterwards
+/// @param lane of collateral
+/// @param epoch of the words
+/// @param amount {ppm of a token} as much as may be sold, where that is less
+/// @param limit {ppt of a dollar} the most that is paid for a token
+struct Purchase {
+    bytes32 account;
+    bytes32 buyer;
+    uint256 lane;
+    uint64 epoch;
+    uint256 amount;
+    uint256 limit;
+}
+
 /// @title Liquidation without a prover: one scenario decides, and a slice of everything is auctioned (docs/clearing.md, L)
 /// @notice `arrayWords` and `epoch` are as IMarginEngine takes them: all four arrays' words, proven or facts, of the newest epoch
 /// or for 2 minutes the current one.
@@ -68,6 +84,14 @@ interface ILiquidation {
     event AuctionStopped(uint256 indexed auction, bytes32 indexed account);
     /// @param debt {ppm of a dollar} of an account that has nothing else
     event DebtWrittenOff(bytes32 indexed account, uint256 debt, uint256 paid);
+    /// @param debt {ppm of a dollar} of an account that has collateral or positions
+    /// @param opensAt {s} when its collateral is for sale
+    event DebtCalled(bytes32 indexed account, uint256 debt, uint64 opensAt);
+    /// @param amount {ppm of a token}
+    /// @param paid {ppm of a dollar} to the account
+    event CollateralSold(
+        bytes32 indexed account, bytes32 indexed buyer, uint256 indexed lane, uint256 amount, uint256 paid
+    );
 
     // --- errors: facts. None is for what an account holds
 
@@ -103,6 +127,27 @@ interface ILiquidation {
     /// @notice Thrown when the bidder's account does not reach its initial requirement with the slice.
     error BidderUnhealthy(int256 equity, uint256 requirement);
 
+    // --- errors: debts
+
+    /// @notice Thrown when the account owes less than is worth calling.
+    error DebtTooSmall(uint256 debt, uint256 minimum);
+    /// @notice Thrown when the debt has been called and the sale after that is not over.
+    error DebtCalledBefore(uint64 calledAt);
+    /// @notice Thrown when the sale has not opened yet, or is over; 0 where the debt was never called.
+    error SaleNotOpen(uint256 opensAt);
+    /// @notice Thrown when the account owes nothing any more, or has none of the lane.
+    error NothingToSell(bytes32 account, uint256 lane);
+    /// @notice Thrown when the lane's source was silent in the epoch, so that its price says nothing.
+    error LaneSilent(uint256 lane);
+    /// @notice Thrown when a part of what may be sold is asked for that is too small.
+    error PurchaseTooSmall(uint256 amount, uint256 most);
+    /// @notice Thrown when a token's price {ppt of a dollar} is above the buyer's limit.
+    error PriceAboveLimit(uint256 price, uint256 limit);
+    /// @notice Thrown when the buyer has positions, or not the dollars.
+    error BuyerNotFree(bytes32 buyer);
+    /// @notice Thrown when the account would be below its maintenance requirement without what is sold.
+    error AccountShort(int256 equity, uint256 requirement);
+
     // --- for anyone
 
     /// @notice Opens the auction of an account whose equity is below the maintenance requirement of one scenario.
@@ -129,7 +174,20 @@ interface ILiquidation {
     /// @notice Pays the debt of an account that holds nothing, from the backstop.
     function writeOff(bytes32 account) external;
 
+    /// @notice Gives notice to an account that owes dollars against collateral: unless they come, its collateral will be for sale.
+    function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external;
+
+    /// @notice Buys collateral of an account whose debt was called, for dollars that pay it. Only the owner of the buying account.
+    /// @return amount {ppm of a token} that was sold
+    /// @return paid {ppm of a dollar}
+    function buyCollateral(Purchase calldata offer, uint256[][4] calldata arrayWords)
+        external
+        returns (uint256 amount, uint256 paid);
+
     // --- views
+
+    /// @return {s} when the account's debt was last called, 0 for never
+    function debtCalledAt(bytes32 account) external view returns (uint64);
 
     /// @notice An account in a scenario. It can be started on where equity < requirement.
     /// @return equity {ppm of a dollar} with what is not yet counted of shared losses

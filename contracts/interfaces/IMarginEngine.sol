@@ -50,6 +50,16 @@ interface IMarginEngine {
         view
         returns (int256 equity, int256 worth, uint256 requirement);
 
+    /// @notice What a sale for dollars that an account owes has to know (L-12).
+    /// @param lane of collateral
+    /// @return debt that neither cash nor what its positions are worth covers: the least of what either says
+    /// @return price {ppt of a dollar} of a token
+    /// @return haircut {ppm} all of it where the lane's source was silent, or there is no token
+    function debtOf(bytes32 account, uint256 lane, uint64 epoch, uint256[][4] calldata arrayWords)
+        external
+        view
+        returns (uint256 debt, uint256 price, uint256 haircut);
+
     /// @notice Reverts with EpochNotNewest.
     function requireNewest(uint64 epoch) external view;
 

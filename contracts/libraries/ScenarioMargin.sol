@@ -164,6 +164,20 @@ library ScenarioMargin {
         }
     }
 
+    /// @notice A token of collateral.
+    /// @param lane below 12
+    /// @return price {ppt of a dollar}
+    /// @return haircut {ppm} at most 10⁶
+    function priceOf(MarginFacts memory facts, uint256 lane)
+        internal
+        pure
+        returns (uint256 price, uint256 haircut)
+    {
+        price = _price(facts, lane);
+        haircut =
+            price == 0 ? Protocol.PPM : FixedPointMathLib.min(facts.terms[HAIRCUTS].get(lane), Protocol.PPM);
+    }
+
     /// @dev G-6.
     function _readCollateral(MarginFacts memory facts, Book memory book, uint256[10] memory words)
         private
@@ -193,11 +207,15 @@ library ScenarioMargin {
     {
         unchecked {
             uint256 balance = words.balance(lane);
-            if (balance == 0) return 0;
+            return balance == 0 ? 0 : balance * _price(facts, lane) / Clearing.PPT;
+        }
+    }
+
+    function _price(MarginFacts memory facts, uint256 lane) private pure returns (uint256) {
+        unchecked {
             uint256 shift = Protocol.LANE_BITS * Clearing.QUAD_LANES * (lane % PRICES_PER_WORD);
-            uint256 price = (facts.terms[lane / PRICES_PER_WORD] >> shift)
+            return (facts.terms[lane / PRICES_PER_WORD] >> shift)
                 & ((1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES)) - 1);
-            return balance * price / Clearing.PPT;
         }
     }
 

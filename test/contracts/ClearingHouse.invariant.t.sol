@@ -20,6 +20,7 @@ contract HouseHandler is HouseFixture {
     uint256 public slices;
     uint256 public epochs;
     uint256 public losses;
+    uint256 public sales;
 
     constructor() {
         _deployHouse();
@@ -110,6 +111,16 @@ contract HouseHandler is HouseFixture {
         try house.moveCash(accounts[from % 7], accounts[to % 7], bound(amount, 0, 1e13)) {} catch {}
     }
 
+    function moveCollateral(uint256 from, uint256 to, uint256 lane, uint256 amount) external {
+        bytes32 account = accounts[from % 7];
+        lane = bound(lane, 0, 11);
+        amount = bound(amount, 0, house.accountWords(account).balance(lane) + 1);
+        vm.prank(liquidation);
+        try house.moveCollateral(account, accounts[to % 7], lane, amount) {
+            if (amount != 0) ++sales;
+        } catch {}
+    }
+
     function loss(uint256 amount) external {
         vm.prank(liquidation);
         if (lossBook.shareOut(bound(amount, 0, 1e11)) != 0) ++losses;
@@ -160,7 +171,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         handler = new HouseHandler();
         (house, hub) = (handler.theHouse(), handler.theHub());
         count = handler.accountCount();
-        bytes4[] memory selectors = new bytes4[](10);
+        bytes4[] memory selectors = new bytes4[](11);
         selectors[0] = HouseHandler.deposit.selector;
         selectors[1] = HouseHandler.accept.selector;
         selectors[2] = HouseHandler.withdraw.selector;
@@ -171,6 +182,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         selectors[7] = HouseHandler.moveCash.selector;
         selectors[8] = HouseHandler.hour.selector;
         selectors[9] = HouseHandler.loss.selector;
+        selectors[10] = HouseHandler.moveCollateral.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), selectors));
     }
@@ -263,6 +275,10 @@ contract ClearingHouseInvariantTest is HouseFixture {
         assertEq(handler.withdrawals(), 1);
         handler.slice(0, 3, 400_001);
         assertEq(handler.slices(), 1);
+        handler.deposit(0, 3, 7e6, true);
+        handler.moveCollateral(0, 1, 3, 2e6);
+        assertEq(handler.sales(), 1);
+        assertEq(house.accountWords(handler.accounts(1)).balance(3), 2e6);
         handler.loss(1e9);
         assertEq(handler.losses(), 1);
         handler.hour(true);

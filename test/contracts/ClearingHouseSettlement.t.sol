@@ -265,6 +265,26 @@ contract ClearingHouseSettlementTest is HouseFixture {
         house.moveSlice(first, second, 500_000);
     }
 
+    function test_moveCollateral_movesWhatIsThere() public {
+        _deposit(first, 3, 7e6);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.NotLiquidation.selector, address(this)));
+        house.moveCollateral(first, second, 3, 1);
+        vm.startPrank(liquidation);
+        vm.expectRevert(
+            abi.encodeWithSelector(IClearingHouse.CollateralMissing.selector, first, 3, 7e6 + 1, 7e6)
+        );
+        house.moveCollateral(first, second, 3, 7e6 + 1);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.AccountsEqual.selector, first));
+        house.moveCollateral(first, first, 3, 1);
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.LaneUnknown.selector, 13));
+        house.moveCollateral(first, second, 13, 1);
+        vm.expectEmit(address(house));
+        emit IClearingHouse.CollateralMoved(first, second, 3, 7e6);
+        house.moveCollateral(first, second, 3, 7e6);
+        assertEq(_balance(first, 3), 0);
+        assertEq(_balance(second, 3), 7e6);
+    }
+
     function test_moveCash_movesBelowZero() public {
         vm.startPrank(liquidation);
         house.moveCash(first, second, 3e12);

@@ -38,11 +38,15 @@ export type ClearingFixture = PipelineFixture & {
 /** A perpetual, a put that expires in a few hours, and a call that does not. */
 export const PLACES = { perpetual: 0, put: 1, call: 2 } as const;
 
-export async function startClearing(prover: ProverPort): Promise<ClearingFixture> {
+/** @param hours of prices after the first window */
+export async function startClearing(
+  prover: ProverPort,
+  { hours = NEAR_HOURS + 1, chainIds = [31_371, 31_372] }: { hours?: number; chainIds?: [number, number] } = {},
+): Promise<ClearingFixture> {
   const fixture = await startPipeline(prover, {
-    ticks: WINDOW_TICKS + NEAR_HOURS + 2,
+    ticks: WINDOW_TICKS + hours + 1,
     crashAt: FIRST_TICK + CALM,
-    chainIds: [31_371, 31_372],
+    chainIds,
   });
   const { series } = fixture;
   const deployed = fixture.restarted();

@@ -8,6 +8,8 @@ import { beginEpoch } from "./beginEpoch.ts";
 import { bid } from "./bid.ts";
 import { bidLiquidation } from "./bidLiquidation.ts";
 import { broadcastRisk, quoteBroadcast } from "./broadcastRisk.ts";
+import { buyCollateral } from "./buyCollateral.ts";
+import { callDebt } from "./callDebt.ts";
 import { confirmLiquidation } from "./confirmLiquidation.ts";
 import { depositCollateral, quoteDeposit } from "./depositCollateral.ts";
 import { mint, quoteMint } from "./mint.ts";
@@ -23,6 +25,7 @@ import {
   readIsHealthy,
   readOpenAccounts,
 } from "./readAccount.ts";
+import { readDebt } from "./readDebt.ts";
 import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers, readHaltedArrays } from "./readEpoch.ts";
 import { readAssessment, readAuction } from "./readLiquidation.ts";
 import { readMargin } from "./readMargin.ts";
@@ -56,6 +59,7 @@ const READS = {
   ...{
     readAssessment,
     readAuction,
+    readDebt,
     readEpoch,
     readEpochNumbers,
     readHaltedArrays,
@@ -69,7 +73,17 @@ const READS = {
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },
-  ...{ confirmLiquidation, depositCollateral, mint, observe, openRebalance, proveHealth, proveSolvency },
+  ...{
+    buyCollateral,
+    callDebt,
+    confirmLiquidation,
+    depositCollateral,
+    mint,
+    observe,
+    openRebalance,
+    proveHealth,
+    proveSolvency,
+  },
   ...{
     recordSettlement,
     redeem,

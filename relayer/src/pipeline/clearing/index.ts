@@ -4,6 +4,7 @@ export * from "./arrayFacts.ts";
 export * from "./assessAccounts.ts";
 export * from "./beginEpoch.ts";
 export * from "./clearingSite.ts";
+export * from "./collectDebts.ts";
 export * from "./houseAccounts.ts";
 export * from "./liquidateAccount.ts";
 export * from "./listedSeries.ts";

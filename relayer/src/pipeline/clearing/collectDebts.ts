@@ -1,0 +1,94 @@
+import { LANE_COUNT, PPM } from "@equipoise/sdk";
+import {
+  buyCollateral,
+  CallReverted,
+  callDebt,
+  DEBT_NOTICE,
+  DEBT_SALE,
+  type Debt,
+  LEAST_DEBT,
+  liquidationAbi,
+  readDebt,
+} from "@equipoise/sdk/actions";
+import { type Account, type Hex, parseEventLogs } from "viem";
+import { chainTime } from "../../chains/clock.ts";
+import { runStep } from "../../stepFailed.ts";
+import type { Context } from "../context.ts";
+import type { AssessedAccount, AssessedHouse } from "./assessAccounts.ts";
+import { clearingSite } from "./clearingSite.ts";
+import { liquidationWords } from "./liquidateAccount.ts";
+
+/** Who buys what secures debts, and for what. */
+export type DebtBuyer = {
+  readonly owner: Account;
+  /** free, with dollars */
+  readonly account: Hex;
+  /** {ppm of the epoch's price} below it, at which it buys */
+  readonly discount: bigint;
+};
+
+/** What was done about a debt: money {ppm of a dollar}, amounts {ppm of a token}. */
+export type CollectedDebt = {
+  readonly account: Hex;
+  readonly debt: bigint;
+  readonly gasUsed: bigint;
+  /** nothing where the debt was called */
+  readonly bought?: { readonly lane: number; readonly amount: bigint; readonly paid: bigint };
+};
+
+/** Refusals of a purchase that say no more than: not this lane, not now. */
+const NOT_NOW = ["PriceAboveLimit", "PurchaseTooSmall", "NothingToSell", "LaneSilent", "SaleNotOpen", "AccountShort"];
+
+/**
+ * Calls what accounts owe that have something to sell, and buys of it once the price has fallen far enough: their dollars are
+ * what others wait for (L-12). Over the newest epoch; nothing waits for a prover.
+ */
+export function collectDebts(context: Context, house: AssessedHouse, buyer: DebtBuyer): Promise<CollectedDebt[]> {
+  return runStep("collect debts", async () => {
+    const { chain, clearing } = clearingSite(context);
+    const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house) };
+    const results: CollectedDebt[] = [];
+    for (const { account, holdings } of house.accounts) {
+      if (holdings.cash >= 0n || account === buyer.account.toLowerCase()) continue;
+      for (const lane of lanesOf(holdings)) {
+        const owed = await readDebt(chain.reader, { ...clearing, ...words, account, lane });
+        const stage = stageOf(owed, await chainTime(chain));
+        if (stage === "quiet") break;
+        if (stage === "due") {
+          const client = chain.signer(context.accounts.relayer);
+          const { gasUsed } = await callDebt(client, { ...clearing, ...words, account });
+          results.push({ account, debt: owed.debt, gasUsed });
+          break;
+        }
+        const limit = (owed.price * (PPM - buyer.discount)) / PPM;
+        try {
+          const offer = {
+            account,
+            buyer: buyer.account,
+            lane,
+            amount: holdings.collateral[lane]?.balance ?? 0n,
+            limit,
+          };
+          const sent = await buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer });
+          const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "CollateralSold", logs: [...sent.logs] });
+          if (sold === undefined) continue;
+          const { amount, paid } = sold.args;
+          results.push({ account, debt: owed.debt, gasUsed: sent.gasUsed, bought: { lane, amount, paid } });
+        } catch (error) {
+          if (!(error instanceof CallReverted) || !NOT_NOW.includes(error.reason ?? "")) throw error;
+        }
+      }
+    }
+    return results;
+  });
+}
+
+const lanesOf = ({ collateral }: AssessedAccount["holdings"]): number[] =>
+  Array.from({ length: LANE_COUNT }, (_, lane) => lane).filter((lane) => (collateral[lane]?.balance ?? 0n) > 0n);
+
+/** Whether a debt may be called, is for sale, or there is nothing to do. @param now {s} */
+export function stageOf({ debt, calledAt }: Pick<Debt, "debt" | "calledAt">, now: bigint): "due" | "sale" | "quiet" {
+  const over = calledAt + DEBT_NOTICE + DEBT_SALE;
+  if (calledAt !== 0n && now >= calledAt + DEBT_NOTICE && now < over) return debt > 0n ? "sale" : "quiet";
+  return debt >= LEAST_DEBT && now >= over ? "due" : "quiet";
+}

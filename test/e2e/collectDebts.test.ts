@@ -1,0 +1,111 @@
+import { circuitArtifacts } from "@equipoise/circuits";
+import {
+  assessAccounts,
+  CASH_LANE,
+  clearingSite,
+  collectDebts,
+  depositAt,
+  type LocalContext,
+  listMissingSeries,
+  localAccounts,
+  observePrices,
+  ticksOf,
+} from "@equipoise/relayer";
+import { PPM } from "@equipoise/sdk";
+import { accountOf, readAccount } from "@equipoise/sdk/actions";
+import { prove, releaseProver } from "@equipoise/sdk/prover";
+import type { Hex } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ClearingFixture, FIRST_TICK, startClearing } from "./clearingFixture.ts";
+import { makeDebt } from "./debtFixture.ts";
+
+const {
+  traders: [alice, bob],
+  keeper,
+} = localAccounts();
+const [winner, debtor, buyer] = [alice, bob, keeper].map(({ address }) => accountOf(address)) as [Hex, Hex, Hex];
+/** {ppm of a dollar} */
+const DOLLAR = 1_000_000n;
+const OWED = 5_000n * DOLLAR;
+/** {ppm of a token} of lane 0 */
+const TOKENS = 2n * PPM;
+/** hours after the call: inside the last of the sale's four */
+const LATE = 15;
+/** {ppm} */
+const DISCOUNT = 10_000n;
+
+let fixture: ClearingFixture;
+let context: LocalContext;
+
+beforeAll(async () => {
+  const artifacts = await circuitArtifacts("covariance_full");
+  fixture = await startClearing(
+    {
+      prove: (statement, input) => {
+        if (statement.circuit !== "covariance") throw new Error(`${statement.circuit} is not proven here`);
+        return prove(statement, input, artifacts);
+      },
+    },
+    { hours: LATE + 1, chainIds: [31_377, 31_378] },
+  );
+  context = fixture.clearing();
+  const since = await fixture.market.report(FIRST_TICK);
+  await listMissingSeries(context, fixture.listings);
+  await fixture.market.beginEpoch(since);
+  const { eid } = clearingSite(context).chain;
+  const moves = [
+    { owner: alice, account: winner, eid, lane: CASH_LANE, amount: OWED },
+    { owner: bob, account: debtor, eid, lane: 0, amount: TOKENS },
+    { owner: keeper, account: buyer, eid, lane: CASH_LANE, amount: 2n * OWED },
+  ];
+  for (const move of moves) {
+    await fixture.mint(context, move);
+    await depositAt(context, move);
+  }
+  await makeDebt(clearingSite(context), debtor, winner, OWED);
+}, 400_000);
+
+afterAll(async () => {
+  await fixture?.stop();
+  await releaseProver();
+});
+
+const holdings = (account: Hex) => {
+  const { chain, clearing } = clearingSite(context);
+  return readAccount(chain.reader, { ...clearing, account });
+};
+const collect = async () =>
+  collectDebts(context, await assessAccounts(context), { owner: keeper, account: buyer, discount: DISCOUNT });
+
+describe("collectDebts", () => {
+  it("default: a debt against collateral is called, and nothing is sold before its notice is over", async () => {
+    const called = await collect();
+    expect(called).toEqual([{ account: debtor.toLowerCase(), debt: OWED, gasUsed: expect.any(BigInt) }]);
+    expect(await collect()).toEqual([]);
+    expect((await holdings(debtor)).cash).toBe(-OWED);
+  });
+
+  it("default: bought once the price has fallen below the epoch's, for dollars that pay the debt", async () => {
+    const { series, market } = fixture;
+    let bought: Awaited<ReturnType<typeof collect>> = [];
+    for (let hour = 1; hour <= LATE && bought.length === 0; hour++) {
+      const tick = FIRST_TICK + hour;
+      await observePrices(context, ticksOf(series, tick, tick + 1));
+      await market.beginEpoch(await market.report(tick));
+      bought = await collect();
+      // the price is above the epoch's for two of the four hours
+      if (bought.length > 0) expect(hour).toBeGreaterThanOrEqual(14);
+    }
+    const [{ bought: sold, debt } = {}] = bought;
+    expect(debt).toBe(OWED);
+    expect(sold?.lane).toBe(0);
+    const { amount = 0n, paid = 0n } = sold ?? {};
+    expect(paid).toBeGreaterThanOrEqual(OWED);
+    expect(paid).toBeLessThan(OWED + DOLLAR);
+    expect((await holdings(debtor)).cash).toBe(paid - OWED);
+    expect((await holdings(debtor)).balances[0]).toBe(TOKENS - amount);
+    expect((await holdings(buyer)).balances[0]).toBe(amount);
+    expect((await holdings(buyer)).cash).toBe(2n * OWED - paid);
+    expect(await collect()).toEqual([]);
+  }, 60_000);
+});
