@@ -40,7 +40,7 @@ export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
   };
   const outcomes: DryDuty[] = [];
   for (const { name, run } of dutiesOf(context, config.roles, sentBy, async () => undefined)) {
-    const outcome = await run().then(
+    const outcome = await run(() => true).then(
       (done) => done ?? "nothing to do",
       (error: unknown) => notDoneIn(error) ?? `fails: ${(error as Error).message.split("\n")[0]}`,
     );

@@ -1,4 +1,5 @@
 import type { Statement } from "@equipoise/sdk";
+import type { Proof } from "@equipoise/sdk/prover";
 import type { Database } from "../database/database.ts";
 import type { Jobs } from "../database/jobs.ts";
 import type { ProverPort } from "../pipeline/proverPort.ts";
@@ -36,8 +37,38 @@ export function orderingProver(database: Database, jobs: Jobs): ProverPort {
   };
 }
 
+/** A proof that its own maker does not believe. */
+export class ProofWrong extends Error {
+  override name = "ProofWrong";
+  constructor(circuit: string) {
+    super(
+      `the ${circuit} proof made here does not verify, so it was thrown away: another worker is to make it; if this comes ` +
+        "again, look at this machine's memory and keys",
+    );
+  }
+}
+
+/** What a worker makes proofs with, and looks at them with before anybody else sees them. */
+export type CheckedProver = ProverPort & {
+  readonly verify: (statement: Statement, proof: Proof) => Promise<boolean>;
+};
+
+export type ProofWork = {
+  readonly jobs: Jobs;
+  readonly store: Store;
+  readonly prover: CheckedProver;
+  readonly onProof: (ms: number) => void;
+  /** a proof of this worker was wrong, or it could not go back to work */
+  readonly onWrong: (error: Error) => void;
+  /** {ms} a worker whose proof was wrong leaves the work to others */
+  readonly restMs?: number;
+};
+
+const REST_MS = 60_000;
+
 /** Makes ordered proofs, one at a time: each uses every core. */
-export async function workProofs(jobs: Jobs, store: Store, prover: ProverPort, onProof: (ms: number) => void) {
+export async function workProofs(work: ProofWork): Promise<void> {
+  const { jobs, store, prover, onProof, onWrong, restMs = REST_MS } = work;
   await jobs.work<ProofOrder>(PROOF_QUEUE, 1, async ({ data: { statement: words, input } }) => {
     const statement: Statement = {
       circuit: words.circuit as Statement["circuit"],
@@ -48,6 +79,13 @@ export async function workProofs(jobs: Jobs, store: Store, prover: ProverPort, o
     };
     if ((await store.proof(statement.circuit, statement.commitment)) !== undefined) return;
     const { proof, witnessMs, proveMs } = await prover.prove(statement, input);
+    if (!(await prover.verify(statement, proof))) {
+      const wrong = new ProofWrong(statement.circuit);
+      onWrong(wrong);
+      await jobs.leave(PROOF_QUEUE); // the job goes back to the queue, where another worker finds it
+      setTimeout(() => void workProofs(work).catch(onWrong), restMs).unref();
+      throw wrong;
+    }
     await store.keepProof(statement.circuit, statement.commitment, { proof, witnessMs, proveMs });
     onProof(witnessMs + proveMs);
   });

@@ -1,21 +1,29 @@
 import { circuitArtifacts } from "@equipoise/circuits";
-import { prove, releaseProver } from "@equipoise/sdk/prover";
+import type { Statement } from "@equipoise/sdk";
+import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
 import { type Database, openDatabase } from "../database/database.ts";
 import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
 import type { Context } from "../pipeline/context.ts";
-import type { ProverPort } from "../pipeline/proverPort.ts";
 import { disagreementIn } from "../rpc/transport.ts";
-import { StepFailed } from "../stepFailed.ts";
+import { runStep, StepFailed } from "../stepFailed.ts";
 import { type DaemonConfig, ROLES, type Role } from "./configFile.ts";
 import { type ConnectedChain, connectDaemonChain } from "./connect.ts";
 import { databaseStore } from "./databaseStore.ts";
 import { openKey } from "./keys.ts";
 import { relayerMetrics } from "./metrics.ts";
 import { findPackets, PACKET_LIMIT, PACKET_QUEUE, resumePackets, workPackets } from "./packetJobs.ts";
-import { orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofAwaited, withoutBigints, workProofs } from "./proofJobs.ts";
+import {
+  type CheckedProver,
+  orderingProver,
+  PROOF_LIMIT,
+  PROOF_QUEUE,
+  ProofAwaited,
+  withoutBigints,
+  workProofs,
+} from "./proofJobs.ts";
 import { readStatus } from "./readStatus.ts";
-import { type Duty, dutiesOf } from "./roles.ts";
+import { type Duty, dutiesOf, type Works } from "./roles.ts";
 import { startServer } from "./server.ts";
 import { readStoppedChains, resumeChains, stopChain } from "./stoppedChains.ts";
 
@@ -84,10 +92,11 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     await Promise.all(submitters.map((submitter) => submitter.settled()));
     settled.add(chain.chainId);
   });
-  const mayWork = async (chainIds: readonly number[]): Promise<boolean> => {
+  const readWorks = async (): Promise<Works> => {
     const stopped = await readStoppedChains(database);
-    return chainIds.every((id) => settled.has(id) && !stopped.some(({ chainId }) => chainId === id));
+    return (id) => settled.has(id) && !stopped.some(({ chainId }) => chainId === id);
   };
+  const mayWork = async (chainIds: readonly number[]): Promise<boolean> => chainIds.every(await readWorks());
   const onFailure = async (error: unknown): Promise<void> => {
     const disagreement = disagreementIn(error);
     if (disagreement === undefined) return;
@@ -96,9 +105,15 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   };
 
   if (roles.includes("prover")) {
-    await workProofs(jobs, store, await circuitProver(), (ms) => {
-      metrics.proofs.observe(ms / 1000);
-      log.info({ ms: Math.round(ms) }, "proof");
+    await workProofs({
+      jobs,
+      store,
+      prover: await circuitProver(),
+      onProof: (ms) => {
+        metrics.proofs.observe(ms / 1000);
+        log.info({ ms: Math.round(ms) }, "proof");
+      },
+      onWrong: ({ message }) => log.error({ reason: message }, "proof"),
     });
   }
   const status = () => readStatus(context, database, Object.keys(QUEUES));
@@ -121,7 +136,7 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
       await workPackets(() => context, siteOf, database, jobs, mayWork, onFailure, log);
       await resumePackets(database, jobs);
     }
-    await workDuties({ duties, database, jobs, mayWork, onFailure, lookEvery: config.lookEvery, log });
+    await workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery: config.lookEvery, log });
   };
   const begun = begin().catch((error: unknown) => log.error({ error: String(error) }, "not begun; restart"));
 
@@ -155,17 +170,19 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   };
 }
 
-async function circuitProver(): Promise<ProverPort> {
+async function circuitProver(): Promise<CheckedProver> {
   const artifacts = {
     covariance: await circuitArtifacts("covariance_full"),
     parity: await circuitArtifacts("parity_full"),
   };
+  const artifactsOf = ({ circuit }: Pick<Statement, "circuit">) => {
+    const own = artifacts[circuit as keyof typeof artifacts];
+    if (own === undefined) throw new JobHopeless(`no ${circuit} circuit is here`);
+    return own;
+  };
   return {
-    prove: (statement, input) => {
-      const own = artifacts[statement.circuit as keyof typeof artifacts];
-      if (own === undefined) throw new JobHopeless(`no ${statement.circuit} circuit is here`);
-      return prove(statement, input, own);
-    },
+    prove: async (statement, input) => prove(statement, input, artifactsOf(statement)),
+    verify: async (statement, proof) => verify(statement, proof, artifactsOf(statement).verificationKey),
   };
 }
 
@@ -173,14 +190,14 @@ type DutyWork = {
   readonly duties: readonly Duty[];
   readonly database: Database;
   readonly jobs: Jobs;
-  readonly mayWork: (chainIds: readonly number[]) => Promise<boolean>;
+  readonly readWorks: () => Promise<Works>;
   readonly onFailure: (error: unknown) => Promise<void>;
   readonly lookEvery: number;
   readonly log: Logger;
 };
 
 /** Each duty has one job; when it is done the next one is written, sooner or later by what came of it. */
-async function workDuties({ duties, database, jobs, mayWork, onFailure, lookEvery, log }: DutyWork): Promise<void> {
+async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery, log }: DutyWork): Promise<void> {
   const failures = new Map<string, number>();
   const next = (duty: Duty, after: number): Promise<void> =>
     database.transaction((within) => jobs.enqueue(within, duty.role, duty.name, { duty: duty.name }, after));
@@ -190,9 +207,10 @@ async function workDuties({ duties, database, jobs, mayWork, onFailure, lookEver
     await jobs.work<{ duty: string }>(role, own.length, async ({ data }) => {
       const duty = own.find(({ name }) => name === data.duty);
       if (duty === undefined) return; // of another deployment's time
-      if (!(await mayWork(duty.chainIds))) return next(duty, settledSoon(lookEvery));
+      const works = await readWorks();
+      if (!duty.chainIds.every(works)) return next(duty, settledSoon(lookEvery));
       try {
-        const done = await duty.run();
+        const done = await runStep(duty.name, () => duty.run(works));
         failures.delete(duty.name);
         if (done !== undefined) log.info({ duty: duty.name, done }, "done");
         return await next(duty, done === undefined ? lookEvery : AFTER_SUCCESS);

@@ -16,9 +16,12 @@ export type Duty = {
   readonly role: Role;
   /** chains it reads or writes: while one of them is stopped, it waits */
   readonly chainIds: readonly number[];
-  /** what it did, for the log; nothing when there was nothing to do */
-  readonly run: () => Promise<string | undefined>;
+  /** what it did, for the log; nothing when there was nothing to do. Of chains it can do without it is told which work. */
+  readonly run: (works: Works) => Promise<string | undefined>;
 };
+
+/** Whether a chain is worked on: what an earlier process left open there counts, and it is not stopped. */
+export type Works = (chainId: number) => boolean;
 
 const priceSourceAbi = parseAbi(["function read() view returns (uint256 price, uint64 updatedAt)"]);
 
@@ -31,7 +34,6 @@ export function dutiesOf(
 ): Duty[] {
   const hub = hubSite(context);
   const sites = sitesOf(context);
-  const everywhere = sites.map(({ chain }) => chain.chainId);
   const atHub = (role: Role, run: Duty["run"], chainIds: readonly number[] = [hub.chain.chainId]): Duty[] => [
     { name: `${role}:${hub.chain.eid}`, role, chainIds, run },
   ];
@@ -57,14 +59,10 @@ export function dutiesOf(
       }).map((duty) => ({ ...duty, name: `${duty.name}:vault` })),
     ],
     broadcaster: () =>
-      atHub(
-        "broadcaster",
-        async () => {
-          const { dstEids } = await broadcastNewestRisk(context);
-          return dstEids.length === 0 ? undefined : `risk state sent to ${dstEids.join(", ")}`;
-        },
-        everywhere,
-      ),
+      atHub("broadcaster", async (works) => {
+        const { dstEids } = await broadcastNewestRisk(context, works);
+        return dstEids.length === 0 ? undefined : `risk state sent to ${dstEids.join(", ")}`;
+      }),
     deliverer: () =>
       onEach("deliverer", async (site) => {
         const found = await findPackets(site);

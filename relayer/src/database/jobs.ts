@@ -35,6 +35,8 @@ export type Jobs = {
     atOnce: number,
     handler: (job: Job<data>) => Promise<void>,
   ) => Promise<void>;
+  /** takes no jobs of a queue in this process, once the running one has ended */
+  readonly leave: (queue: string) => Promise<void>;
   readonly deadLetters: () => Promise<DeadLetter[]>;
   /** gives dead letters back to their queues */
   readonly redrive: () => Promise<number>;
@@ -97,6 +99,7 @@ export async function startJobs(
         Promise.all(jobs.map((job) => outcomeOf(job.id, handler(job)))),
       );
     },
+    leave: (queue) => boss.offWork(queue, { wait: false }),
     deadLetters: () => readDeadLetters(database, names),
     redrive: async () => {
       let moved = 0;

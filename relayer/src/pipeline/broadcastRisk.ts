@@ -11,8 +11,15 @@ export type BroadcastedRisk = {
   readonly sentAt?: number;
 };
 
-/** Sends the hub's newest risk state to every spoke that neither has it nor has it on its way. */
-export function broadcastNewestRisk(context: Context): Promise<BroadcastedRisk> {
+/**
+ * Sends the hub's newest risk state to every spoke that neither has it nor has it on its way, in one transaction. A spoke that
+ * cannot be asked holds up no other: it is sent to at a later run.
+ * @param mayReach spokes that are asked at all
+ */
+export function broadcastNewestRisk(
+  context: Context,
+  mayReach: (chainId: number) => boolean = () => true,
+): Promise<BroadcastedRisk> {
   return runStep("broadcast", async () => {
     const { chain, deployment } = hubSite(context);
     const newest = await readLatestRiskIndex(chain.reader, deployment);
@@ -25,15 +32,21 @@ export function broadcastNewestRisk(context: Context): Promise<BroadcastedRisk> 
       strict: true,
     });
     const sent = new Set(underway.map(({ args }) => args.dstEid));
-    const spokes = sitesOf(context).filter((site) => site.deployment.role === "spoke");
-    const states = await Promise.all(
-      spokes.map(async (spoke) => ({
-        eid: spoke.chain.eid,
-        index: await readLatestRiskIndex(spoke.chain.reader, spoke.deployment),
-      })),
+    const spokes = sitesOf(context).filter(
+      (site) => site.deployment.role === "spoke" && !sent.has(site.chain.eid) && mayReach(site.chain.chainId),
     );
-    const dstEids = states.filter(({ eid, index }) => index < newest && !sent.has(eid)).map(({ eid }) => eid);
-    if (dstEids.length === 0) return { dstEids };
+    const states = await Promise.allSettled(
+      spokes.map((spoke) => readLatestRiskIndex(spoke.chain.reader, spoke.deployment)),
+    );
+    const dstEids = spokes.flatMap(({ chain: { eid } }, place) => {
+      const state = states[place];
+      return state?.status === "fulfilled" && state.value < newest ? [eid] : [];
+    });
+    if (dstEids.length === 0) {
+      const unread = states.find((state) => state.status === "rejected");
+      if (unread !== undefined) throw unread.reason;
+      return { dstEids };
+    }
     const signer = chain.signer(context.accounts.relayer);
     const { gasUsed } = await broadcastRisk(signer, { riskBeacon: deployment.riskBeacon, dstEids });
     return { dstEids, gasUsed, sentAt: performance.now() };

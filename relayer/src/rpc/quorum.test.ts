@@ -43,7 +43,7 @@ const clientOf = (count: number, quorum: number) => {
   const endpoints = proxies
     .slice(0, count)
     .map(({ url }) => httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }));
-  const policy = { quorum, maxLag: 3, headMs: 10, againMs: 20 };
+  const policy = { quorum, maxLag: 3, headMs: 10, againMs: 20, patienceMs: 100 };
   const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
   return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
 };
@@ -67,9 +67,11 @@ describe("quorumRequest", () => {
   it("behavior: one of three that lies about logs is outvoted and named", async () => {
     proxies[1]!.fault = "liesAboutLogs";
     expect(await logsOf(clientOf(3, 2))).toHaveLength(1);
-    expect(events).toEqual([
-      { event: "differs", label: new URL(proxies[1]!.url).host, detail: expect.stringContaining("eth_getLogs") },
-    ]);
+    await expect
+      .poll(() => events, { timeout: 2_000 })
+      .toEqual([
+        { event: "differs", label: new URL(proxies[1]!.url).host, detail: expect.stringContaining("eth_getLogs") },
+      ]);
   });
 
   it("error: EndpointsDisagree where no quorum agrees, with who said what", async () => {
@@ -85,10 +87,42 @@ describe("quorumRequest", () => {
   it("behavior: one that times out is done without; two of three that do are too many", async () => {
     proxies[2]!.fault = "timesOut";
     expect(await logsOf(clientOf(3, 2))).toHaveLength(1);
-    expect(events[0]).toMatchObject({ event: "silent", detail: expect.stringContaining("300 ms") });
+    expect(events).toEqual([
+      expect.objectContaining({ event: "silent", detail: expect.stringContaining("not waited") }),
+    ]);
+    const given = expect.objectContaining({ event: "silent", detail: expect.stringContaining("300 ms") });
+    await expect.poll(() => events, { timeout: 5_000 }).toContainEqual(given);
     proxies[1]!.fault = "timesOut";
     const failure = await failureOf(logsOf(clientOf(3, 2)));
     expect(String((failure as Error).cause ?? failure)).toContain(QuorumMissing.name);
+  });
+
+  it("behavior: nobody waits for one that is known to be slow, nor for it to take a transaction", async () => {
+    proxies[2]!.fault = "timesOut";
+    const client = clientOf(3, 2);
+    await client.getBlockNumber(); // patience once
+    const started = performance.now();
+    for (let question = 0; question < 5; question++) {
+      await new Promise((resolve) => setTimeout(resolve, 12)); // a new head each
+      expect(await logsOf(client)).toHaveLength(1);
+    }
+    expect(performance.now() - started).toBeLessThan(800); // with 1,000 ms and more that it would take to say nothing
+    await failureOf(client.sendRawTransaction({ serializedTransaction: "0x02" }));
+    expect(proxies[2]!.asked.get("eth_blockNumber")).toBeLessThanOrEqual(3);
+  });
+
+  it("behavior: where one lags, a slow one is waited for", async () => {
+    proxies[0]!.fault = "lags";
+    proxies[2]!.fault = "slow";
+    expect(await clientOf(3, 2).getBlockNumber()).toBe(21n);
+  });
+
+  it("behavior: an estimate that one endpoint refuses is asked of the next; what all refuse is refused", async () => {
+    const client = clientOf(3, 2);
+    for (const proxy of proxies.slice(0, 2)) proxy.fault = "refusesEstimates";
+    expect(await client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] })).toMatch(/^0x/);
+    proxies[2]!.fault = "refusesEstimates";
+    await expect(client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] })).rejects.toThrow("refused");
   });
 
   it("behavior: 429 is asked again with growing pauses, and given up after so many", async () => {

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { hexToBigInt, numberToHex } from "viem";
-import type { Answer, Endpoint } from "./endpoint.ts";
+import { agree, canonical, contradicts, heldBy, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
+import { type Answer, type Endpoint, EndpointSilent } from "./endpoint.ts";
+import { gather } from "./gather.ts";
 
 /** How many endpoints make a fact. */
 export type QuorumPolicy = {
@@ -12,9 +14,11 @@ export type QuorumPolicy = {
   readonly headMs: number;
   /** {ms} between two tries to agree: heads of one height may differ for a moment */
   readonly againMs: number;
+  /** {ms} the others have to tell their heads once a quorum has */
+  readonly patienceMs: number;
 };
 
-export const DEFAULT_QUORUM_POLICY = { maxLag: 3, headMs: 250, againMs: 1_000 } as const;
+export const DEFAULT_QUORUM_POLICY = { maxLag: 3, headMs: 250, againMs: 1_000, patienceMs: 1_000 } as const;
 const TRIES = 3;
 
 /** Endpoints contradict each other about a fact: the chain is not worked on until somebody has looked. */
@@ -50,13 +54,6 @@ export type EndpointEvent = {
 /** Asks a chain through several endpoints. */
 export type QuorumRequest = (request: { method: string; params?: readonly unknown[] }) => Promise<Answer>;
 
-/** Answers that say only that a node has not seen something yet. */
-const MAY_BE_UNKNOWN = new Set([
-  "eth_getTransactionReceipt",
-  "eth_getTransactionByHash",
-  "eth_getBlockByHash",
-  "eth_getBlockByNumber",
-]);
 /** Where the parameters name a block, by place: with it pinned, honest nodes answer the same. */
 const BLOCK_PLACE: Readonly<Record<string, number>> = {
   eth_call: 1,
@@ -93,28 +90,45 @@ export function quorumRequest(
     }
     return known.heads;
   };
+  /** Heads that were asked for and are not told yet: who owes one is slow, and is not asked twice at once. */
+  const owed = new Map<Endpoint, Promise<bigint>>();
+  const askHead = (endpoint: Endpoint): Promise<bigint> => {
+    const asked = endpoint.ask("eth_blockNumber", []).then((answer) => {
+      if ("error" in answer) throw new EndpointSilent(endpoint.label, "eth_blockNumber", answer.error.message);
+      return hexToBigInt(answer.result as `0x${string}`);
+    });
+    owed.set(endpoint, asked);
+    const told = (): boolean => owed.delete(endpoint);
+    asked.then(told, (error: Error) => {
+      told();
+      onEvent({ label: endpoint.label, event: "silent", detail: error.message });
+    });
+    return asked;
+  };
   const readHeads = async (): Promise<Heads> => {
     const reasons: string[] = [];
-    const answers = await Promise.all(
-      endpoints.map(async (endpoint) => {
-        try {
-          const answer = await endpoint.ask("eth_blockNumber", []);
-          if ("result" in answer) return [{ endpoint, height: hexToBigInt(answer.result as `0x${string}`) }];
-          reasons.push(`${endpoint.label}: ${answer.error.message}`);
-        } catch (error) {
-          reasons.push((error as Error).message);
-          onEvent({ label: endpoint.label, event: "silent", detail: (error as Error).message });
-        }
-        return [];
-      }),
-    );
-    const found = answers.flat().sort((one, other) => (one.height > other.height ? -1 : 1));
-    const highest = found[0]?.height ?? 0n;
-    const healthy = found.filter(({ endpoint, height }) => {
-      const behind = highest - height;
-      if (behind <= BigInt(policy.maxLag)) return true;
-      reasons.push(`${endpoint.label} is ${behind} blocks behind`);
-      onEvent({ label: endpoint.label, event: "lagging", detail: `${behind} blocks behind ${highest}` });
+    const found: { endpoint: Endpoint; height: bigint }[] = [];
+    const questions = endpoints.map((endpoint) => {
+      const slow = owed.has(endpoint);
+      const answered = (owed.get(endpoint) ?? askHead(endpoint)).then(
+        (height) => found.push({ endpoint, height }),
+        (error: Error) => reasons.push(error.message),
+      );
+      return { answered, slow };
+    });
+    const highest = (): bigint => found.toSorted(higherFirst)[0]?.height ?? 0n;
+    const keepsUp = ({ height }: Head): boolean => highest() - height <= BigInt(policy.maxLag);
+    await gather(questions, () => found.filter(keepsUp).length >= quorum, policy.patienceMs);
+    for (const [place, endpoint] of endpoints.entries()) {
+      const late = owed.has(endpoint) && questions[place]?.slow === false;
+      if (late) onEvent({ label: endpoint.label, event: "silent", detail: "is not waited for until it answers" });
+    }
+    const healthy = found.sort(higherFirst).filter((one) => {
+      if (keepsUp(one)) return true;
+      const { label } = one.endpoint;
+      const behind = highest() - one.height;
+      reasons.push(`${label} is ${behind} blocks behind`);
+      onEvent({ label, event: "lagging", detail: `${behind} blocks behind ${highest()}` });
       return false;
     });
     const agreed = healthy[quorum - 1];
@@ -124,30 +138,39 @@ export function quorumRequest(
     return { latest: agreed.height, endpoints: there.map(({ endpoint }) => endpoint) };
   };
 
+  const differs = (label: string, method: string, text: string): void =>
+    onEvent({ label, event: "differs", detail: `${method}: ${text.slice(0, 200)}` });
+
   const askFact = async (method: string, params: readonly unknown[]): Promise<Answer> => {
     for (let attempt = 1; ; attempt++) {
       const { latest, endpoints: healthy } = await heads();
       const pinned = pin(method, params, latest);
       const reasons: string[] = [];
-      const answers = await Promise.all(
-        healthy.map(async (endpoint) => {
-          try {
-            return [{ label: endpoint.label, answer: await endpoint.ask(method, pinned) }];
-          } catch (error) {
-            reasons.push((error as Error).message);
-            onEvent({ label: endpoint.label, event: "silent", detail: (error as Error).message });
-            return [];
-          }
-        }),
-      );
-      const verdict = agree(method, answers.flat(), quorum);
-      if (verdict.agreed !== undefined) {
-        for (const { label, text } of verdict.others)
-          onEvent({ label, event: "differs", detail: `${method}: ${text.slice(0, 200)}` });
-        return verdict.agreed;
+      const said: Said[] = [];
+      let fact: string | undefined; // once it is one, whoever answers later is only compared with it
+      const questions = healthy.map(({ label, ask }) => {
+        const answered = ask(method, pinned).then(
+          (answer) => {
+            const text = canonical(method, answer);
+            if (fact === undefined) said.push({ label, answer, text });
+            else if (contradicts(method, text, fact)) differs(label, method, text);
+          },
+          (error: Error) => {
+            reasons.push(error.message);
+            onEvent({ label, event: "silent", detail: error.message });
+          },
+        );
+        return { answered, slow: false };
+      });
+      await gather(questions, () => heldBy(said, quorum) !== undefined, 0);
+      const verdict = agree(method, said, quorum);
+      if (verdict !== undefined) {
+        fact = verdict.text;
+        for (const { label, text } of said) if (contradicts(method, text, fact)) differs(label, method, text);
+        return verdict.answer;
       }
-      if (answers.flat().length < quorum) throw new QuorumMissing(chainId, quorum, reasons);
-      if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, verdict.others);
+      if (said.length < quorum) throw new QuorumMissing(chainId, quorum, reasons);
+      if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
       known = undefined;
       await pause(policy.againMs);
     }
@@ -156,25 +179,51 @@ export function quorumRequest(
   /** The block that so many endpoints call safe or finalized: they may be a little apart. */
   const taggedBlock = async (tag: string, whole: unknown): Promise<Answer> => {
     const { endpoints: healthy } = await heads();
-    const answers = await Promise.allSettled(healthy.map((one) => one.ask("eth_getBlockByNumber", [tag, false])));
-    const numbers = answers.flatMap((answer) => {
-      const block = answer.status === "fulfilled" && "result" in answer.value ? answer.value.result : null;
-      return block === null ? [] : [hexToBigInt((block as { number: `0x${string}` }).number)];
+    const numbers: bigint[] = [];
+    const questions = healthy.map(async ({ ask }) => {
+      const answer = await ask("eth_getBlockByNumber", [tag, false]);
+      const block = "result" in answer ? (answer.result as { number: `0x${string}` } | null) : null;
+      if (block !== null) numbers.push(hexToBigInt(block.number));
     });
+    const asked = questions.map((answered) => ({ answered, slow: false }));
+    await gather(asked, () => numbers.length >= quorum, policy.patienceMs);
     const number = numbers.sort((one, other) => (one > other ? -1 : 1))[quorum - 1];
     if (number === undefined) throw new QuorumMissing(chainId, quorum, [`too few say which block is ${tag}`]);
     return askFact("eth_getBlockByNumber", [numberToHex(number), whole]);
   };
 
+  /** An estimate: the first result will do. A refusal of one is believed when no other gives a result. */
+  const askAny = async (method: string, params: readonly unknown[]): Promise<Answer> => {
+    const { endpoints: healthy } = await heads();
+    let refusal: Answer | undefined;
+    let failure: unknown;
+    for (const endpoint of healthy) {
+      try {
+        const answer = await endpoint.ask(method, params);
+        if ("result" in answer) return answer;
+        refusal ??= answer;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    if (refusal !== undefined) return refusal;
+    throw failure;
+  };
+
   /** To every endpoint, whatever it answers: one that takes it is enough. */
   const broadcast = async (params: readonly unknown[]): Promise<Answer> => {
-    const outcomes = await Promise.allSettled(
-      endpoints.map((endpoint) => endpoint.ask("eth_sendRawTransaction", params)),
-    );
-    const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const answers: Answer[] = [];
+    const reasons: string[] = [];
+    const questions = endpoints.map((endpoint) => {
+      const answered = endpoint.ask("eth_sendRawTransaction", params).then(
+        (answer) => answers.push(answer),
+        (error: Error) => reasons.push(error.message),
+      );
+      return { answered, slow: owed.has(endpoint) };
+    });
+    await gather(questions, () => answers.length > 0, policy.patienceMs);
     const answer = answers.find((one) => "result" in one) ?? answers[0];
     if (answer !== undefined) return answer;
-    const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : ""));
     throw new QuorumMissing(chainId, 1, reasons);
   };
 
@@ -185,18 +234,12 @@ export function quorumRequest(
     if (method === "eth_getBlockByNumber" && (tag === "safe" || tag === "finalized"))
       return taggedBlock(tag, params[1]);
     if (FACTS.has(method) && tag !== "pending") return askFact(method, params);
-    const { endpoints: healthy } = await heads();
-    let failure: unknown;
-    for (const endpoint of healthy) {
-      try {
-        return await endpoint.ask(method, params);
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+    return askAny(method, params);
   };
 }
+
+type Head = { readonly height: bigint };
+const higherFirst = (one: Head, other: Head): number => (one.height > other.height ? -1 : 1);
 
 type Heads = { readonly latest: bigint; readonly endpoints: readonly Endpoint[] };
 
@@ -211,45 +254,4 @@ function pin(method: string, params: readonly unknown[], latest: bigint): readon
   const bound = (block: string | undefined): string =>
     block === undefined || block === "latest" ? numberToHex(latest) : block;
   return [{ ...filter, fromBlock: bound(filter.fromBlock), toBlock: bound(filter.toBlock) }];
-}
-
-type Said = { readonly label: string; readonly answer: Answer };
-type Verdict = {
-  readonly agreed: Answer | undefined;
-  readonly others: readonly { readonly label: string; readonly text: string }[];
-};
-
-/** What so many endpoints say alike. Not knowing yet contradicts nobody. */
-function agree(method: string, answers: readonly Said[], quorum: number): Verdict {
-  const said = answers.map(({ label, answer }) => ({ label, answer, text: canonical(method, answer) }));
-  const texts = said.map(({ text }) => text);
-  const held = (text: string): number => texts.filter((other) => other === text).length;
-  const agreed = said.find(({ text }) => held(text) >= quorum);
-  const unknown = MAY_BE_UNKNOWN.has(method) ? "null" : undefined;
-  if (agreed !== undefined) {
-    return { agreed: agreed.answer, others: said.filter(({ text }) => text !== agreed.text && text !== unknown) };
-  }
-  const sure = said.filter(({ text }) => text !== unknown);
-  // some know it, the others not yet, and nobody contradicts: it is not a fact yet
-  if (unknown !== undefined && said.length >= quorum && new Set(sure.map(({ text }) => text)).size <= 1)
-    return { agreed: { result: null }, others: [] };
-  return { agreed: undefined, others: said };
-}
-
-/** An answer as text, without what honest nodes may write differently. */
-function canonical(method: string, answer: Answer): string {
-  if ("error" in answer) return `refuses with ${answer.error.code} ${JSON.stringify(answer.error.data ?? "")}`;
-  return JSON.stringify(sorted(answer.result, method === "eth_getBlockByNumber" || method === "eth_getBlockByHash"));
-}
-
-/** Of a block its identity only: nodes add fields of their own. Keys in order everywhere, hex in lower case. */
-function sorted(value: unknown, block = false): unknown {
-  if (typeof value === "string") return value.toLowerCase();
-  if (Array.isArray(value)) return value.map((entry) => sorted(entry));
-  if (typeof value !== "object" || value === null) return value;
-  const fields = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
-  const kept = block ? fields.filter(([name]) => ["hash", "number", "parentHash", "timestamp"].includes(name)) : fields;
-  return Object.fromEntries(
-    kept.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, entry]) => [name, sorted(entry)]),
-  );
 }

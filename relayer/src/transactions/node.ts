@@ -22,7 +22,8 @@ export type SubmitterNode = {
   readonly broadcast: (raw: Hex) => Promise<Refusal | undefined>;
   /** which of some hashes the canonical chain holds */
   readonly findMined: (hashes: readonly Hash[]) => Promise<MinedAt | undefined>;
-  readonly isFinal: (blockNumber: bigint) => Promise<boolean>;
+  /** the newest block that counts; below zero on a chain that is younger than its finality */
+  readonly finalBlock: () => Promise<bigint>;
   /** as the node writes it, re-fetched; nothing where its block is not canonical */
   readonly receipt: (hash: Hash) => Promise<object | undefined>;
 };
@@ -42,7 +43,6 @@ export function submitterNode(reader: PublicClient, finality: Finality): Submitt
     const block = await reader.request({ method: "eth_getBlockByNumber", params: [found.blockNumber, false] });
     return block?.hash === found.blockHash ? found : undefined;
   };
-  /** the newest block that counts; below zero on a chain that is younger than its finality */
   const finalBlock = async (): Promise<bigint> =>
     typeof finality === "number"
       ? (await reader.getBlockNumber()) - BigInt(finality) + 1n
@@ -80,7 +80,7 @@ export function submitterNode(reader: PublicClient, finality: Finality): Submitt
       }
       return undefined;
     },
-    isFinal: async (blockNumber) => blockNumber <= (await finalBlock()),
+    finalBlock,
   };
 }
 

@@ -92,6 +92,8 @@ const DEFAULT_LOOK_MS = 1_000;
 const BROADCAST_AGAIN_MS = 15_000;
 /** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
 const IDLE = 5;
+/** open transactions that are asked for at the same time: one after the other, a hundred take minutes */
+const LOOKED_AT_ONCE = 16;
 /** {gas} of a transfer of nothing to oneself */
 const FILLING_GAS = 21_000n;
 
@@ -176,11 +178,15 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     const reopened = await database.transaction((within) => reopenFrom(within, signer, count));
     for (const nonce of reopened) onEvent({ event: "reorganised", nonce });
     const open = await readOpen(database, signer);
+    if (open.length === 0) return 0;
+    const finalBlock = await node.finalBlock();
+    const seen = await inParts(open, LOOKED_AT_ONCE, async (transaction) => {
+      const attempts = await readAttempts(database, signer, transaction.nonce);
+      return { transaction, attempts, mined: await node.findMined(attempts.map(({ hash }) => hash)) };
+    });
     let left = 0;
-    for (const transaction of open) {
+    for (const { transaction, attempts, mined } of seen) {
       const { nonce } = transaction;
-      const attempts = await readAttempts(database, signer, nonce);
-      const mined = await node.findMined(attempts.map(({ hash }) => hash));
       if (mined === undefined) {
         if (nonce >= count) await push(transaction, attempts);
         else if (nonce < (await node.countFinal(address))) {
@@ -191,7 +197,7 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
         left += 1;
         continue;
       }
-      const final = await node.isFinal(mined.blockNumber);
+      const final = mined.blockNumber <= finalBlock;
       const fills = attempts.find(({ hash }) => hash === mined.hash)?.fills === true;
       await writeState(database, signer, nonce, final ? (fills ? "filled" : "final") : "mined", mined);
       if (final) onEvent({ event: "final", nonce, hash: mined.hash });
@@ -246,6 +252,14 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
       await endLease(database, signer, holder);
     },
   };
+}
+
+/** Does something for all, so many at a time, and keeps their order. */
+async function inParts<T, R>(all: readonly T[], atOnce: number, work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < all.length; start += atOnce)
+    results.push(...(await Promise.all(all.slice(start, start + atOnce).map(work))));
+  return results;
 }
 
 /** `Math.max` of nonces. */

@@ -1,0 +1,108 @@
+import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
+import {
+  allocationFacts,
+  covarianceFactsOf,
+  defaultMandate,
+  observedReturns,
+  packObservations,
+  parityInput,
+  parityStatement,
+  WINDOW_LENGTH,
+} from "@equipoise/sdk";
+import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Database, openDatabase } from "../database/database.ts";
+import { type Jobs, startJobs } from "../database/jobs.ts";
+import type { Deployment } from "../deploy/deployment.ts";
+import { simulatePrices } from "../prices/simulator.ts";
+import { databaseStore } from "./databaseStore.ts";
+import { type CheckedProver, orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofWrong, workProofs } from "./proofJobs.ts";
+
+const QUEUES = { [PROOF_QUEUE]: { limit: PROOF_LIMIT, retries: 3, heartbeat: 120, alone: true } };
+let database: Database;
+let parity: CircuitArtifacts;
+const workers: Jobs[] = [];
+/** another worker of the same database */
+async function worker(): Promise<Jobs> {
+  const jobs = await startJobs(database, QUEUES, () => undefined);
+  workers.push(jobs);
+  return jobs;
+}
+
+beforeAll(async () => {
+  database = await openDatabase();
+  parity = await circuitArtifacts("parity_full");
+}, 240_000);
+afterAll(async () => {
+  await Promise.all(workers.map((jobs) => jobs.stop()));
+  await database?.close();
+  await releaseProver();
+});
+
+/** A parity statement of simulated prices. */
+function provable(seed: number) {
+  const { prices } = simulatePrices({ seed, ticks: WINDOW_LENGTH + 1 });
+  const { covarianceTriangles } = covarianceFactsOf(packObservations(observedReturns(prices)));
+  const mandate = defaultMandate(prices[0]?.length ?? 0);
+  const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
+  const statement = parityStatement(facts);
+  return { statement, input: parityInput(facts, statement) };
+}
+
+describe("workProofs", () => {
+  it("behavior: a worker that makes a wrong proof throws it away and rests; another makes the right one", async () => {
+    const store = await databaseStore(database, { version: 1, chains: [] } as unknown as Deployment);
+    const made = { wrong: 0, right: 0 };
+    const honest: CheckedProver = {
+      prove: (statement, input) => {
+        made.right += 1;
+        return prove(statement, input, parity);
+      },
+      verify: (statement, proof) => verify(statement, proof, parity.verificationKey),
+    };
+    const other = provable(2);
+    const faulty: CheckedProver = {
+      ...honest,
+      prove: async () => {
+        made.wrong += 1; // memory that has lost its content: a proof, of something else
+        return prove(other.statement, other.input, parity);
+      },
+    };
+    const { statement, input } = provable(1);
+    const jobs = await worker();
+    await expect(orderingProver(database, jobs).prove(statement, input)).rejects.toThrow("being made");
+    const refused: Error[] = [];
+    const onWrong = (error: Error): void => void refused.push(error);
+    await workProofs({ jobs, store, prover: faulty, onProof: () => undefined, onWrong });
+    await expect.poll(() => refused.length, { timeout: 60_000 }).toBe(1);
+    expect(refused[0]).toBeInstanceOf(ProofWrong);
+    const { circuit, commitment } = statement;
+    expect(await store.proof(circuit, commitment)).toBeUndefined();
+
+    await workProofs({ jobs: await worker(), store, prover: honest, onProof: () => undefined, onWrong });
+    await expect.poll(() => store.proof(circuit, commitment), { timeout: 60_000 }).toBeDefined();
+    const kept = await store.proof(circuit, commitment);
+    expect(await verify(statement, kept!.proof, parity.verificationKey)).toBe(true);
+    expect(made).toEqual({ wrong: 1, right: 1 });
+  }, 240_000);
+
+  it("behavior: after its rest the worker is asked again", async () => {
+    const store = await databaseStore(database, { version: 1, chains: [] } as unknown as Deployment);
+    await Promise.all(workers.splice(0).map((jobs) => jobs.stop()));
+    const jobs = await worker();
+    const [{ statement, input }, other] = [provable(3), provable(4)];
+    let made = 0;
+    const prover: CheckedProver = {
+      prove: () => {
+        const asked = made++ === 0 ? other : { statement, input };
+        return prove(asked.statement, asked.input, parity);
+      },
+      verify: (asked, proof) => verify(asked, proof, parity.verificationKey),
+    };
+    await expect(orderingProver(database, jobs).prove(statement, input)).rejects.toThrow("being made");
+    await workProofs({ jobs, store, prover, onProof: () => undefined, onWrong: () => undefined, restMs: 500 });
+    const { circuit, commitment } = statement;
+    await expect.poll(() => store.proof(circuit, commitment), { timeout: 120_000 }).toBeDefined();
+    expect(made).toBe(2);
+  }, 240_000);
+});
