@@ -11,7 +11,9 @@ import {
 } from "@equipoise/sdk/actions";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
 import { decodeReceiveOptions, pathOf } from "../../relayer/src/layerzero/index.ts";
-import type { Path } from "./pathFixture.ts";
+import type { Path as WholePath } from "./pathFixture.ts";
+
+type Path = Pick<WholePath, "route" | "accounts">;
 
 /** The execution of a packet by hand, for what `deliver` would refuse to try. */
 export function executionOf(path: Path, { packet, options }: SentPacket, message = packet.message): ContractCall {

@@ -19,7 +19,7 @@ import { defaultMandate, packMandate } from "@equipoise/sdk";
 export const WINDOW_TICKS = 241;
 export const ASSETS = 3;
 
-/** The whole protocol on a hub and one spoke, and simulated prices for one window. */
+/** The whole protocol on a hub and its spokes, and simulated prices for one window. */
 export type PipelineFixture = {
   readonly series: PriceSeries;
   readonly parameters: ProtocolParameters;
@@ -34,25 +34,23 @@ export type PipelineOptions = {
   readonly ticks?: number;
   /** tick at which the market crashes; not at all when absent */
   readonly crashAt?: number;
-  /** ids of the hub and of the spoke; eids are 9,000 above */
-  readonly chainIds?: readonly [number, number];
+  /** ids of the hub and of the spokes; eids are 9,000 above */
+  readonly chainIds?: readonly number[];
+  readonly parameters?: Partial<ProtocolParameters>;
 };
 
-/** Starts two chains and deploys on them. */
+/** Starts the chains, one spoke unless more are named, and deploys on them. */
 export async function startPipeline(prover: ProverPort, options: PipelineOptions = {}): Promise<PipelineFixture> {
-  const { ticks = WINDOW_TICKS, crashAt = 10_000, chainIds: [hub, spoke] = [31_351, 31_352] } = options;
+  const { ticks = WINDOW_TICKS, crashAt = 10_000, chainIds = [31_351, 31_352] } = options;
   const folder = mkdtempSync(join(tmpdir(), "equipoise-pipeline-"));
   const file = join(folder, "relayer.json");
   const simulated = simulatePrices({ ticks, seed: 3, crashAt });
   const prices = simulated.prices.map((row) => row.slice(0, ASSETS));
   const series = { ...simulated, assets: simulated.assets.slice(0, ASSETS), prices };
   const mandate = packMandate(defaultMandate(ASSETS));
-  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate };
+  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate, ...options.parameters };
   const { chains, stop } = await startLocalChains({
-    names: [
-      { chainId: hub, eid: hub + 9_000, role: "hub" },
-      { chainId: spoke, eid: spoke + 9_000, role: "spoke" },
-    ],
+    names: chainIds.map((chainId, place) => ({ chainId, eid: chainId + 9_000, role: place === 0 ? "hub" : "spoke" })),
     genesisTime: BigInt(series.times[0] ?? 0) - setupTime(parameters),
   });
   const accounts = localAccounts();

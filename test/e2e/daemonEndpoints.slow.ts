@@ -1,0 +1,116 @@
+/** Slow: `npm run test:faults`. Whole relayers before endpoints that fail, lag, or lie. */
+import { readAllocation } from "@equipoise/sdk/actions";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Fault } from "../../relayer/src/rpc/faultyProxy.ts";
+import { HUB_TRANSACTIONS } from "./daemonEpoch.ts";
+import { type Daemon, type DaemonFixture, type FaultySite, said, startDaemonFixture } from "./daemonFixture.ts";
+
+let fixture: DaemonFixture;
+let daemon: Daemon | undefined;
+
+beforeAll(async () => {
+  fixture = await startDaemonFixture([31_381, 31_382, 31_383]);
+}, 600_000);
+afterAll(async () => {
+  await fixture?.stop();
+}, 60_000);
+afterEach(async () => {
+  await daemon?.stop();
+  for (const { endpoints } of fixture.sites) for (const endpoint of endpoints) endpoint.fault = "none";
+}, 60_000);
+
+/** Endpoints of a chain do so from now on. */
+const fail = (site: FaultySite | undefined, ...faults: Fault[]): void => {
+  for (const [place, fault] of faults.entries()) site!.endpoints[place]!.fault = fault;
+};
+const indexAt = async ({ chain, deployment }: FaultySite): Promise<bigint> =>
+  (await readAllocation(chain.reader, deployment)).index;
+const retry = async (): Promise<void> => {
+  const answer = await fetch(`http://127.0.0.1:${daemon?.port}/retry`, { method: "POST" });
+  expect(answer.status).toBe(200);
+};
+const stopOf = (chainId: number) => (line: { msg?: unknown; chain?: unknown }) =>
+  line.msg === "chain stopped" && line.chain === chainId;
+
+describe("equipoise relay before bad endpoints", () => {
+  it("default: three good endpoints", async () => {
+    const epoch = await fixture.fresh();
+    daemon = await fixture.start();
+    await epoch.done();
+    await daemon.stop();
+    expect(await epoch.wrong()).toEqual([]);
+    expect(daemon.lines.filter(({ msg }) => msg === "endpoint")).toEqual([]);
+  }, 900_000);
+
+  it.each([
+    ["lies about logs", "forgesLogs", "differs"],
+    ["hides logs", "liesAboutLogs", "differs"],
+    ["lies about calls", "liesAboutCalls", "differs"],
+    ["says that every transaction would revert", "refusesEstimates", undefined],
+    ["answers 429", "tooManyRequests", "silent"],
+    ["lags ten blocks", "lags", "lagging"],
+    ["times out", "timesOut", "silent"],
+  ] as const)(
+    "behavior: one of three %s, on every chain: the pipeline goes on, and it is named",
+    async (_, fault, event) => {
+      const epoch = await fixture.fresh();
+      for (const [place, site] of fixture.sites.entries()) site.endpoints[place]!.fault = fault;
+      daemon = await fixture.start();
+      await epoch.done();
+      await daemon.stop();
+      expect(await epoch.wrong()).toEqual([]);
+      const named = daemon.lines.filter((line) => line.msg === "endpoint");
+      if (event !== undefined) expect(named.some((line) => line.event === event)).toBe(true);
+      const faulty = fixture.sites.map(({ endpoints }, place) => new URL(endpoints[place]!.url).host);
+      for (const { label, event: what, detail } of named) expect(faulty, `${what}: ${detail}`).toContain(label);
+    },
+    300_000,
+  );
+
+  it("behavior: two of three lie on a spoke: it stops and says so, the others go on; afterwards it catches up", async () => {
+    const epoch = await fixture.fresh();
+    const [hub, honest, lied] = fixture.sites as [FaultySite, FaultySite, FaultySite];
+    fail(lied, "liesAboutCalls", "liesAboutCalls");
+    daemon = await fixture.start();
+    const line = await said(daemon.lines, stopOf(lied.chain.chainId));
+    for (const { url } of lied.endpoints.slice(0, 2)) expect(line.reason).toContain(new URL(url).host);
+    await expect.poll(() => indexAt(honest), { timeout: 400_000, interval: 500 }).toBe(epoch.index);
+    await expect.poll(() => indexAt(hub), { timeout: 200_000, interval: 500 }).toBe(epoch.index);
+    expect(await indexAt(lied)).toBeLessThan(epoch.index);
+    const ready = await fetch(`http://127.0.0.1:${daemon.port}/readyz`);
+    expect(ready.status).toBe(503);
+    fail(lied, "none", "none");
+    await retry();
+    await epoch.done();
+    await daemon.stop();
+    // the spoke that was stopped was left out of the first message, and got one of its own
+    expect(await epoch.wrong({ [hub.chain.chainId]: [HUB_TRANSACTIONS + 1] })).toEqual([]);
+  }, 900_000);
+
+  it("behavior: the hub's endpoints say different things about logs: everything stops, nothing is sent; afterwards it goes on", async () => {
+    const epoch = await fixture.fresh();
+    const [hub] = fixture.sites as [FaultySite];
+    fail(hub, "forgesLogs", "forgesLogs");
+    daemon = await fixture.start();
+    await said(daemon.lines, stopOf(hub.chain.chainId));
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    expect(daemon.lines.filter(({ event }) => event === "broadcast")).toEqual([]);
+    fail(hub, "none", "none");
+    await retry();
+    await epoch.done();
+    await daemon.stop();
+    expect(await epoch.wrong()).toEqual([]);
+  }, 900_000);
+
+  it("behavior: a chain whose endpoints all time out holds up no other, and catches up by itself", async () => {
+    const epoch = await fixture.fresh();
+    const [hub, honest, silent] = fixture.sites as [FaultySite, FaultySite, FaultySite];
+    fail(silent, "timesOut", "timesOut", "timesOut");
+    daemon = await fixture.start();
+    await expect.poll(() => indexAt(honest), { timeout: 400_000, interval: 500 }).toBe(epoch.index);
+    fail(silent, "none", "none", "none");
+    await epoch.done();
+    await daemon.stop();
+    expect(await epoch.wrong({ [hub.chain.chainId]: [HUB_TRANSACTIONS + 1] })).toEqual([]);
+  }, 900_000);
+});

@@ -1,0 +1,97 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type LocalContext, sitesOf } from "@equipoise/relayer";
+import {
+  parityVaultAbi,
+  readAllocation,
+  readLatestRiskIndex,
+  riskBeaconAbi,
+  riskOracleAbi,
+} from "@equipoise/sdk/actions";
+import { type Abi, type Address, parseEventLogs } from "viem";
+import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
+
+/** {transactions} of an epoch: risk state, broadcast, allocation; two signatures, commit, execution, allocation */
+export const HUB_TRANSACTIONS = 3;
+export const SPOKE_TRANSACTIONS = 5;
+
+/** Numbers of transactions of the relayer's account that are right, by chain id; anything where a chain is `undefined`. */
+export type Allowed = Readonly<Record<number, readonly number[] | undefined>>;
+
+/** One observation more than what the relayers have carried out. */
+export type Epoch = {
+  readonly index: bigint;
+  /** until every vault follows it */
+  readonly done: (limitMs?: number) => Promise<void>;
+  /**
+   * What is not as it should be: everything once, one risk state on each chain, one message to each spoke, two signatures of it, one
+   * allocation of each vault, the same weights everywhere, and so many transactions of the relayer's account.
+   */
+  readonly wrong: (allowed?: Allowed) => Promise<string[]>;
+};
+
+/** Asks until it is so. */
+export async function until(so: () => Promise<boolean>, limitMs: number, what: string): Promise<void> {
+  const limit = performance.now() + limitMs;
+  while (!(await so())) {
+    if (performance.now() > limit) throw new Error(`after ${limitMs} ms: not ${what}`);
+    await pause(300);
+  }
+}
+
+/** Notes where every chain is, with an observation that nothing has been done about. */
+export async function beginEpoch(context: LocalContext, index: bigint): Promise<Epoch> {
+  const sites = sitesOf(context);
+  const relayer = context.accounts.relayer.address;
+  const before = await Promise.all(
+    sites.map(async ({ chain }) => ({
+      block: await chain.reader.getBlockNumber(),
+      nonce: await chain.reader.getTransactionCount({ address: relayer }),
+    })),
+  );
+  const allocations = () => Promise.all(sites.map(({ chain, deployment }) => readAllocation(chain.reader, deployment)));
+  const there = async (): Promise<boolean> => (await allocations()).every((one) => one.index >= index);
+  const read = async (allowed: Allowed): Promise<string[]> => {
+    const found: string[] = [];
+    const [first] = await allocations();
+    const check = (chainId: number, what: string, actual: unknown, ...right: unknown[]): void => {
+      if (!right.includes(actual)) found.push(`${chainId}: ${what} is ${actual}, not ${right.join(" or ")}`);
+    };
+    for (const [place, allocation] of (await allocations()).entries()) {
+      const { chain, deployment } = sites[place] as (typeof sites)[number];
+      const { chainId, reader } = chain;
+      const { block, nonce } = before[place] as (typeof before)[number];
+      const count = async (address: Address, abi: Abi, eventName: string, args = {}): Promise<number> => {
+        const logs = await reader.getLogs({ address, fromBlock: block + 1n });
+        return parseEventLogs({ abi, eventName, args, logs }).length;
+      };
+      check(chainId, "index of the allocation", allocation.index, index);
+      check(chainId, "weights", allocation.weights.join(), first?.weights.join());
+      check(chainId, "risk state", await readLatestRiskIndex(reader, deployment), index);
+      const states = await count(deployment.riskState, riskOracleAbi, "RiskStateAccepted", { index });
+      check(chainId, "count of this risk state", states, 1);
+      const allocated = await count(deployment.vault, parityVaultAbi, "Allocated", { index });
+      check(chainId, "count of this allocation", allocated, 1);
+      if (deployment.role === "hub") {
+        const sent = await count(deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast", { index });
+        check(chainId, "messages of this risk state", sent, sites.length - 1);
+      } else if (!(chainId in allowed)) {
+        const signed = await count(deployment.layerZero.receiveLibrary, receiveLibraryAbi, "PayloadVerified");
+        check(chainId, "signatures", signed, 2);
+      }
+      const used = (await reader.getTransactionCount({ address: relayer })) - nonce;
+      const right = chainId in allowed ? allowed[chainId] : [place === 0 ? HUB_TRANSACTIONS : SPOKE_TRANSACTIONS];
+      if (right !== undefined) check(chainId, "transactions", used, ...right);
+    }
+    return found;
+  };
+  return {
+    index,
+    done: (limitMs = 400_000) => until(there, limitMs, `every vault at ${index}`),
+    wrong: async (allowed = {}) => {
+      const found = await read(allowed);
+      if (found.length === 0) return found;
+      await pause(2_000); // anvil may show logs a look late
+      return read(allowed);
+    },
+  };
+}

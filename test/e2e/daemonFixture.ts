@@ -1,0 +1,250 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import {
+  advanceTime,
+  chainTime,
+  hubSite,
+  type LocalContext,
+  observePrices,
+  type Site,
+  sitesOf,
+  ticksOf,
+} from "@equipoise/relayer";
+import { WINDOW_LENGTH } from "@equipoise/sdk";
+import { CallReverted, observationLogAbi, observe } from "@equipoise/sdk/actions";
+import { pino } from "pino";
+import { toHex } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
+import { mineBlocks, reorganise, setNextBlockTime } from "../../relayer/src/chains/clock.ts";
+import { type DaemonConfig, readConfigFile } from "../../relayer/src/daemon/configFile.ts";
+import { type RunningRelayer, startRelayer } from "../../relayer/src/daemon/relayer.ts";
+import { openDatabase } from "../../relayer/src/database/database.ts";
+import { startThrowawayServer, type ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
+import { type FaultyProxy, startFaultyProxy } from "../../relayer/src/rpc/faultyProxy.ts";
+import { beginEpoch, type Epoch, until } from "./daemonEpoch.ts";
+import { askNode, openFeeds } from "./localFeeds.ts";
+import { startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+export const RELAYER_KEY = toHex(
+  mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 }).getHdKey().privateKey as Uint8Array,
+);
+const KEY_VARIABLE = "EQUIPOISE_FAULTS_KEY";
+process.env[KEY_VARIABLE] = RELAYER_KEY;
+
+/** A line of a relayer's log. */
+export type Line = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A relayer that runs, and what it has said. */
+export type Daemon = {
+  readonly lines: readonly Line[];
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+};
+
+/** A relayer in a process of its own. */
+export type DaemonProcess = {
+  readonly lines: readonly Line[];
+  readonly kill: () => Promise<void>;
+  readonly ended: Promise<{ readonly code: number | null; readonly complaint: string }>;
+};
+
+/** A chain, and three endpoints of it that can be told to fail. */
+export type FaultySite = Site & { readonly endpoints: readonly FaultyProxy[] };
+
+export type DaemonFixture = {
+  readonly context: LocalContext;
+  readonly sites: readonly FaultySite[];
+  /** the real server, where this machine has one */
+  readonly server: ThrowawayServer | undefined;
+  readonly folder: string;
+  /** blocks come by themselves */
+  readonly mining: { on: boolean };
+  /** chains as they were with one full window, and a database that knows nothing but proofs: a proof is made once for all tests */
+  readonly fresh: () => Promise<Epoch>;
+  /** one more observation */
+  readonly nextEpoch: () => Promise<Epoch>;
+  /** the hub's feeds and log get the next prices; by others than the relayer */
+  readonly observeNext: (scale?: bigint) => Promise<bigint>;
+  readonly config: (overrides?: object) => DaemonConfig;
+  readonly start: (overrides?: object) => Promise<Daemon>;
+  readonly spawn: (overrides?: object) => DaemonProcess;
+  readonly stop: () => Promise<void>;
+};
+
+export const ALL_ROLES = ["prover", "allocator", "broadcaster", "deliverer"] as const;
+/** The protocol on a hub and its spokes, each behind three endpoints, with a full window observed. */
+export async function startDaemonFixture(chainIds: readonly number[], moreTicks = 40): Promise<DaemonFixture> {
+  const pipeline = await startPipeline(
+    { prove: () => Promise.reject(new Error("the test proves nothing itself")) },
+    { chainIds, ticks: WINDOW_TICKS + moreTicks },
+  );
+  const context = pipeline.restarted();
+  await observePrices(context, ticksOf(pipeline.series, 0, WINDOW_TICKS - 1));
+  const folder = mkdtempSync(join(tmpdir(), "equipoise-daemon-"));
+  const server = await startThrowawayServer();
+  const database = server === undefined ? { directory: join(folder, "data") } : { url: server.url };
+  const sites = await Promise.all(
+    sitesOf(context).map(async (site) => ({
+      ...site,
+      endpoints: await Promise.all([1, 2, 3].map(() => startFaultyProxy(site.chain.rpcUrl))),
+    })),
+  );
+  const hub = hubSite(context);
+  const log = { address: hub.deployment.observationLog, abi: observationLogAbi } as const;
+  const feeds = await openFeeds(hub);
+  const mining = { on: true };
+  let minings: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    if (mining.on) minings = Promise.allSettled(sites.map(({ chain }) => mineBlocks(chain, 1)));
+  }, 400);
+  let tick = WINDOW_TICKS - 1;
+  const observeNext = async (scale = 1_000n): Promise<bigint> => {
+    const before = mining.on;
+    mining.on = false;
+    await minings;
+    const due = (await hub.chain.reader.readContract({ ...log, functionName: "lastObservedAt" })) + 3_600n;
+    if ((await chainTime(hub.chain)) < due) await setNextBlockTime(hub.chain, due);
+    const prices = pipeline.series.prices[tick++] as readonly bigint[];
+    await feeds.publish(prices.map((price) => (price * scale) / 1_000n));
+    try {
+      await observe(hub.chain.signer(context.accounts.investor), hub.deployment);
+    } catch (error) {
+      if (!(error instanceof CallReverted && error.reason === "ObservationTooEarly")) throw error; // a relayer was first
+    }
+    mining.on = before;
+    return hub.chain.reader.readContract({ ...log, functionName: "index" });
+  };
+
+  const spokesUp = async (): Promise<void> => {
+    const now = await chainTime(hub.chain);
+    for (const { chain } of sites.slice(1)) if ((await chainTime(chain)) < now) await advanceTime(chain, now);
+  };
+  const nextEpoch = async (): Promise<Epoch> => {
+    const index = await observeNext();
+    await spokesUp();
+    return beginEpoch(context, index);
+  };
+
+  await observeNext();
+  const first = tick;
+  await spokesUp();
+  let snapshots = await Promise.all(sites.map((site) => askNode(site, "evm_snapshot", [])));
+  const fresh = async (): Promise<Epoch> => {
+    const before = mining.on;
+    mining.on = false;
+    await minings;
+    for (const [place, site] of sites.entries()) await askNode(site, "evm_revert", [snapshots[place]]);
+    snapshots = await Promise.all(sites.map((site) => askNode(site, "evm_snapshot", [])));
+    const known = await openDatabase(database);
+    await known.query("TRUNCATE equipoise.cursors, equipoise.stopped_chains, equipoise.packets, equipoise.signers");
+    await known.query("TRUNCATE equipoise.transactions, equipoise.attempts");
+    const [boss] = await known.query<{ job: string | null }>("SELECT to_regclass('pgboss.job')::text AS job");
+    if (boss?.job != null) await known.query("DELETE FROM pgboss.job");
+    await known.close();
+    tick = first;
+    mining.on = before;
+    return beginEpoch(context, BigInt(WINDOW_LENGTH));
+  };
+
+  let configs = 0;
+  const written = (overrides: object = {}): string => {
+    writeFileSync(
+      join(folder, "deployment.json"),
+      JSON.stringify({ version: 1, transactions: [], deployment: context.deployment }),
+    );
+    const file = join(folder, `relayer-${++configs}.json`);
+    const config = {
+      deployment: "deployment.json",
+      database,
+      roles: ALL_ROLES,
+      chains: sites.map(({ chain, endpoints }) => ({
+        eid: chain.eid,
+        rpcUrls: endpoints.map(({ url }) => url),
+        finality: 2,
+      })),
+      keys: { relayer: { variable: KEY_VARIABLE } },
+      lookEverySeconds: 1,
+      port: 0,
+      ...overrides,
+    };
+    writeFileSync(file, JSON.stringify(config));
+    return file;
+  };
+  const running = new Set<RunningRelayer>();
+  const children = new Set<ChildProcess>();
+  const note = (lines: Line[], text: string): void => {
+    lines.push(JSON.parse(text) as Line);
+    if (process.env.EQUIPOISE_LOG !== undefined) process.stdout.write(`${text.trimEnd()}\n`);
+  };
+  return {
+    context,
+    sites,
+    server,
+    folder,
+    mining,
+    observeNext,
+    fresh,
+    nextEpoch,
+    config: (overrides) => readConfigFile(written(overrides)),
+    start: async (overrides) => {
+      const lines: Line[] = [];
+      const destination = { write: (text: string) => note(lines, text) };
+      const relayer = await startRelayer(readConfigFile(written(overrides)), pino({ base: null }, destination));
+      running.add(relayer);
+      const stop = async (): Promise<void> => {
+        if (running.delete(relayer)) await relayer.stop();
+      };
+      return { lines, port: relayer.port, stop };
+    },
+    spawn: (overrides) => {
+      const lines: Line[] = [];
+      const file = written(overrides);
+      const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", file], {
+        cwd: ROOT,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      children.add(child);
+      let complaint = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        complaint += chunk;
+      });
+      createInterface({ input: child.stdout }).on("line", (text) => note(lines, text));
+      const ended = new Promise<{ code: number | null; complaint: string }>((resolve) => {
+        child.once("close", (code) => resolve({ code, complaint }));
+      });
+      const kill = async (): Promise<void> => {
+        child.kill("SIGKILL");
+        await ended;
+        children.delete(child);
+      };
+      return { lines, kill, ended };
+    },
+    stop: async () => {
+      clearInterval(timer);
+      mining.on = false;
+      for (const child of children) child.kill("SIGKILL");
+      await Promise.all([...running].map((relayer) => relayer.stop()));
+      await Promise.all(sites.flatMap(({ endpoints }) => endpoints.map((endpoint) => endpoint.stop())));
+      await server?.stop();
+      await pipeline.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Forgets the blocks of a chain from one on. */
+export async function forgetFrom(site: Site, block: bigint): Promise<void> {
+  const head = await site.chain.reader.getBlockNumber();
+  await reorganise(site.chain, Number(head - block + 1n));
+}
+
+/** The first line that says so, once it is there. */
+export async function said(lines: readonly Line[], what: (line: Line) => boolean, limitMs = 400_000): Promise<Line> {
+  await until(async () => lines.some(what), limitMs, `a line of the log for which ${what}`);
+  return lines.find(what) as Line;
+}

@@ -1,0 +1,84 @@
+/** Slow: `npm run test:faults`. Whole relayers on chains that go back. Anvil does that no more once it has gone to a snapshot: no `fresh`. */
+import { hubSite } from "@equipoise/relayer";
+import { parityVaultAbi, riskBeaconAbi } from "@equipoise/sdk/actions";
+import { type Abi, type Address, parseEventLogs } from "viem";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { mineBlocks } from "../../relayer/src/chains/clock.ts";
+import { until } from "./daemonEpoch.ts";
+import {
+  type Daemon,
+  type DaemonFixture,
+  type FaultySite,
+  forgetFrom,
+  type Line,
+  said,
+  startDaemonFixture,
+} from "./daemonFixture.ts";
+
+let fixture: DaemonFixture;
+let hub: FaultySite;
+let spoke: FaultySite;
+let daemon: Daemon | undefined;
+
+beforeAll(async () => {
+  fixture = await startDaemonFixture([31_396, 31_397]);
+  [hub, spoke] = fixture.sites as [FaultySite, FaultySite];
+}, 600_000);
+afterAll(async () => {
+  await fixture?.stop();
+}, 60_000);
+afterEach(async () => {
+  fixture.mining.on = true;
+  await daemon?.stop();
+}, 60_000);
+
+const at =
+  ({ chain }: FaultySite, event: string) =>
+  (line: Line) =>
+    line.msg === "transaction" && line.chain === chain.chainId && line.event === event;
+const countOf = async ({ chain }: FaultySite, address: Address, abi: Abi, eventName: string, index: bigint) => {
+  const logs = await chain.reader.getLogs({ address, fromBlock: 0n });
+  return parseEventLogs({ abi, eventName, args: { index }, logs }).length;
+};
+const sentOf = (index: bigint): Promise<number> =>
+  countOf(hub, hubSite(fixture.context).deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast", index);
+const allocatedAtSpoke = (index: bigint): Promise<number> =>
+  countOf(spoke, spoke.deployment.vault, parityVaultAbi, "Allocated", index);
+const orphaned = async (): Promise<number> => {
+  const answer = await fetch(`http://127.0.0.1:${daemon?.port}/status`);
+  return ((await answer.json()) as { packets: { orphaned?: number } }).packets.orphaned ?? 0;
+};
+
+describe("equipoise relay on chains that go back", () => {
+  it("behavior: the hub forgets an observation, its risk state and its message, and observes another price: the guid carries another payload", async () => {
+    fixture.mining.on = false;
+    const epoch = await fixture.nextEpoch();
+    const observed = await hub.chain.reader.getBlockNumber();
+    daemon = await fixture.start();
+    await said(daemon.lines, at(hub, "broadcast"));
+    await mineBlocks(hub.chain, 2); // the risk state counts
+    await until(async () => (await sentOf(epoch.index)) === 1, 400_000, "sent");
+    await said(daemon.lines, ({ done }) => done === "1 packets found");
+    await forgetFrom(hub, observed - 3n); // and the three prices
+    expect(await fixture.observeNext(1_010n)).toBe(epoch.index);
+    fixture.mining.on = true;
+    await epoch.done();
+    await until(async () => (await orphaned()) === 1, 200_000, "orphaned");
+    await daemon.stop();
+    // the old acceptance, message and perhaps allocation come again and revert: the hub knows no state yet
+    expect(await epoch.wrong({ [hub.chain.chainId]: [5, 6] })).toEqual([]);
+  }, 900_000);
+
+  it("behavior: a spoke goes back behind all that was done there: it is done again, by the same transactions", async () => {
+    const epoch = await fixture.nextEpoch();
+    const before = await spoke.chain.reader.getBlockNumber();
+    daemon = await fixture.start();
+    await epoch.done();
+    await forgetFrom(spoke, before + 1n);
+    expect(await allocatedAtSpoke(epoch.index)).toBe(0);
+    await said(daemon.lines, at(spoke, "reorganised"));
+    await epoch.done();
+    await daemon.stop();
+    expect(await epoch.wrong()).toEqual([]);
+  }, 900_000);
+});
