@@ -15,9 +15,10 @@ import {
 } from "../interfaces/IClearingHouse.sol";
 import {ICollateralHub} from "../interfaces/ICollateralHub.sol";
 import {IGroth16Verifier} from "../interfaces/IGroth16Verifier.sol";
+import {IOpenInterest} from "../interfaces/IListings.sol";
 import {ILossBook} from "../interfaces/ILossBook.sol";
 import {IMarginTerms} from "../interfaces/IMarginTerms.sol";
-import {IOpenInterest, IRiskArrays} from "../interfaces/IRiskArrays.sol";
+import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {Statement} from "../libraries/Statement.sol";
 import {KeyPolicy} from "../proofs/KeyPolicy.sol";

@@ -7,7 +7,7 @@ import {EIP712} from "solady/utils/EIP712.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {Deal, IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IExchange, Order, Side} from "../interfaces/IExchange.sol";
-import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {IListings, Series} from "../interfaces/IListings.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {Orders} from "./Orders.sol";
 
@@ -24,7 +24,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     uint256 private constant LARGEST_FEE = 10_000; /* 1 % */
 
     IClearingHouse public immutable house;
-    IRiskArrays private immutable arrays;
+    IListings private immutable listings;
     uint256 public immutable tradeFee;
 
     mapping(bytes32 order => uint256) public filled;
@@ -34,14 +34,14 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         require(address(house_) != address(0), AddressZero());
         require(house_.exchange() == address(this), HouseDiffers(house_.exchange()));
         require(tradeFee_ <= LARGEST_FEE, ParameterOutOfBounds("tradeFee", tradeFee_, 0, LARGEST_FEE));
-        (house, arrays, tradeFee) = (house_, house_.arrays(), tradeFee_);
+        (house, listings, tradeFee) = (house_, house_.arrays().listings(), tradeFee_);
     }
 
     /// @inheritdoc IExchange
     function trade(Side calldata maker, Side calldata taker, uint256 quantity) external nonReentrant {
         Orders.requireQuantity(quantity);
-        Orders.requireMatch(arrays, maker.order, taker.order);
-        Series memory series = arrays.listing(maker.order.series);
+        Orders.requireMatch(listings, maker.order, taker.order);
+        Series memory series = listings.listing(maker.order.series);
         (bytes32 making, uint256 before) = _fill(maker, series, quantity);
         (bytes32 taking,) = _fill(taker, series, quantity);
 

@@ -5,7 +5,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IExchange, Order} from "../interfaces/IExchange.sol";
-import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {IListings, Series} from "../interfaces/IListings.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
 /// @title What two orders have in common, and what is left of each
@@ -27,7 +27,7 @@ library Orders {
     }
 
     /// @notice Reverts unless the two can meet at the maker's price, in a series that can be traded.
-    function requireMatch(IRiskArrays arrays, Order calldata maker, Order calldata taker) internal view {
+    function requireMatch(IListings listings, Order calldata maker, Order calldata taker) internal view {
         require(maker.buys != taker.buys, IExchange.SidesEqual());
         require(maker.series == taker.series, IExchange.SeriesDiffer(maker.series, taker.series));
         address owner = AccountWords.ownerOf(maker.account);
@@ -36,7 +36,7 @@ library Orders {
         (uint256 buying, uint256 selling) =
             maker.buys ? (maker.price, taker.price) : (taker.price, maker.price);
         require(buying >= selling, IExchange.PricesNotCrossed(buying, selling));
-        require(arrays.tradable(maker.series), IExchange.SeriesNotTradable(maker.series));
+        require(listings.tradable(maker.series), IExchange.SeriesNotTradable(maker.series));
     }
 
     /// @notice Reverts unless the order binds its account to this quantity and fee now.

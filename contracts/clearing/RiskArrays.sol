@@ -2,13 +2,13 @@
 pragma solidity ^0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
+import {IListings} from "../interfaces/IListings.sol";
 import {IObservationLog} from "../interfaces/IObservationLog.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
-import {Epoch, IOpenInterest, IRiskArrays, RiskArraysConfig, Series} from "../interfaces/IRiskArrays.sol";
+import {Epoch, IRiskArrays, RiskArraysConfig} from "../interfaces/IRiskArrays.sol";
 import {IRiskOracle} from "../interfaces/IRiskOracle.sol";
 import {RiskState} from "../interfaces/IRiskState.sol";
 import {ISettlementPrices} from "../interfaces/ISettlementPrices.sol";
@@ -37,24 +37,18 @@ import {Funding} from "./Funding.sol";
 ///              current one never.
 /// ROUNDING     Steps are rounded up and joint moves away from no change: both widen what accounts are measured by. Spots are
 ///              rounded down to {ppt of a dollar}.
-/// ROLES        Governor: names the house once, gives arrays their underlyings, puts series into empty places. If malicious, it
-///              fills the places with series nobody wants, or lists none; it neither changes nor removes a series, nor
-///              moves a price, a parameter or a verifier. House: tells trades, which move funding within its limit.
+/// ROLES        Governor: names the house once, gives arrays their underlyings. If malicious, it gives none; it moves no price, no
+///              parameter and no verifier. Listings: tell which series an epoch has, and which arrays have perpetuals. House: tells
+///              trades, which move funding within its limit.
 contract RiskArrays is IRiskArrays {
     using Lanes for uint256;
     using Funding for Funding.Account;
 
     /// Epochs kept, with the current one.
     uint64 private constant CAPACITY = 8;
-    uint256 private constant SERIES_COUNT = Clearing.ARRAY_COUNT * Clearing.SERIES_PER_ARRAY;
-    /// {s} from a listing to its expiry; pricing covers 1,553 days
-    uint256 private constant MAX_TENOR = 400 days;
-    /// Strikes are listed within this factor of the spot; pricing covers 2¹⁰ of the forward
-    uint256 private constant MAX_STRIKE_RATIO = 8;
     /// {D18/ppt}
     uint256 private constant D18_PER_PPT = 1e6;
     uint256 private constant QUAD_LIMIT = 1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES);
-    int256 private constant MAXIMUM_BASIS = int256(Clearing.MAXIMUM_BASIS);
     /// {gas} for a live price. Sources in use take 20,000 to 60,000.
     uint256 private constant SPOT_GAS = 350_000;
     /// {gas} left before a price is asked for, so that it gets SPOT_GAS: whoever begins an epoch cannot make a source fail
@@ -68,15 +62,6 @@ contract RiskArrays is IRiskArrays {
     struct Underlying {
         IPriceSource source;
         uint8 lane;
-    }
-
-    struct StoredSeries {
-        bool listed;
-        uint8 kind;
-        uint8 expirySlot;
-        uint64 firstEpoch;
-        uint64 expiry;
-        uint96 strike;
     }
 
     /// @param spot {ppt of a dollar} of the last epoch in which there was a live one; 0 before the first
@@ -104,6 +89,7 @@ contract RiskArrays is IRiskArrays {
     IVolatilityLog public immutable volatilityLog;
     ISettlementPrices public immutable settlementPrices;
     IGroth16Verifier public immutable verifier;
+    IListings public immutable listings;
     /// @inheritdoc IRiskArrays
     uint256 public constant stateSet = Clearing.STATE_SET;
     uint64 public immutable epochInterval;
@@ -121,19 +107,17 @@ contract RiskArrays is IRiskArrays {
     address public house;
     /// @inheritdoc IRiskArrays
     uint64 public currentNumber;
-
     /// @inheritdoc IRiskArrays
     uint64 public latestNumber;
     /// {s}
     uint64 private latestTime;
     /// {s} of the last accrual of funding
     uint64 private accruedAt;
-    /// bit s is set where series s is listed
-    uint64 private listedSeries;
+    /// {s} of each array's perpetual; 0 where there is none, the largest number while it has no end
+    uint64[4] private fundingEnds;
 
     Underlying[4] private underlyings;
     LastSpot[4] private lastSpots;
-    StoredSeries[64] private stored;
     Funding.Account[4] private fundings;
     /// epoch n in n mod 8
     Epoch[8] private epochs;
@@ -142,12 +126,13 @@ contract RiskArrays is IRiskArrays {
         require(
             config.governor != address(0) && address(config.oracle) != address(0)
                 && address(config.volatilityLog) != address(0)
-                && address(config.settlementPrices) != address(0),
+                && address(config.settlementPrices) != address(0) && address(config.listings) != address(0),
             AddressZero()
         );
         KeyPolicy.requireAllowed(config.verifier);
         (governor, oracle, verifier) = (config.governor, config.oracle, config.verifier);
         (volatilityLog, settlementPrices) = (config.volatilityLog, config.settlementPrices);
+        listings = config.listings;
         log = config.oracle.log();
         require(settlementPrices.log() == log, LogsDiffer(log, settlementPrices.log()));
         require(volatilityLog.observationLog() == log, LogsDiffer(log, volatilityLog.observationLog()));
@@ -200,61 +185,9 @@ contract RiskArrays is IRiskArrays {
     }
 
     /// @inheritdoc IRiskArrays
-    function listSeries(uint256 array, uint256 place, uint256 kind, uint64 expiry, uint256 strike)
-        external
-        returns (uint256 series)
-    {
-        _requireGovernor();
-        uint256 spot = spotNow(array);
-        require(place < Clearing.SERIES_PER_ARRAY, PlaceUnknown(place));
-        series = array * Clearing.SERIES_PER_ARRAY + place;
-        require(!stored[series].listed, PlaceTaken(series));
-
-        uint256 expirySlot;
-        if (kind == Clearing.KIND_PERPETUAL) {
-            require(place == 0 && expiry == 0 && strike == 0, PerpetualMalformed(place, expiry, strike));
-        } else {
-            require(kind == Clearing.KIND_CALL || kind == Clearing.KIND_PUT, KindUnknown(kind));
-            // the whole averaging window is still to come
-            (uint256 earliest, uint256 last) =
-                (block.timestamp + settlementPrices.window(), block.timestamp + MAX_TENOR);
-            require(expiry >= earliest && expiry <= last, ExpiryOutOfBounds(expiry, earliest, last));
-            (uint256 lowest, uint256 highest) =
-                (Math.ceilDiv(spot, MAX_STRIKE_RATIO), Math.min(spot * MAX_STRIKE_RATIO, QUAD_LIMIT - 1));
-            require(strike >= lowest && strike <= highest, StrikeOutOfBounds(strike, lowest, highest));
-            expirySlot = _expirySlot(array, expiry);
-        }
-
-        uint64 firstEpoch = latestNumber + 1;
-        stored[series] = StoredSeries({
-            listed: true,
-            kind: uint8(kind),
-            expirySlot: uint8(expirySlot),
-            firstEpoch: firstEpoch,
-            expiry: expiry,
-            strike: uint96(strike)
-        });
-        listedSeries |= uint64(1 << series);
-        emit SeriesListed(series, kind, expirySlot, expiry, strike, firstEpoch);
-    }
-
-    /// @inheritdoc IRiskArrays
-    function retire(uint256 series) external {
-        StoredSeries memory old = _stored(series);
-        require(old.listed, SeriesNotListed(series));
-        require(
-            old.kind != Clearing.KIND_PERPETUAL && block.timestamp > old.expiry,
-            SeriesNotExpired(series, old.expiry)
-        );
-        uint256 lane = underlyings[series / Clearing.SERIES_PER_ARRAY].lane;
-        require(settlementPrices.isFinal(lane, old.expiry), SeriesNotSettled(series));
-        if (house != address(0)) {
-            uint256 openInterest = IOpenInterest(house).openInterest(series);
-            require(openInterest == 0, SeriesHeld(series, openInterest));
-        }
-        delete stored[series];
-        listedSeries &= ~uint64(1 << series);
-        emit SeriesRetired(series);
+    function setFundingEnd(uint256 array, uint64 end) external {
+        require(msg.sender == address(listings), NotListings(msg.sender));
+        fundingEnds[array] = end;
     }
 
     // --- epochs
@@ -265,8 +198,6 @@ contract RiskArrays is IRiskArrays {
         require(
             latestTime == 0 || time >= latestTime + epochInterval, EpochTooEarly(latestTime + epochInterval)
         );
-        uint256 listed = listedSeries;
-        require(listed != 0, NothingListed());
         RiskState memory state = oracle.riskState(oracle.latestIndex());
 
         number = latestNumber + 1;
@@ -281,12 +212,13 @@ contract RiskArrays is IRiskArrays {
         uint128[4] memory spots;
         uint32[4] memory steps;
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
-            uint256 inArray = _inArray(listed, array);
-            if (inArray == 0) continue;
+            (bool listed, bool areOld, uint256[16] memory terms) = listings.termsOf(array);
+            if (!listed) continue;
             Market memory market = _market(array, state);
             // no epoch has had it, so nobody has anything in it
             if (market.spot == 0) continue;
-            uint256[19] memory words = _facts(array, market, inArray);
+            if (areOld) market.reasons |= OLD_VOLATILITIES;
+            uint256[19] memory words = _facts(market, terms);
             begun.factsHashes[array] = keccak256(abi.encodePacked(words));
             emit ArrayFacts(number, array, words);
             bits[0] |= 1 << array;
@@ -353,14 +285,12 @@ contract RiskArrays is IRiskArrays {
     /// @inheritdoc IRiskArrays
     function recordTrade(uint256 series, uint256 price, uint256 quantity) external {
         require(msg.sender == house, NotHouse(msg.sender));
-        if (series >= SERIES_COUNT || series % Clearing.SERIES_PER_ARRAY != 0) return;
-        StoredSeries memory perpetual = stored[series];
-        if (!perpetual.listed || perpetual.kind != Clearing.KIND_PERPETUAL) return;
+        (uint256 array, bool known) = _perpetual(series);
+        if (!known || fundingEnds[array] == 0) return;
         if (price >= QUAD_LIMIT || quantity >= QUAD_LIMIT) return;
         // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}
         if (price * quantity / Protocol.PPM < minimumFundingTrade) return;
 
-        uint256 array = series / Clearing.SERIES_PER_ARRAY;
         // a source that does not answer must not hold up a trade
         try underlyings[array].source.read{gas: SPOT_GAS}() returns (uint256 spot, uint64) {
             spot /= D18_PER_PPT;
@@ -371,8 +301,8 @@ contract RiskArrays is IRiskArrays {
 
     /// @inheritdoc IRiskArrays
     function fundingIndex(uint256 series) external view returns (int256) {
-        if (series >= SERIES_COUNT || series % Clearing.SERIES_PER_ARRAY != 0) return 0;
-        return fundings[series / Clearing.SERIES_PER_ARRAY].index;
+        (uint256 array, bool known) = _perpetual(series);
+        return known ? fundings[array].index : int256(0);
     }
 
     // --- views
@@ -417,28 +347,6 @@ contract RiskArrays is IRiskArrays {
     }
 
     /// @inheritdoc IRiskArrays
-    function listing(uint256 series) external view returns (Series memory info) {
-        StoredSeries memory found = _stored(series);
-        if (!found.listed) return info;
-        return Series({
-            listed: true,
-            kind: found.kind,
-            expirySlot: found.expirySlot,
-            underlying: underlyings[series / Clearing.SERIES_PER_ARRAY].lane,
-            firstEpoch: found.firstEpoch,
-            expiry: found.expiry,
-            strike: found.strike
-        });
-    }
-
-    /// @inheritdoc IRiskArrays
-    function tradable(uint256 series) external view returns (bool) {
-        StoredSeries memory found = _stored(series);
-        return found.listed && currentNumber >= found.firstEpoch
-            && (found.kind == Clearing.KIND_PERPETUAL || block.timestamp < found.expiry);
-    }
-
-    /// @inheritdoc IRiskArrays
     function underlying(uint256 array) external view returns (uint256) {
         return _underlying(array).lane;
     }
@@ -479,7 +387,8 @@ contract RiskArrays is IRiskArrays {
     /// @inheritdoc IRiskArrays
     function factsNow(uint256 array) external view returns (uint256[19] memory none) {
         Market memory market = _market(array, oracle.riskState(oracle.latestIndex()));
-        return market.spot == 0 ? none : _facts(array, market, _inArray(listedSeries, array));
+        (,, uint256[16] memory terms) = listings.termsOf(array);
+        return market.spot == 0 ? none : _facts(market, terms);
     }
 
     /// @inheritdoc IRiskArrays
@@ -525,9 +434,8 @@ contract RiskArrays is IRiskArrays {
     }
 
     /// @dev The first 19 words of the array's statement (A-4, A-6).
-    /// @param market told where its volatilities are of before
-    /// @param inArray bit k is set where place k has a series
-    function _facts(uint256 array, Market memory market, uint256 inArray)
+    /// @param terms of its options, 0 elsewhere
+    function _facts(Market memory market, uint256[16] memory terms)
         private
         view
         returns (uint256[19] memory words)
@@ -536,8 +444,6 @@ contract RiskArrays is IRiskArrays {
         words[Protocol.RISK_ARRAY_SCENARIO_TERMS_OFFSET] = scenarioTerms(market.step);
         words[Protocol.RISK_ARRAY_MARKET_OFFSET] =
             ArrayWords.packMarket(market.spot, block.timestamp, market.lane);
-
-        (SeriesTerms[] memory options, uint256[] memory places) = _options(array, market, inArray);
         uint256 filler = ArrayWords.packTerms(
             SeriesTerms({
                 kind: Clearing.KIND_PERPETUAL,
@@ -549,53 +455,7 @@ contract RiskArrays is IRiskArrays {
             })
         );
         for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
-            words[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + place] = filler;
-        }
-        for (uint256 i; i < options.length; ++i) {
-            words[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + places[i]] = ArrayWords.packTerms(options[i]);
-        }
-    }
-
-    /// @dev Asks the volatility log once for all options of an array. Before the first report there is none: nobody has held one.
-    function _options(uint256 array, Market memory market, uint256 inArray)
-        private
-        view
-        returns (SeriesTerms[] memory options, uint256[] memory places)
-    {
-        uint256 count;
-        options = new SeriesTerms[](Clearing.SERIES_PER_ARRAY);
-        places = new uint256[](Clearing.SERIES_PER_ARRAY);
-        uint64[] memory expiries = new uint64[](Clearing.SERIES_PER_ARRAY);
-        uint256[] memory strikes = new uint256[](Clearing.SERIES_PER_ARRAY);
-        for (uint256 place; place < Clearing.SERIES_PER_ARRAY; ++place) {
-            if ((inArray >> place) & 1 == 0) continue;
-            StoredSeries memory found = stored[array * Clearing.SERIES_PER_ARRAY + place];
-            if (found.kind == Clearing.KIND_PERPETUAL) continue;
-            (places[count], expiries[count], strikes[count]) = (place, found.expiry, found.strike);
-            SeriesTerms memory option = options[count];
-            (option.kind, option.expirySlot, option.strike) = (found.kind, found.expirySlot, found.strike);
-            uint256 left = found.expiry > block.timestamp ? found.expiry - block.timestamp : 0;
-            option.secondsToExpiry = Math.max(left, Clearing.MINIMUM_SECONDS);
-            ++count;
-        }
-        assembly ("memory-safe") {
-            // only shorter
-            mstore(options, count)
-            mstore(places, count)
-            mstore(expiries, count)
-            mstore(strikes, count)
-        }
-        if (count == 0) return (options, places);
-
-        (uint64 observedAt,) = volatilityLog.latest(market.lane);
-        if (block.timestamp > observedAt + volatilityLog.maxAge()) market.reasons |= OLD_VOLATILITIES;
-        if (observedAt == 0) return (new SeriesTerms[](0), places);
-        (uint256[] memory volatilities, int256[] memory bases,) =
-            volatilityLog.lastVolatilities(market.lane, expiries, strikes);
-        for (uint256 i; i < count; ++i) {
-            // what a report may say and pricing does not cover must not hold up an epoch: it counts as the bound
-            options[i].volatility = Math.min(Math.max(volatilities[i], 1), Clearing.MAXIMUM_VOLATILITY);
-            options[i].basis = SignedMath.min(SignedMath.max(bases[i], -MAXIMUM_BASIS), MAXIMUM_BASIS);
+            words[Protocol.RISK_ARRAY_SERIES_TERMS_OFFSET + place] = terms[place] == 0 ? filler : terms[place];
         }
     }
 
@@ -606,13 +466,10 @@ contract RiskArrays is IRiskArrays {
     function _makeCurrent(uint64 number, Epoch storage begun) private {
         uint256 elapsed = accruedAt == 0 ? 0 : block.timestamp - accruedAt;
         (currentNumber, accruedAt) = (number, uint64(block.timestamp));
-        uint256 listed = listedSeries;
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
-            uint256 series = array * Clearing.SERIES_PER_ARRAY;
-            if ((listed >> series) & 1 == 0 || (begun.arrays >> array) & 1 == 0) continue;
-            if (stored[series].kind != Clearing.KIND_PERPETUAL) continue;
+            if (fundingEnds[array] == 0 || (begun.arrays >> array) & 1 == 0) continue;
             (int256 index, int256 rate) = fundings[array].accrue(begun.spots[array], elapsed, maxFunding);
-            emit FundingAccrued(series, number, index, rate);
+            emit FundingAccrued(array * Clearing.SERIES_PER_ARRAY, number, index, rate);
         }
         emit EpochCurrent(number);
     }
@@ -622,36 +479,17 @@ contract RiskArrays is IRiskArrays {
         require(number != 0 && kept.number == number, EpochUnknown(number));
     }
 
-    /// @dev The slot of an expiry in all arrays of its underlying, or the lowest one free. Margin nets deltas by slot over all
-    /// of them (G-7): two expiries in one slot would pay no basis charge against each other.
-    function _expirySlot(uint256 array, uint64 expiry) private view returns (uint256) {
-        uint256 taken = 1; // slot 0 is for perpetuals
-        uint256 lane = underlyings[array].lane;
-        for (uint256 series; series < SERIES_COUNT; ++series) {
-            StoredSeries memory other = stored[series];
-            if (!other.listed || underlyings[series / Clearing.SERIES_PER_ARRAY].lane != lane) continue;
-            if (other.expiry == expiry) return other.expirySlot;
-            taken |= 1 << other.expirySlot;
-        }
-        for (uint256 slot = 1; slot < Clearing.EXPIRY_SLOTS; ++slot) {
-            if ((taken >> slot) & 1 == 0) return slot;
-        }
-        revert ExpirySlotsTaken(array);
-    }
-
     function _underlying(uint256 array) private view returns (Underlying memory found) {
         require(array < Clearing.ARRAY_COUNT, ArrayUnknown(array));
         found = underlyings[array];
         require(address(found.source) != address(0), ArrayUnknown(array));
     }
 
-    function _stored(uint256 series) private view returns (StoredSeries memory none) {
-        return series < SERIES_COUNT ? stored[series] : none;
-    }
-
-    /// @return bit k is set where the array's place k has a series
-    function _inArray(uint256 listed, uint256 array) private pure returns (uint256) {
-        return uint16(listed >> (array * Clearing.SERIES_PER_ARRAY));
+    /// @return array whose perpetual it may be
+    /// @return known whether it may be one
+    function _perpetual(uint256 series) private pure returns (uint256 array, bool known) {
+        array = series / Clearing.SERIES_PER_ARRAY;
+        known = array < Clearing.ARRAY_COUNT && series % Clearing.SERIES_PER_ARRAY == 0;
     }
 
     function _requireGovernor() private view {

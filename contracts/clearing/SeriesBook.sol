@@ -4,8 +4,7 @@ pragma solidity ^0.8.30;
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
-import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
-import {ISettlementPrices} from "../interfaces/ISettlementPrices.sol";
+import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
 /// @title What is held of every series, and what it pays: settlement at expiry, funding of perpetuals
@@ -175,7 +174,7 @@ library SeriesBook {
         returns (bool isFinal)
     {
         uint256 payoff;
-        (isFinal, payoff) = _payoff(arrays, series);
+        (isFinal, payoff) = arrays.listings().payoff(series);
         (item.quantity, item.cash) = (quantity, _floor(quantity * int256(payoff)));
     }
 
@@ -249,19 +248,6 @@ library SeriesBook {
         Entry storage entry = store.entries[series];
         // what an account holds is counted in
         entry.held = uint128(uint256(int256(uint256(entry.held)) + change_));
-    }
-
-    /// @return isFinal whether it is known
-    /// @return payoff {ppt of a dollar} of one contract, below 2⁸⁴
-    function _payoff(IRiskArrays arrays, uint256 number) private view returns (bool isFinal, uint256 payoff) {
-        Series memory series = arrays.listing(number);
-        ISettlementPrices prices = arrays.settlementPrices();
-        if (!prices.isFinal(series.underlying, series.expiry)) return (false, 0);
-        uint256 price = prices.settlementPrice(series.underlying, series.expiry);
-        if (series.kind == Clearing.KIND_CALL) {
-            return (true, price > series.strike ? price - series.strike : 0);
-        }
-        return (true, price < series.strike ? series.strike - price : 0);
     }
 
     /// @dev a / 10¹², rounded toward minus infinity.

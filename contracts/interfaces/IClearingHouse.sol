@@ -3,9 +3,10 @@ pragma solidity ^0.8.30;
 
 import {ICollateralHub} from "./ICollateralHub.sol";
 import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
+import {IOpenInterest} from "./IListings.sol";
 import {ILossBook} from "./ILossBook.sol";
 import {IMarginTerms} from "./IMarginTerms.sol";
-import {IOpenInterest, IRiskArrays} from "./IRiskArrays.sol";
+import {IRiskArrays} from "./IRiskArrays.sol";
 
 /// @notice What a clearing house is made of and never changes.
 /// @param arrays listed series and proven risk arrays

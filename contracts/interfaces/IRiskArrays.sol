@@ -2,14 +2,16 @@
 pragma solidity ^0.8.30;
 
 import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
+import {IListings} from "./IListings.sol";
 import {IObservationLog} from "./IObservationLog.sol";
 import {IRiskOracle} from "./IRiskOracle.sol";
 import {ISettlementPrices} from "./ISettlementPrices.sol";
 import {IVolatilityLog} from "./IVolatilityLog.sol";
 
 /// @notice What risk arrays are made of and never change.
-/// @param governor lists series; meant to be a timelock
+/// @param governor gives arrays their underlyings, and lists series; meant to be a timelock
 /// @param oracle risk states of the hub's observation log
+/// @param listings which series there are
 /// @param version {1} of the four numbers that follow, for whoever reads words
 /// @param upShock {ppm of a volatility} at 30 days
 /// @param downShock {ppm of a volatility} at 30 days
@@ -28,6 +30,7 @@ struct RiskArraysConfig {
     IVolatilityLog volatilityLog;
     ISettlementPrices settlementPrices;
     IGroth16Verifier verifier;
+    IListings listings;
     uint32 version;
     uint32 upShock;
     uint32 downShock;
@@ -40,25 +43,6 @@ struct RiskArraysConfig {
     uint64 maxRiskAge;
     uint32 maxFunding;
     uint128 minimumFundingTrade;
-}
-
-/// @notice A listed series. Its number is 16 · array + place.
-/// @param listed false for an empty place, and then all else is 0
-/// @param kind Clearing.KIND_*
-/// @param expirySlot 1 to 7, the same for all series of an underlying that expire together, and for no others of it; 0 for a
-/// perpetual
-/// @param underlying lane of the observation log
-/// @param firstEpoch that knows the series; before it is current the place must not be traded
-/// @param expiry {s}; 0 for a perpetual
-/// @param strike {ppt of a dollar}; 0 for a perpetual
-struct Series {
-    bool listed;
-    uint8 kind;
-    uint8 expirySlot;
-    uint8 underlying;
-    uint64 firstEpoch;
-    uint64 expiry;
-    uint256 strike;
 }
 
 /// @notice Facts of an epoch, and what has been proven of them. All fields but `accepted`, `arrayCommitments` and
@@ -92,27 +76,12 @@ struct Epoch {
     uint256[4] arrayCommitments;
 }
 
-/// @title What RiskArrays asks of the house it belongs to
-interface IOpenInterest {
-    /// @return 0 exactly when no account has a position in the series
-    function openInterest(uint256 series) external view returns (uint256);
-}
-
-/// @title Listed series, and what each is worth in every stress state: proven once an epoch, used by every account
+/// @title What listed series are worth in every stress state: proven once an epoch, used by every account
 interface IRiskArrays {
     // --- events
 
     event HouseSet(address house);
     event ArrayListed(uint256 indexed array, uint256 indexed underlying);
-    event SeriesListed(
-        uint256 indexed series,
-        uint256 kind,
-        uint256 expirySlot,
-        uint64 expiry,
-        uint256 strike,
-        uint64 firstEpoch
-    );
-    event SeriesRetired(uint256 indexed series);
     event EpochBegun(
         uint64 indexed epoch, uint64 time, uint64 riskIndex, uint8 arrays, uint256[3] jointStates
     );
@@ -140,6 +109,7 @@ interface IRiskArrays {
     error LogsDiffer(IObservationLog log, IObservationLog other);
     error NotGovernor(address sender);
     error NotHouse(address sender);
+    error NotListings(address sender);
     error HouseAlreadySet(address house);
 
     // --- errors: listing
@@ -147,19 +117,6 @@ interface IRiskArrays {
     error ArrayUnknown(uint256 array);
     error ArrayAlreadyListed(uint256 array);
     error LaneUnknown(uint256 lane);
-    error PlaceUnknown(uint256 place);
-    error PlaceTaken(uint256 series);
-    error KindUnknown(uint256 kind);
-    /// @notice Thrown when a perpetual is listed with a strike or expiry, or elsewhere than in place 0.
-    error PerpetualMalformed(uint256 place, uint64 expiry, uint256 strike);
-    error ExpiryOutOfBounds(uint64 expiry, uint256 minimum, uint256 maximum);
-    error StrikeOutOfBounds(uint256 strike, uint256 minimum, uint256 maximum);
-    /// @notice Thrown when the array's underlying has series of seven other expiries.
-    error ExpirySlotsTaken(uint256 array);
-    error SeriesNotListed(uint256 series);
-    error SeriesNotExpired(uint256 series, uint64 expiry);
-    error SeriesNotSettled(uint256 series);
-    error SeriesHeld(uint256 series, uint256 openInterest);
 
     // --- errors: epochs
 
@@ -199,16 +156,9 @@ interface IRiskArrays {
     /// @notice Gives an array an underlying, for ever. Only the governor.
     function listArray(uint256 array, uint256 underlying) external;
 
-    /// @notice Puts a series into an empty place. Only the governor. A perpetual stands in place 0 and has expiry and
-    /// strike 0.
-    /// @param expiry {s}
-    /// @param strike {ppt of a dollar}
-    function listSeries(uint256 array, uint256 place, uint256 kind, uint64 expiry, uint256 strike)
-        external
-        returns (uint256 series);
-
-    /// @notice Empties the place of a series that has expired, is settled and is held by nobody. Anyone.
-    function retire(uint256 series) external;
+    /// @notice Tells until when an array's perpetual has funding. Only the listings.
+    /// @param end {s} 0 where it has none any more, the largest number where no end is known
+    function setFundingEnd(uint256 array, uint64 end) external;
 
     // --- epochs
 
@@ -268,13 +218,6 @@ interface IRiskArrays {
     /// @notice keccak256 of the accepted words of an array, 0 where there are none. Reverts with EpochUnknown.
     function wordsHash(uint64 number, uint256 array) external view returns (bytes32);
 
-    /// @notice What a number stands for; `listed` is false for an empty place.
-    function listing(uint256 series) external view returns (Series memory);
-
-    /// @return whether it may be traded: listed, known to the current epoch, not expired. Where the array is halted, only by who
-    /// then has nothing in it (`requireSpotsNear`)
-    function tradable(uint256 series) external view returns (bool);
-
     /// @return lane of the observation log. Reverts with ArrayUnknown
     function underlying(uint256 array) external view returns (uint256 lane);
 
@@ -303,6 +246,7 @@ interface IRiskArrays {
     function volatilityLog() external view returns (IVolatilityLog);
     function settlementPrices() external view returns (ISettlementPrices);
     function verifier() external view returns (IGroth16Verifier);
+    function listings() external view returns (IListings);
 
     /// @return {s} least time between epochs
     function epochInterval() external view returns (uint64);

@@ -6,8 +6,8 @@ import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IClearingHouse, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
+import {Series} from "../../contracts/interfaces/IListings.sol";
 import {IMarginTerms, PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
-import {Series} from "../../contracts/interfaces/IRiskArrays.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {HealthProbe} from "./HealthProbe.sol";
@@ -295,7 +295,7 @@ abstract contract ClearingHandler is HealthProbe {
         private
         returns (Order[2] memory orders)
     {
-        while (!riskArrays.tradable(series)) series = _listed(series + 1);
+        while (!listings.tradable(series)) series = _listed(series + 1);
         // {ppm of the mark} within 3 %, sometimes anything
         price = _mark(series)
             * _bound(price, seed % 8 == 0 ? 300_000 : 970_000, seed % 8 == 0 ? 2e6 : 1_030_000) / 1e6;
@@ -322,7 +322,7 @@ abstract contract ClearingHandler is HealthProbe {
             if (equity < least) least = equity;
         }
         // {ppm of a contract} = {ppm of a dollar} * {ppt} / {ppt of a dollar}
-        if (least > 0) lot = 5 * uint256(least) * 1e12 / _spot(riskArrays.listing(series).underlying);
+        if (least > 0) lot = 5 * uint256(least) * 1e12 / _spot(listings.listing(series).underlying);
         if (lot < 1e6) lot = 1e6;
     }
 
@@ -354,7 +354,7 @@ abstract contract ClearingHandler is HealthProbe {
     /// {ppt of a dollar} what a contract is worth by the current epoch, at least a cent
     function _mark(uint256 series) private view returns (uint256) {
         uint256[] memory words = _pricedWords(riskArrays.currentNumber())[series / 16];
-        Series memory listed = riskArrays.listing(series);
+        Series memory listed = listings.listing(series);
         if (words.length == 0) return _spot(listed.underlying);
         uint256 word = words[Protocol.RISK_ARRAY_SERIES_VALUES_OFFSET + 6 * (series % 16) + 5];
         int256 mark = word.readSigned(2, 2); // the 32nd of its values, six to a word

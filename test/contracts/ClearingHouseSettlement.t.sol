@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
-import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
+import {IListings} from "../../contracts/interfaces/IListings.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {HouseFixture} from "./HouseFixture.sol";
 
@@ -42,7 +42,7 @@ contract ClearingHouseSettlementTest is HouseFixture {
         _trade(third, first, PUT, lot, _price());
         int256 total = _cash(first) + _cash(second) + _cash(third);
         (int256 long, int256 short) = (_cash(first), _cash(second));
-        uint256 strike = riskArrays.listing(CALL).strike;
+        uint256 strike = listings.listing(CALL).strike;
         uint256 settlement = _expire(up);
 
         uint256 payoff = up ? settlement - strike : 0;
@@ -56,8 +56,8 @@ contract ClearingHouseSettlementTest is HouseFixture {
 
         house.settle(longFirst ? first : second);
         assertGt(house.openInterest(CALL), 0, "one side still holds it");
-        vm.expectPartialRevert(IRiskArrays.SeriesHeld.selector);
-        riskArrays.retire(CALL);
+        vm.expectPartialRevert(IListings.SeriesHeld.selector);
+        listings.retire(CALL);
         house.settle(longFirst ? second : first);
         house.settle(third);
         assertEq(_cash(first), long + paid - putOwed);
@@ -73,7 +73,7 @@ contract ClearingHouseSettlementTest is HouseFixture {
         house.sweep(PUT);
         assertEq(_cash(backstop), before + dust + putDust);
         assertEq(_cash(first) + _cash(second) + _cash(third) + dust + putDust, total);
-        riskArrays.retire(CALL);
+        listings.retire(CALL);
     }
 
     function test_settle_waitsForTheFinalPrice() public {
@@ -114,7 +114,7 @@ contract ClearingHouseSettlementTest is HouseFixture {
         }
         assertEq(house.openInterest(CALL), 0);
 
-        uint256 later = riskArrays.listing(FAR_CALL).expiry;
+        uint256 later = listings.listing(FAR_CALL).expiry;
         vm.warp(later - SETTLEMENT_WINDOW);
         _untilSettled(later);
         for (uint256 i; i < 3; ++i) {

@@ -27,7 +27,7 @@ contract GasLiquidationTest is LiquidationFixture {
         _deposit(first, 1, 1e6);
         uint256 count;
         for (uint256 series; series < 64 && count < 16; ++series) {
-            if (!riskArrays.listing(series).listed || series == PERPETUAL) continue;
+            if (!listings.listing(series).listed || series == PERPETUAL) continue;
             // alice sells for next to nothing, and cannot carry it
             _trade(second, first, series, 40 * CONTRACT, 1e12);
             ++count;

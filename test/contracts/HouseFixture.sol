@@ -11,7 +11,7 @@ import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {ICollateralHub} from "../../contracts/interfaces/ICollateralHub.sol";
 import {CollateralLane, PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
-import {Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {Series} from "../../contracts/interfaces/IListings.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {Lanes} from "../../contracts/libraries/Lanes.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
@@ -148,11 +148,6 @@ abstract contract HouseFixture is RiskArraysFixture {
         config.maxArrayAge = MAX_ARRAY_AGE;
     }
 
-    /// Where the next contract but one of this test will be.
-    function _nextButOne() internal view returns (address) {
-        return vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-    }
-
     /// Lane 0 is array 0's underlying, lane 1 an asset of the log without an array, lane 2 a dollar.
     function _lanes() internal view returns (CollateralLane[12] memory lanes) {
         lanes[0] = CollateralLane(sources[0], 1, 50_000, 3_000_000, 10_000, 2_000);
@@ -236,7 +231,7 @@ abstract contract HouseFixture is RiskArraysFixture {
         internal
         returns (Order memory order)
     {
-        Series memory listed = riskArrays.listing(series);
+        Series memory listed = listings.listing(series);
         return Order({
             account: account,
             series: series,

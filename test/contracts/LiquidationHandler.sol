@@ -503,8 +503,8 @@ contract LiquidationHandler is SolvencyHandler {
     function _requireSeriesSound(bool settled) private view {
         uint256[10][] memory frame = _frame();
         for (uint256 series; series < 64; ++series) {
-            if (!riskArrays.listing(series).listed) continue;
-            uint256 expiry = riskArrays.listing(series).expiry;
+            if (!listings.listing(series).listed) continue;
+            uint256 expiry = listings.listing(series).expiry;
             if (!settled && expiry != 0 && vm.getBlockTimestamp() >= expiry) continue;
             (int256 sum, uint256 held) = (0, 0);
             for (uint256 i; i < ACCOUNTS; ++i) {

@@ -5,8 +5,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {stdMath} from "forge-std/StdMath.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
+import {Series} from "../../contracts/interfaces/IListings.sol";
 import {CollateralLane} from "../../contracts/interfaces/IMarginTerms.sol";
-import {Epoch, Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {Epoch} from "../../contracts/interfaces/IRiskArrays.sol";
 import {RiskState} from "../../contracts/interfaces/IRiskState.sol";
 import {VolatilityReport} from "../../contracts/interfaces/IVolatilityLog.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
@@ -110,11 +111,11 @@ abstract contract MarketHandler is ClearingWorld {
 
     function list(uint256 seed, uint256 expiry, uint256 strike) external {
         (uint256 array, uint256 place) = (seed % ARRAYS, 1 + seed / 3 % 3);
-        if (riskArrays.listing(16 * array + place).listed) _skip("place taken");
+        if (listings.listing(16 * array + place).listed) _skip("place taken");
         expiry = vm.getBlockTimestamp() + SETTLEMENT_WINDOW + _bound(expiry, 0, 4) * 6 hours;
         strike = _spot(_underlyingOf(array)) * _bound(strike, 70, 130) / 100;
         vm.prank(governor);
-        try riskArrays.listSeries(array, place, 1 + seed / 9 % 2, uint64(expiry), strike) {
+        try listings.listSeries(array, place, 1 + seed / 9 % 2, uint64(expiry), strike) {
             assertTrue(_answers(array), "A-6: a strike is measured by a live price");
             _count("list");
         } catch (bytes memory reason) {
@@ -125,11 +126,11 @@ abstract contract MarketHandler is ClearingWorld {
     /// A-8: what has expired, is settled and held by nobody can be retired, and nothing else.
     function retire(uint256 seed) external {
         uint256 series = _listed(seed);
-        Series memory listed = riskArrays.listing(series);
+        Series memory listed = listings.listing(series);
         bool over = listed.expiry != 0 && settlementPrices.isFinal(listed.underlying, listed.expiry);
         uint256[10][] memory expected = _frame();
         bool held = house.openInterest(series) != 0;
-        try riskArrays.retire(series) {
+        try listings.retire(series) {
             assertTrue(over && !held, "A-8: nobody loses a series");
         } catch (bytes memory reason) {
             assertFalse(over && !held, "A-8: a place becomes free");
@@ -142,7 +143,7 @@ abstract contract MarketHandler is ClearingWorld {
     /// One of the series that are listed.
     function _listed(uint256 seed) internal view returns (uint256 series) {
         series = seed % 64;
-        while (!riskArrays.listing(series).listed) series = (series + 1) % 64;
+        while (!listings.listing(series).listed) series = (series + 1) % 64;
     }
 
     // --- prices, time and epochs
@@ -265,7 +266,7 @@ abstract contract MarketHandler is ClearingWorld {
         for (uint256 series; series < 64; ++series) {
             int256 quantity = words_.quantityOf(series);
             if (quantity == 0 || _underlyingOf(series / 16) != lane) continue;
-            direction += riskArrays.listing(series).kind == Clearing.KIND_PUT ? -quantity : quantity;
+            direction += listings.listing(series).kind == Clearing.KIND_PUT ? -quantity : quantity;
         }
     }
 
@@ -347,7 +348,7 @@ abstract contract MarketHandler is ClearingWorld {
         if (deadFeeds[0] || deadFeeds[1] || deadFeeds[2]) return;
         _observe();
         for (uint256 series; series < 64; ++series) {
-            Series memory listed = riskArrays.listing(series);
+            Series memory listed = listings.listing(series);
             if (listed.expiry == 0) continue;
             try settlementPrices.record(listed.underlying, listed.expiry) {} catch {}
         }
@@ -406,7 +407,7 @@ abstract contract MarketHandler is ClearingWorld {
 
     function _lists(uint256 array) private view returns (bool any, bool options) {
         for (uint256 place; place < 16; ++place) {
-            Series memory listed = riskArrays.listing(16 * array + place);
+            Series memory listed = listings.listing(16 * array + place);
             any = any || listed.listed;
             options = options || listed.expiry != 0;
         }
@@ -509,7 +510,7 @@ abstract contract MarketHandler is ClearingWorld {
         for (uint256 series; series < 64; ++series) {
             int256 quantity = words_.quantityOf(series);
             if (quantity == 0) continue;
-            Series memory listed = riskArrays.listing(series);
+            Series memory listed = listings.listing(series);
             if (listed.kind == Clearing.KIND_PERPETUAL) {
                 due += _floor(-quantity * moved[series / 16]);
                 ++perpetuals;

@@ -57,7 +57,7 @@ abstract contract ProvenBookFixture is LiquidationFixture, ProvenVector {
             _deposit(_book(book), 1, 5e6);
             uint256 count;
             for (uint256 series; count < _options(book); ++series) {
-                if (!riskArrays.listing(series).listed || series == PERPETUAL) continue;
+                if (!listings.listing(series).listed || series == PERPETUAL) continue;
                 uint256 quantity = (1 + count % 3) * CONTRACT;
                 (bytes32 buyer, bytes32 seller) =
                     count % 2 == 0 ? (second, _book(book)) : (_book(book), second);

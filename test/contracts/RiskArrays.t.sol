@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Listings} from "../../contracts/clearing/Listings.sol";
 import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
 import {ObservationLog} from "../../contracts/facts/ObservationLog.sol";
 import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
@@ -9,7 +10,8 @@ import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IObservationLog} from "../../contracts/interfaces/IObservationLog.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
-import {Epoch, IRiskArrays, RiskArraysConfig, Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {IListings, Series} from "../../contracts/interfaces/IListings.sol";
+import {Epoch, IRiskArrays, RiskArraysConfig} from "../../contracts/interfaces/IRiskArrays.sol";
 import {IRiskState} from "../../contracts/interfaces/IRiskState.sol";
 import {IVolatilityLog, VolatilityLogConfig} from "../../contracts/interfaces/IVolatilityLog.sol";
 import {ArrayWords, SeriesTerms} from "../../contracts/libraries/ArrayWords.sol";
@@ -99,7 +101,7 @@ contract RiskArraysTest is RiskArraysFixture {
             );
         }
         for (uint256 place = 1; place < 3; ++place) {
-            Series memory series = riskArrays.listing(place);
+            Series memory series = listings.listing(place);
             (uint256 volatility, int256 basis) =
                 volatilityLog.impliedVolatility(0, series.expiry, series.strike);
             assertGt(basis, 0);
@@ -129,7 +131,7 @@ contract RiskArraysTest is RiskArraysFixture {
 
     function test_factsNow_countsSixtySecondsAtTheEndAndAfter() public {
         _listSome();
-        uint64 expiry = riskArrays.listing(1).expiry;
+        uint64 expiry = listings.listing(1).expiry;
         vm.warp(expiry - 61 - 2 hours);
         _refreshFacts();
         uint256 left = expiry - vm.getBlockTimestamp();
@@ -238,11 +240,13 @@ contract RiskArraysTest is RiskArraysFixture {
             volatilityConfig.signers[i] = vm.addr(keys[i]);
         }
         config.volatilityLog = new VolatilityLog(volatilityConfig);
+        config.listings = IListings(_nextButOne());
         RiskArrays other = new RiskArrays(config);
+        Listings otherListings = new Listings(other);
         otherLog.observe();
         vm.startPrank(governor);
         other.listArray(0, 0);
-        other.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        otherListings.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
         _expectRefused(IRiskState.RiskStateUnknown.selector, 0);
         other.beginEpoch();
     }
@@ -308,7 +312,7 @@ contract RiskArraysTest is RiskArraysFixture {
         assertEq(riskArrays.epochAt(number).arrayCommitments[0], first[115]);
         assertEq(riskArrays.epochAt(number).arrayCommitments[1], 0);
         assertEq(riskArrays.currentNumber(), 0);
-        assertFalse(riskArrays.tradable(0));
+        assertFalse(listings.tradable(0));
 
         vm.expectEmit(address(riskArrays));
         emit IRiskArrays.EpochCurrent(number);
@@ -317,9 +321,9 @@ contract RiskArraysTest is RiskArraysFixture {
         Epoch memory current = riskArrays.current();
         assertEq(current.number, number);
         assertEq(current.wordsHashes[1], keccak256(abi.encodePacked(second)));
-        assertTrue(riskArrays.tradable(0));
-        assertTrue(riskArrays.tradable(31));
-        assertFalse(riskArrays.tradable(3));
+        assertTrue(listings.tradable(0));
+        assertTrue(listings.tradable(31));
+        assertFalse(listings.tradable(3));
 
         (uint64 factsOf, uint64 time, uint256[3] memory jointStates, uint256[4] memory commitments) =
             riskArrays.marginFacts();
@@ -488,14 +492,14 @@ contract RiskArraysTest is RiskArraysFixture {
         _listOption(0, 3, Clearing.KIND_CALL, vm.getBlockTimestamp() + 20 days, _spot(0));
         riskArrays.accept(number, 0, first, 1, _anyProof());
         riskArrays.accept(number, 1, second, 1, _anyProof());
-        assertTrue(riskArrays.tradable(1));
-        assertFalse(riskArrays.tradable(3));
+        assertTrue(listings.tradable(1));
+        assertFalse(listings.tradable(3));
         _nextEpoch();
-        assertTrue(riskArrays.tradable(3));
-        vm.warp(riskArrays.listing(3).expiry - 1);
-        assertTrue(riskArrays.tradable(3));
-        vm.warp(riskArrays.listing(3).expiry);
-        assertFalse(riskArrays.tradable(3));
-        assertTrue(riskArrays.tradable(0));
+        assertTrue(listings.tradable(3));
+        vm.warp(listings.listing(3).expiry - 1);
+        assertTrue(listings.tradable(3));
+        vm.warp(listings.listing(3).expiry);
+        assertFalse(listings.tradable(3));
+        assertTrue(listings.tradable(0));
     }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Listings} from "../../contracts/clearing/Listings.sol";
 import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
 import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {IOpenInterest, RiskArraysConfig} from "../../contracts/interfaces/IRiskArrays.sol";
+import {IListings, IOpenInterest} from "../../contracts/interfaces/IListings.sol";
+import {RiskArraysConfig} from "../../contracts/interfaces/IRiskArrays.sol";
 import {VolatilityReport} from "../../contracts/interfaces/IVolatilityLog.sol";
 import {VolatilityFixture} from "./VolatilityFixture.sol";
 
-/// @notice What RiskArrays asks of a house, with answers to be set. The real house has its own tests.
+/// @notice What listings ask of a house, with answers to be set. The real house has its own tests.
 contract OpenInterestFixture is IOpenInterest {
     mapping(uint256 series => uint256) public openInterest;
 
@@ -27,6 +29,7 @@ abstract contract RiskArraysFixture is VolatilityFixture {
 
     SettlementPrices internal settlementPrices;
     RiskArrays internal riskArrays;
+    Listings internal listings;
     OpenInterestFixture internal openInterest;
 
     function _deployRiskArrays() internal {
@@ -43,15 +46,27 @@ abstract contract RiskArraysFixture is VolatilityFixture {
         _deployVolatilityLog();
         _reportAll();
         settlementPrices = new SettlementPrices(observationLog, SETTLEMENT_WINDOW, SETTLEMENT_COUNT);
-        riskArrays = new RiskArrays(_riskArraysConfig());
+        _makeRiskArrays();
     }
 
+    function _makeRiskArrays() internal {
+        riskArrays = new RiskArrays(_riskArraysConfig());
+        listings = new Listings(riskArrays);
+    }
+
+    /// Where the next contract but one of this test will be.
+    function _nextButOne() internal view returns (address) {
+        return vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+    }
+
+    /// Of risk arrays that are the next contract of this test, with their listings after them.
     function _riskArraysConfig() internal view returns (RiskArraysConfig memory config) {
         config.governor = governor;
         config.oracle = oracle;
         config.volatilityLog = volatilityLog;
         config.settlementPrices = settlementPrices;
         config.verifier = verifier;
+        config.listings = IListings(_nextButOne());
         config.version = 1;
         config.upShock = 500_000;
         config.downShock = 250_000;
@@ -110,7 +125,7 @@ abstract contract RiskArraysFixture is VolatilityFixture {
 
     function _listPerpetual(uint256 array) internal returns (uint256) {
         vm.prank(governor);
-        return riskArrays.listSeries(array, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        return listings.listSeries(array, 0, Clearing.KIND_PERPETUAL, 0, 0);
     }
 
     function _listOption(uint256 array, uint256 place, uint256 kind, uint256 expiry, uint256 strike)
@@ -118,7 +133,7 @@ abstract contract RiskArraysFixture is VolatilityFixture {
         returns (uint256)
     {
         vm.prank(governor);
-        return riskArrays.listSeries(array, place, kind, uint64(expiry), strike);
+        return listings.listSeries(array, place, kind, uint64(expiry), strike);
     }
 
     /// Array 0 of lane 0 with a perpetual, a call and a put; array 1 of lane 1 with a call.

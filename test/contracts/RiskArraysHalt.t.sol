@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
 import {VolatilityLog} from "../../contracts/facts/VolatilityLog.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {IPriceSource} from "../../contracts/interfaces/IPriceSource.sol";
@@ -122,7 +121,7 @@ contract RiskArraysHaltTest is RiskArraysFixture {
     function test_silentSource_leavesOutWhatNeverHadAPrice() public {
         _listArray(2, 2);
         vm.prank(governor);
-        riskArrays.listSeries(2, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        listings.listSeries(2, 0, Clearing.KIND_PERPETUAL, 0, 0);
         prices[2] = 0;
         _pass(EPOCH_INTERVAL);
         Epoch memory begun = _begin();
@@ -136,7 +135,7 @@ contract RiskArraysHaltTest is RiskArraysFixture {
     }
 
     function test_beginEpoch_revertsWhenNothingHasEverHadAPrice() public {
-        riskArrays = new RiskArrays(_riskArraysConfig());
+        _makeRiskArrays();
         _listArray(0, 0);
         _listPerpetual(0);
         _silence();
@@ -217,7 +216,7 @@ contract RiskArraysHaltTest is RiskArraysFixture {
     function test_oldReport_haltsArraysWithOptions() public {
         _listArray(2, 2);
         vm.prank(governor);
-        riskArrays.listSeries(2, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        listings.listSeries(2, 0, Clearing.KIND_PERPETUAL, 0, 0);
         uint256[19] memory before = riskArrays.factsNow(0);
         _pass(VOLATILITY_AGE);
         assertEq(_begin().halted, 0);
@@ -243,7 +242,7 @@ contract RiskArraysHaltTest is RiskArraysFixture {
             config.signers[i] = vm.addr(keys[i]);
         }
         volatilityLog = new VolatilityLog(config);
-        riskArrays = new RiskArrays(_riskArraysConfig());
+        _makeRiskArrays();
         _listSome();
         Epoch memory begun = _begin();
         assertEq(begun.halted, 3);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Listings} from "../../contracts/clearing/Listings.sol";
 import {RiskArrays} from "../../contracts/clearing/RiskArrays.sol";
 import {ObservationLog} from "../../contracts/facts/ObservationLog.sol";
 import {SettlementPrices} from "../../contracts/facts/SettlementPrices.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {Epoch, IRiskArrays, RiskArraysConfig, Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {IListings, Series} from "../../contracts/interfaces/IListings.sol";
+import {Epoch, IRiskArrays, RiskArraysConfig} from "../../contracts/interfaces/IRiskArrays.sol";
 import {IRiskOracle} from "../../contracts/interfaces/IRiskOracle.sol";
 import {ISettlementPrices} from "../../contracts/interfaces/ISettlementPrices.sol";
 import {IVolatilityLog} from "../../contracts/interfaces/IVolatilityLog.sol";
@@ -50,14 +52,21 @@ contract RiskArraysListingTest is RiskArraysFixture {
 
     function test_list_revertsWhenNotGovernor() public {
         _listArray(0, 0);
+        // the same error of both contracts
         bytes memory reason = abi.encodeWithSelector(IRiskArrays.NotGovernor.selector, bob);
         vm.startPrank(bob);
         vm.expectRevert(reason);
         riskArrays.listArray(1, 0);
         vm.expectRevert(reason);
-        riskArrays.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        listings.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
         vm.expectRevert(reason);
         riskArrays.setHouse(bob);
+    }
+
+    function test_setFundingEnd_revertsWhenNotListings() public {
+        vm.prank(governor);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.NotListings.selector, governor));
+        riskArrays.setFundingEnd(0, 1);
     }
 
     function test_setHouse_onlyOnce() public {
@@ -79,10 +88,10 @@ contract RiskArraysListingTest is RiskArraysFixture {
         _listArray(1, 2);
         uint64 expiry = uint64(vm.getBlockTimestamp() + 20 days);
         uint256 strike = _spot(2) * 8;
-        vm.expectEmit(address(riskArrays));
-        emit IRiskArrays.SeriesListed(16 + 7, Clearing.KIND_PUT, 1, expiry, strike, 1);
+        vm.expectEmit(address(listings));
+        emit IListings.SeriesListed(16 + 7, Clearing.KIND_PUT, 1, expiry, strike, 1);
         assertEq(_listOption(1, 7, Clearing.KIND_PUT, expiry, strike), 23);
-        Series memory series = riskArrays.listing(23);
+        Series memory series = listings.listing(23);
         assertTrue(series.listed);
         assertEq(series.kind, Clearing.KIND_PUT);
         assertEq(series.expirySlot, 1);
@@ -90,25 +99,25 @@ contract RiskArraysListingTest is RiskArraysFixture {
         assertEq(series.firstEpoch, 1);
         assertEq(series.expiry, expiry);
         assertEq(series.strike, strike);
-        assertFalse(riskArrays.listing(22).listed);
-        assertFalse(riskArrays.listing(64).listed);
-        assertFalse(riskArrays.tradable(64));
+        assertFalse(listings.listing(22).listed);
+        assertFalse(listings.listing(64).listed);
+        assertFalse(listings.tradable(64));
     }
 
     function test_listSeries_revertsWhenPlaceTaken() public {
         _listSome();
         uint64 expiry = uint64(vm.getBlockTimestamp() + 20 days);
         vm.startPrank(governor);
-        _expectRefused(IRiskArrays.PlaceTaken.selector, 1);
-        riskArrays.listSeries(0, 1, Clearing.KIND_CALL, expiry, 1000e12);
-        _expectRefused(IRiskArrays.PlaceTaken.selector, 0);
-        riskArrays.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
-        _expectRefused(IRiskArrays.PlaceUnknown.selector, 16);
-        riskArrays.listSeries(0, 16, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IListings.PlaceTaken.selector, 1);
+        listings.listSeries(0, 1, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IListings.PlaceTaken.selector, 0);
+        listings.listSeries(0, 0, Clearing.KIND_PERPETUAL, 0, 0);
+        _expectRefused(IListings.PlaceUnknown.selector, 16);
+        listings.listSeries(0, 16, Clearing.KIND_CALL, expiry, 1000e12);
         _expectRefused(IRiskArrays.ArrayUnknown.selector, 2);
-        riskArrays.listSeries(2, 0, Clearing.KIND_CALL, expiry, 1000e12);
-        _expectRefused(IRiskArrays.KindUnknown.selector, 3);
-        riskArrays.listSeries(0, 3, 3, expiry, 1000e12);
+        listings.listSeries(2, 0, Clearing.KIND_CALL, expiry, 1000e12);
+        _expectRefused(IListings.KindUnknown.selector, 3);
+        listings.listSeries(0, 3, 3, expiry, 1000e12);
     }
 
     function test_listSeries_revertsWhenPerpetualMalformed() public {
@@ -118,9 +127,9 @@ contract RiskArraysListingTest is RiskArraysFixture {
         for (uint256 i; i < 3; ++i) {
             (uint256 place, uint64 expiry, uint256 strike) = (wrong[i][0], uint64(wrong[i][1]), wrong[i][2]);
             vm.expectRevert(
-                abi.encodeWithSelector(IRiskArrays.PerpetualMalformed.selector, place, expiry, strike)
+                abi.encodeWithSelector(IListings.PerpetualMalformed.selector, place, expiry, strike)
             );
-            riskArrays.listSeries(0, place, Clearing.KIND_PERPETUAL, expiry, strike);
+            listings.listSeries(0, place, Clearing.KIND_PERPETUAL, expiry, strike);
         }
     }
 
@@ -132,9 +141,7 @@ contract RiskArraysListingTest is RiskArraysFixture {
         uint256[3] memory wrong = [earliest - 1, last + 1, 0];
         for (uint256 i; i < 3; ++i) {
             vm.expectRevert(
-                abi.encodeWithSelector(
-                    IRiskArrays.ExpiryOutOfBounds.selector, uint64(wrong[i]), earliest, last
-                )
+                abi.encodeWithSelector(IListings.ExpiryOutOfBounds.selector, uint64(wrong[i]), earliest, last)
             );
             _listOption(0, 1, Clearing.KIND_CALL, wrong[i], spot);
         }
@@ -149,7 +156,7 @@ contract RiskArraysListingTest is RiskArraysFixture {
         uint256[3] memory wrong = [lowest - 1, highest + 1, 0];
         for (uint256 i; i < 3; ++i) {
             vm.expectRevert(
-                abi.encodeWithSelector(IRiskArrays.StrikeOutOfBounds.selector, wrong[i], lowest, highest)
+                abi.encodeWithSelector(IListings.StrikeOutOfBounds.selector, wrong[i], lowest, highest)
             );
             _listOption(0, 1, Clearing.KIND_CALL, expiry, wrong[i]);
         }
@@ -162,17 +169,17 @@ contract RiskArraysListingTest is RiskArraysFixture {
         uint256 first = vm.getBlockTimestamp() + 20 days;
         for (uint256 i; i < 7; ++i) {
             _listOption(0, i, Clearing.KIND_CALL, first + i, _spot(0));
-            assertEq(riskArrays.listing(i).expirySlot, i + 1);
+            assertEq(listings.listing(i).expirySlot, i + 1);
         }
         _listOption(0, 7, Clearing.KIND_PUT, first + 4, _spot(0));
-        assertEq(riskArrays.listing(7).expirySlot, 5);
+        assertEq(listings.listing(7).expirySlot, 5);
         uint256 spot = _spot(0);
-        _expectRefused(IRiskArrays.ExpirySlotsTaken.selector, 0);
+        _expectRefused(IListings.ExpirySlotsTaken.selector, 0);
         _listOption(0, 8, Clearing.KIND_PUT, first + 7, spot);
         // an array of another underlying has its own
         _listArray(1, 1);
         _listOption(1, 8, Clearing.KIND_PUT, first + 7, _spot(1));
-        assertEq(riskArrays.listing(24).expirySlot, 1);
+        assertEq(listings.listing(24).expirySlot, 1);
     }
 
     /// Margin nets deltas by slot over all arrays of an underlying (G-7).
@@ -182,17 +189,17 @@ contract RiskArraysListingTest is RiskArraysFixture {
         uint256 first = vm.getBlockTimestamp() + 20 days;
         _listOption(0, 1, Clearing.KIND_CALL, first, _spot(0));
         uint256 later = _listOption(2, 1, Clearing.KIND_CALL, first + 60 days, _spot(0));
-        assertEq(riskArrays.listing(later).expirySlot, 2, "two expiries in one slot");
+        assertEq(listings.listing(later).expirySlot, 2, "two expiries in one slot");
         uint256 together = _listOption(2, 2, Clearing.KIND_PUT, first, _spot(0));
-        assertEq(riskArrays.listing(together).expirySlot, 1, "one expiry in two slots");
+        assertEq(listings.listing(together).expirySlot, 1, "one expiry in two slots");
         // in either direction
         uint256 before = _listOption(0, 2, Clearing.KIND_PUT, first + 60 days, _spot(0));
-        assertEq(riskArrays.listing(before).expirySlot, 2);
+        assertEq(listings.listing(before).expirySlot, 2);
         for (uint256 i; i < 5; ++i) {
             _listOption(2, 3 + i, Clearing.KIND_CALL, first + 1 + i, _spot(0));
         }
         uint256 spot = _spot(0);
-        _expectRefused(IRiskArrays.ExpirySlotsTaken.selector, 0);
+        _expectRefused(IListings.ExpirySlotsTaken.selector, 0);
         _listOption(0, 3, Clearing.KIND_CALL, first + 6, spot);
     }
 
@@ -200,7 +207,7 @@ contract RiskArraysListingTest is RiskArraysFixture {
 
     /// Goes past the expiry of series 1, which `_listSome` has listed, and settles it.
     function _settle() private returns (uint64 expiry) {
-        expiry = riskArrays.listing(1).expiry;
+        expiry = listings.listing(1).expiry;
         vm.warp(expiry - SETTLEMENT_WINDOW);
         for (uint256 i; i < 7; ++i) {
             _tick();
@@ -214,46 +221,46 @@ contract RiskArraysListingTest is RiskArraysFixture {
         _listSome();
         _nextEpoch();
         _settle();
-        vm.expectEmit(address(riskArrays));
-        emit IRiskArrays.SeriesRetired(1);
+        vm.expectEmit(address(listings));
+        emit IListings.SeriesRetired(1);
         vm.prank(bob);
-        riskArrays.retire(1);
-        assertFalse(riskArrays.listing(1).listed);
-        assertFalse(riskArrays.tradable(1));
+        listings.retire(1);
+        assertFalse(listings.listing(1).listed);
+        assertFalse(listings.tradable(1));
 
         // and the next one is not traded before an epoch knows it
         publisher.publish(prices);
         _listOption(0, 1, Clearing.KIND_PUT, vm.getBlockTimestamp() + 20 days, _spot(0));
-        assertEq(riskArrays.listing(1).expirySlot, 1);
-        assertEq(riskArrays.listing(1).firstEpoch, 2);
-        assertFalse(riskArrays.tradable(1));
+        assertEq(listings.listing(1).expirySlot, 1);
+        assertEq(listings.listing(1).firstEpoch, 2);
+        assertFalse(listings.tradable(1));
     }
 
     function test_retire_revertsWhenHeldOrNotSettled() public {
         _listSome();
-        _expectRefused(IRiskArrays.SeriesNotListed.selector, 3);
-        riskArrays.retire(3);
-        _expectRefused(IRiskArrays.SeriesNotListed.selector, 64);
-        riskArrays.retire(64);
-        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesNotExpired.selector, 0, 0));
-        riskArrays.retire(0);
-        uint64 expiry = riskArrays.listing(1).expiry;
+        _expectRefused(IListings.SeriesNotListed.selector, 3);
+        listings.retire(3);
+        _expectRefused(IListings.SeriesNotListed.selector, 64);
+        listings.retire(64);
+        vm.expectRevert(abi.encodeWithSelector(IListings.SeriesNotExpired.selector, 0, 0));
+        listings.retire(0);
+        uint64 expiry = listings.listing(1).expiry;
         vm.warp(expiry);
-        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesNotExpired.selector, 1, expiry));
-        riskArrays.retire(1);
+        vm.expectRevert(abi.encodeWithSelector(IListings.SeriesNotExpired.selector, 1, expiry));
+        listings.retire(1);
         vm.warp(expiry + 1);
-        _expectRefused(IRiskArrays.SeriesNotSettled.selector, 1);
-        riskArrays.retire(1);
+        _expectRefused(IListings.SeriesNotSettled.selector, 1);
+        listings.retire(1);
     }
 
     function test_retire_revertsWhenHeld() public {
         _listSome();
         _settle();
         openInterest.set(1, 5);
-        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.SeriesHeld.selector, 1, 5));
-        riskArrays.retire(1);
+        vm.expectRevert(abi.encodeWithSelector(IListings.SeriesHeld.selector, 1, 5));
+        listings.retire(1);
         openInterest.set(1, 0);
-        riskArrays.retire(1);
+        listings.retire(1);
     }
 
     /// An array whose last series has gone is in no later epoch, and what older epochs left in its place does not show.
@@ -266,14 +273,14 @@ contract RiskArraysListingTest is RiskArraysFixture {
             _nextEpoch();
         }
         assertEq(riskArrays.current().arrays, 3);
-        uint64 expiry = riskArrays.listing(17).expiry;
+        uint64 expiry = listings.listing(17).expiry;
         vm.warp(expiry - SETTLEMENT_WINDOW);
         for (uint256 i; i < SETTLEMENT_COUNT; ++i) {
             _tick();
             settlementPrices.record(0, expiry);
         }
         vm.warp(expiry + 1);
-        riskArrays.retire(17);
+        listings.retire(17);
         _refreshFacts();
         uint64 number = _nextEpoch();
 
@@ -347,15 +354,23 @@ contract RiskArraysListingTest is RiskArraysFixture {
     }
 
     function test_constructor_revertsWhenAddressZero() public {
-        for (uint256 i; i < 4; ++i) {
+        for (uint256 i; i < 5; ++i) {
             RiskArraysConfig memory config = _riskArraysConfig();
             if (i == 0) config.governor = address(0);
             if (i == 1) config.oracle = IRiskOracle(address(0));
             if (i == 2) config.volatilityLog = IVolatilityLog(address(0));
             if (i == 3) config.settlementPrices = ISettlementPrices(address(0));
+            if (i == 4) config.listings = IListings(address(0));
             vm.expectRevert(IRiskArrays.AddressZero.selector);
             new RiskArrays(config);
         }
+    }
+
+    function test_constructor_ofListingsRevertsWhenTheArraysHaveOthers() public {
+        vm.expectRevert(abi.encodeWithSelector(IListings.ArraysDiffer.selector, listings));
+        new Listings(riskArrays);
+        vm.expectRevert(IListings.AddressZero.selector);
+        new Listings(IRiskArrays(address(0)));
     }
 
     function test_constructor_revertsWhenLogsDiffer() public {

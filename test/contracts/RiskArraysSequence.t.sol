@@ -2,7 +2,8 @@
 pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
-import {Epoch, Series} from "../../contracts/interfaces/IRiskArrays.sol";
+import {Series} from "../../contracts/interfaces/IListings.sol";
+import {Epoch} from "../../contracts/interfaces/IRiskArrays.sol";
 import {ArrayWords, SeriesTerms} from "../../contracts/libraries/ArrayWords.sol";
 import {RiskArraysFixture} from "./RiskArraysFixture.sol";
 
@@ -19,7 +20,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
     /// how often a place was tradable, to see that the sequences get there
     uint256 private seen;
     uint256 private reused;
-    mapping(uint256 series => uint256) private listings;
+    mapping(uint256 series => uint256) private listed;
 
     function setUp() public {
         _deployRiskArrays();
@@ -62,7 +63,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
         uint256 array = draw % ARRAYS;
         uint256 place = 1 + draw / 2 % PLACES;
         uint256 series = 16 * array + place;
-        if (riskArrays.listing(series).listed) return;
+        if (listings.listing(series).listed) return;
         publisher.publish(prices);
         _listOption(
             array,
@@ -71,7 +72,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
             vm.getBlockTimestamp() + SETTLEMENT_WINDOW + draw % 5 hours,
             _spot(array) * (800 + draw % 400) / 1000
         );
-        if (++listings[series] > 1) ++reused;
+        if (++listed[series] > 1) ++reused;
     }
 
     function _begin() private {
@@ -104,7 +105,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
         for (uint256 i; i < 1 + draw % 12; ++i) {
             _tick();
             for (uint256 series; series < 16 * ARRAYS; ++series) {
-                Series memory info = riskArrays.listing(series);
+                Series memory info = listings.listing(series);
                 if (info.expiry == 0) continue;
                 try settlementPrices.record(info.underlying, info.expiry) {} catch {}
             }
@@ -113,7 +114,7 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
 
     function _retireAll() private {
         for (uint256 series; series < 16 * ARRAYS; ++series) {
-            try riskArrays.retire(series) {} catch {}
+            try listings.retire(series) {} catch {}
         }
     }
 
@@ -123,9 +124,9 @@ contract RiskArraysSequenceTest is RiskArraysFixture {
         assertGe(current.time, lastTime, "the current epoch's time went back");
         (lastCurrent, lastTime) = (current.number, current.time);
         for (uint256 series; series < 16 * ARRAYS; ++series) {
-            if (!riskArrays.tradable(series)) continue;
+            if (!listings.tradable(series)) continue;
             ++seen;
-            Series memory info = riskArrays.listing(series);
+            Series memory info = listings.listing(series);
             (uint256 array, uint256 place) = (series / 16, series % 16);
             uint256[19] memory words = facts[current.number][array];
             assertEq(keccak256(abi.encodePacked(words)), current.factsHashes[array]);

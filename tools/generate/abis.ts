@@ -11,6 +11,7 @@ const CONTRACTS = {
   Exchange: "exchange",
   IParityVault: "parityVault",
   Liquidation: "liquidation",
+  Listings: "listings",
   LocalDVN: "localDvn",
   LocalExecutor: "localExecutor",
   LocalPriceFeed: "localPriceFeed",

@@ -64,7 +64,9 @@ function planHouse(hub: HubDeployment, { deployment, parameters, volatilitySigne
   const marginVerifier = put("MarginVerifier");
   const solvencyVerifier = put("SolvencyVerifier");
   const facts = { volatilityLog, settlementPrices, riskArrayVerifier, marginVerifier, solvencyVerifier };
-  const riskArrays = put("RiskArrays", [riskArraysConfig(hub, facts, parameters)]);
+  // Arrays and listings name each other too.
+  const riskArrays = put("RiskArrays", [riskArraysConfig(hub, facts, addressOf("Listings"), parameters)]);
+  const listings = put("Listings", [riskArrays]);
   const marginTerms = put("MarginTerms", [
     riskArrays,
     hub.governor,
@@ -101,7 +103,8 @@ function planHouse(hub: HubDeployment, { deployment, parameters, volatilitySigne
     [fact({ ...onHub, functionName: "house", args: [], result: clearingHouse })],
   );
   const parts = { clearingHouse, exchange, lossBook, marginEngine, liquidation };
-  return { steps: [...steps, houseSet], parts: { ...facts, riskArrays, marginTerms, collateralHub, ...parts } };
+  const ofArrays = { riskArrays, listings, marginTerms };
+  return { steps: [...steps, houseSet], parts: { ...facts, ...ofArrays, collateralHub, ...parts } };
 }
 
 function volatilityLogConfig(hub: HubDeployment, signers: readonly Address[], parameters: ClearingParameters) {
@@ -122,12 +125,13 @@ function volatilityLogConfig(hub: HubDeployment, signers: readonly Address[], pa
 
 type Facts = Pick<ClearingDeployment, "volatilityLog" | "settlementPrices" | "riskArrayVerifier">;
 
-const riskArraysConfig = (hub: HubDeployment, facts: Facts, parameters: ClearingParameters) => ({
+const riskArraysConfig = (hub: HubDeployment, facts: Facts, listings: Address, parameters: ClearingParameters) => ({
   governor: hub.governor,
   oracle: hub.riskState,
   volatilityLog: facts.volatilityLog,
   settlementPrices: facts.settlementPrices,
   verifier: facts.riskArrayVerifier,
+  listings,
   version: 1,
   upShock: parameters.upShock,
   downShock: parameters.downShock,

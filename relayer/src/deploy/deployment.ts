@@ -47,6 +47,7 @@ export type ClearingDeployment = {
   readonly marginVerifier: Address;
   readonly solvencyVerifier: Address;
   readonly riskArrays: Address;
+  readonly listings: Address;
   readonly marginTerms: Address;
   readonly collateralHub: Address;
   readonly clearingHouse: Address;

@@ -87,6 +87,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     marginVerifier: at("marginVerifier"),
     solvencyVerifier: at("solvencyVerifier"),
     riskArrays: at("riskArrays"),
+    listings: at("listings"),
     marginTerms: at("marginTerms"),
     collateralHub: at("collateralHub"),
     clearingHouse: at("clearingHouse"),

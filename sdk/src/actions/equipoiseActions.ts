@@ -99,8 +99,9 @@ const WRITES = {
 
 /** Contracts that actions ask for by address. */
 const CONTRACT_NAMES = [
-  ...(["clearingHouse", "collateralGate", "collateralHub", "exchange", "liquidation", "marginEngine"] as const),
+  ...(["clearingHouse", "collateralGate", "collateralHub", "exchange", "liquidation", "listings"] as const),
   ...([
+    "marginEngine",
     "marginTerms",
     "observationLog",
     "riskArrays",

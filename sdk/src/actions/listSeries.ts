@@ -1,5 +1,6 @@
 import type { Address } from "viem";
 import { SERIES_KINDS, type SeriesKind } from "../protocol.ts";
+import { listingsAbi } from "./abi/listings.ts";
 import { riskArraysAbi } from "./abi/riskArrays.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
 
@@ -28,7 +29,7 @@ export const listArrayCall = ({ riskArrays, array, underlying }: ListArrayParame
   });
 
 export type ListSeriesParameters = {
-  readonly riskArrays: Address;
+  readonly listings: Address;
   readonly array: number;
   /** 0 to 15; a perpetual stands in 0 */
   readonly place: number;
@@ -40,17 +41,10 @@ export type ListSeriesParameters = {
 };
 
 /** Puts a series into an empty place. */
-export const listSeriesCall = ({
-  riskArrays,
-  array,
-  place,
-  kind,
-  expiry,
-  strike,
-}: ListSeriesParameters): ContractCall =>
+export const listSeriesCall = ({ listings, array, place, kind, expiry, strike }: ListSeriesParameters): ContractCall =>
   contractCall({
-    address: riskArrays,
-    abi: riskArraysAbi,
+    address: listings,
+    abi: listingsAbi,
     functionName: "listSeries",
     args: [BigInt(array), BigInt(place), BigInt(SERIES_KINDS.indexOf(kind)), expiry, strike],
   });

@@ -1,7 +1,7 @@
 import type { Address, Client } from "viem";
 import { readContract } from "viem/actions";
 import { SERIES_KINDS, type SeriesKind } from "../protocol.ts";
-import { riskArraysAbi } from "./abi/riskArrays.ts";
+import { listingsAbi } from "./abi/listings.ts";
 
 /** A listed series as the contract keeps it. */
 export type ListedSeries = {
@@ -23,11 +23,11 @@ export type ListedSeries = {
 /** What a number stands for; nothing where its place is empty. */
 export async function readSeries(
   client: Client,
-  { riskArrays: address, series }: { readonly riskArrays: Address; readonly series: number },
+  { listings: address, series }: { readonly listings: Address; readonly series: number },
 ): Promise<ListedSeries | undefined> {
   const found = await readContract(client, {
     address,
-    abi: riskArraysAbi,
+    abi: listingsAbi,
     functionName: "listing",
     args: [BigInt(series)],
   });

@@ -24,7 +24,7 @@ import type { LocalContext } from "../context.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
 
 /** A series that a house shall list; its number is 16 · array + place. */
-export type SeriesListing = Omit<ListSeriesParameters, "riskArrays"> & {
+export type SeriesListing = Omit<ListSeriesParameters, "listings"> & {
   /** lane in the observation log of its array's underlying */
   readonly underlying: number;
 };
@@ -72,22 +72,22 @@ export function listMissingSeries(context: LocalContext, listings: readonly Seri
   });
 }
 
-async function missingCalls({ chain, clearing }: ClearingSite, listings: readonly SeriesListing[]) {
-  const { riskArrays, clearingHouse } = clearing;
+async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly SeriesListing[]) {
+  const { riskArrays, listings, clearingHouse } = clearing;
   const contract = { address: riskArrays, abi: riskArraysAbi } as const;
   const calls: ContractCall[] = [];
   const house = await chain.reader.readContract({ ...contract, functionName: "house" });
   if (house === zeroAddress) calls.push(setHouseCall({ riskArrays, clearingHouse }));
   for (let array = 0; array < ARRAY_COUNT; array++) {
-    const own = listings.filter((listing) => listing.array === array);
+    const own = wanted.filter((listing) => listing.array === array);
     const [first] = own;
     if (first === undefined) continue;
     if (!(await isListed(chain.reader, riskArrays, array))) {
       calls.push(listArrayCall({ riskArrays, array, underlying: first.underlying }));
     }
     for (const listing of own) {
-      const there = await readSeries(chain.reader, { riskArrays, series: seriesNumber(listing) });
-      if (there === undefined) calls.push(listSeriesCall({ riskArrays, ...listing }));
+      const there = await readSeries(chain.reader, { listings, series: seriesNumber(listing) });
+      if (there === undefined) calls.push(listSeriesCall({ listings, ...listing }));
       else if (there.kind !== listing.kind || there.expiry !== listing.expiry || there.strike !== listing.strike) {
         throw new StepFailed(`series ${seriesNumber(listing)} is another than the one to list; choose an empty place`, {
           retry: false,

@@ -6,6 +6,7 @@ export * from "./collateralHub.ts";
 export * from "./errors.ts";
 export * from "./exchange.ts";
 export * from "./liquidation.ts";
+export * from "./listings.ts";
 export * from "./localDvn.ts";
 export * from "./localExecutor.ts";
 export * from "./localPriceFeed.ts";
