@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compileCircuit, repositoryRoot } from "../../circuits/setup/compile.ts";
 import { FIELD_MODULUS } from "../../sdk/src/protocol.ts";
 import { absorb } from "../../sdk/src/statements/index.ts";
-import { CheatingProver, ConstraintSystem } from "./cheating-prover.ts";
+import { CheatingProver } from "./cheating-prover.ts";
+import { ConstraintSystem } from "./constraint-system.ts";
 
 const TIMEOUT = 120_000;
 

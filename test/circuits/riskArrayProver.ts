@@ -2,7 +2,8 @@
 import type { ScenarioTerms, SeriesTerms } from "../../sdk/src/model/pricing/index.ts";
 import { LANE_BITS, PAIR_LANES, SERIES_VALUE_WORDS, SIZES } from "../../sdk/src/protocol.ts";
 import { type ArrayWords, evaluationOf, riskArrayFacts } from "../../sdk/src/statements/index.ts";
-import { CheatingProver, type ConstraintSystem } from "./cheating-prover.ts";
+import { CheatingProver } from "./cheating-prover.ts";
+import type { ConstraintSystem } from "./constraint-system.ts";
 import { mod } from "./linear-system.ts";
 import { tamperable } from "./systems.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { compileCircuit, repositoryRoot } from "../../circuits/setup/compile.ts";
-import { ConstraintSystem } from "./cheating-prover.ts";
+import { ConstraintSystem } from "./constraint-system.ts";
 
 /** A circuit compiled without simplification, so that every signal of its source can be forced. */
 export async function tamperable(name: string): Promise<ConstraintSystem> {
