@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "solady/utils/EIP712.sol";
+import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {Deal, IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IExchange, Order, Side} from "../interfaces/IExchange.sol";
@@ -20,6 +21,8 @@ import {Orders} from "./Orders.sol";
 /// ROUNDING     For the maker in cash (see Orders), against both in fees.
 /// ROLES        None. The house lets this contract, and nobody else, trade between accounts; its fee is fixed at deployment.
 contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
+    using AccountWords for uint256[10];
+
     /// {ppm}
     uint256 private constant LARGEST_FEE = 10_000; /* 1 % */
 
@@ -48,8 +51,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         (Side calldata buyer, Side calldata seller) = maker.order.buys ? (maker, taker) : (taker, maker);
         Deal memory deal;
         (deal.buyer, deal.seller) = (buyer.order.account, seller.order.account);
-        (deal.series, deal.expiry) = (maker.order.series, series.expiry);
-        (deal.quantity, deal.price) = (quantity, maker.order.price);
+        (deal.series, deal.quantity, deal.price) = (maker.order.series, quantity, maker.order.price);
+        if (series.kind != Clearing.KIND_PERPETUAL) deal.expiry = series.expiry;
+        else if (series.expiry != 0) _requireClosing(deal);
         deal.cash = Orders.cashOf(maker.order, before, quantity);
         // {ppm of a dollar} = {ppm of a dollar} * {ppm} / {ppm}, rounded up
         deal.fee = Math.ceilDiv(deal.cash * tradeFee, Protocol.PPM);
@@ -89,6 +93,15 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         before = filled[hash];
         Orders.requireBinding(side.order, side.signature, series, hash, before, quantity, tradeFee);
         filled[hash] = before + quantity;
+    }
+
+    /// @dev A-12. After what is due to either account: the house applies that before the deal too.
+    function _requireClosing(Deal memory deal) private view {
+        int256 quantity = int256(deal.quantity);
+        int256 short = -house.accountWords(deal.buyer).quantityOf(deal.series);
+        require(short >= quantity, PositionNotClosing(deal.buyer, deal.series, -short));
+        int256 long = house.accountWords(deal.seller).quantityOf(deal.series);
+        require(long >= quantity, PositionNotClosing(deal.seller, deal.series, long));
     }
 
     function _domainNameAndVersion() internal pure override returns (string memory, string memory) {

@@ -42,7 +42,7 @@ library Funding {
         internal
         returns (int256 premium)
     {
-        _count(account);
+        _count(account, block.timestamp);
         // {ppm of spot} = {ppt of a dollar} * {ppm} / {ppt of a dollar}
         premium = _clamp((int256(price) - int256(spot)) * int256(Protocol.PPM) / int256(spot), MAX_PREMIUM);
         account.premium = int24(premium);
@@ -51,13 +51,15 @@ library Funding {
 
     /// @notice Adds to the index what the time since the last accrual costs.
     /// @param spot {ppt of a dollar}, below 2⁸⁴
-    /// @param elapsed {s} since the last accrual
+    /// @param last {s} of the last accrual, 0 before the first
+    /// @param time {s} up to which this one goes
     /// @param limit {ppm of spot per hour} of any sign
-    function accrue(Account storage account, uint256 spot, uint256 elapsed, uint256 limit)
+    function accrue(Account storage account, uint256 spot, uint256 last, uint256 time, uint256 limit)
         internal
         returns (int256 index, int256 rate)
     {
-        _count(account);
+        _count(account, time);
+        uint256 elapsed = last == 0 || last > time ? 0 : time - last;
         if (elapsed > MAX_ELAPSED) elapsed = MAX_ELAPSED;
         // {ppm of spot} = {ppm of spot * s} / {s}, and {ppm of spot / hour} * {s} / {s/hour}
         rate = _clamp(account.premiumSeconds / PERIOD, int256(limit * elapsed / 1 hours));
@@ -68,12 +70,12 @@ library Funding {
     }
 
     /// @dev A premium is below 2¹⁶: the sum fits for 2³⁹ seconds without an accrual.
-    function _count(Account storage account) private {
-        uint256 until = block.timestamp < account.premiumEnds ? block.timestamp : account.premiumEnds;
+    function _count(Account storage account, uint256 time) private {
+        uint256 until = time < account.premiumEnds ? time : account.premiumEnds;
         if (until > account.countedAt) {
             account.premiumSeconds += int56(int256(account.premium) * int256(until - account.countedAt));
         }
-        account.countedAt = uint40(block.timestamp);
+        account.countedAt = uint40(time);
     }
 
     function _clamp(int256 value, int256 bound) private pure returns (int256) {

@@ -17,14 +17,21 @@ import {ArrayWords, SeriesTerms} from "../libraries/ArrayWords.sol";
 ///              volatility log vouches for what it returns.
 /// LIVENESS     Anyone empties the place of a series that is over. Nothing here holds up an epoch, a settlement or a liquidation.
 /// ROUNDING     None: prices are settled as SettlementPrices rounds them.
-/// ROLES        Governor, the arrays': puts series into empty places. If malicious, it fills the places with series nobody wants,
-///              or lists none; it neither changes nor removes a series.
+/// ROLES        Governor, the arrays': puts series into empty places, and gives notice to perpetuals. If malicious, it fills the
+///              places with series nobody wants, lists none, or ends perpetuals that are in use: their holders have the notice to
+///              leave, and are settled by the rule of options, not by the governor. It changes no option and takes no notice back.
 contract Listings is IListings {
     uint256 private constant SERIES_COUNT = Clearing.ARRAY_COUNT * Clearing.SERIES_PER_ARRAY;
     /// {s} from a listing to its expiry; pricing covers 1,553 days
     uint256 private constant MAX_TENOR = 400 days;
     /// Strikes are listed within this factor of the spot; pricing covers 2¹⁰ of the forward
     uint256 private constant MAX_STRIKE_RATIO = 8;
+    /// {s}
+    uint64 private constant NOTICE = 7 days;
+    /// {s} where the array has been halted for longer than that
+    uint64 private constant HALTED_NOTICE = 1 days;
+    /// {s} after which the spot at which a perpetual has ended is what its feed died with
+    uint64 private constant SPOT_LIFE = 1 days;
     int256 private constant MAXIMUM_BASIS = int256(Clearing.MAXIMUM_BASIS);
     uint256 private constant QUAD_LIMIT = 1 << (Protocol.LANE_BITS * Clearing.QUAD_LANES);
 
@@ -89,14 +96,28 @@ contract Listings is IListings {
     }
 
     /// @inheritdoc IListings
+    function giveNotice(uint256 series) external returns (uint64 end) {
+        require(msg.sender == governor, NotGovernor(msg.sender));
+        Series memory old = listing(series);
+        require(old.listed, SeriesNotListed(series));
+        require(old.kind == Clearing.KIND_PERPETUAL, SeriesNotPerpetual(series));
+        require(old.expiry == 0, NoticeAlreadyGiven(series, old.expiry));
+        uint256 array = series / Clearing.SERIES_PER_ARRAY;
+        uint64 since = arrays.haltedSince(array);
+        bool isHalted = since != 0 && block.timestamp > since + HALTED_NOTICE;
+        end = uint64(block.timestamp) + (isHalted ? HALTED_NOTICE : NOTICE);
+        stored[series].expiry = end;
+        arrays.setFundingEnd(array, end);
+        emit NoticeGiven(series, end);
+    }
+
+    /// @inheritdoc IListings
     function retire(uint256 series) external {
         Series memory old = listing(series);
         require(old.listed, SeriesNotListed(series));
-        require(
-            old.kind != Clearing.KIND_PERPETUAL && block.timestamp > old.expiry,
-            SeriesNotExpired(series, old.expiry)
-        );
-        require(settlementPrices.isFinal(old.underlying, old.expiry), SeriesNotSettled(series));
+        require(old.expiry != 0 && block.timestamp > old.expiry, SeriesNotExpired(series, old.expiry));
+        (bool isFinal,) = payoff(series);
+        require(isFinal, SeriesNotSettled(series));
         address house = arrays.house();
         if (house != address(0)) {
             uint256 openInterest = IOpenInterest(house).openInterest(series);
@@ -104,6 +125,7 @@ contract Listings is IListings {
         }
         delete stored[series];
         listedSeries &= ~uint64(1 << series);
+        if (old.kind == Clearing.KIND_PERPETUAL) arrays.setFundingEnd(series / Clearing.SERIES_PER_ARRAY, 0);
         emit SeriesRetired(series);
     }
 
@@ -118,7 +140,7 @@ contract Listings is IListings {
     function tradable(uint256 series) external view returns (bool) {
         Series memory found = listing(series);
         return found.listed && arrays.currentNumber() >= found.firstEpoch
-            && (found.kind == Clearing.KIND_PERPETUAL || block.timestamp < found.expiry);
+            && (found.expiry == 0 || block.timestamp < found.expiry);
     }
 
     /// @inheritdoc IListings
@@ -168,15 +190,39 @@ contract Listings is IListings {
     }
 
     /// @inheritdoc IListings
-    function payoff(uint256 series) external view returns (bool, uint256) {
+    function payoff(uint256 series) public view returns (bool, uint256) {
         Series memory found = listing(series);
+        bool isPerpetual = found.kind == Clearing.KIND_PERPETUAL;
+        if (isPerpetual) {
+            (bool settles, bool isOver, uint256 spot) = _endSpot(series, found);
+            if (settles) return (isOver, spot);
+        }
         if (!settlementPrices.isFinal(found.underlying, found.expiry)) return (false, 0);
         uint256 price = settlementPrices.settlementPrice(found.underlying, found.expiry);
+        if (isPerpetual) return (true, price);
         if (found.kind == Clearing.KIND_CALL) return (true, price > found.strike ? price - found.strike : 0);
         return (true, price < found.strike ? found.strike - price : 0);
     }
 
     // --- private
+
+    /// @dev A-12. The average decides where there is one of `minimumCount` observations; it cannot come about any more once fewer
+    /// are settled for.
+    /// @return settles whether the spot does and not the average
+    /// @return isFinal whether that is known
+    function _endSpot(uint256 series, Series memory perpetual)
+        private
+        view
+        returns (bool settles, bool isFinal, uint256 spot)
+    {
+        uint64 time;
+        (isFinal, spot, time) = arrays.endOf(series / Clearing.SERIES_PER_ARRAY);
+        if (!isFinal) return (true, false, 0);
+        if (time + SPOT_LIFE < perpetual.expiry) return (true, true, spot);
+        (uint256 count,) = settlementPrices.recorded(perpetual.underlying, perpetual.expiry);
+        if (count >= settlementPrices.minimumCount()) return (false, false, 0);
+        return (true, block.timestamp > perpetual.expiry + settlementPrices.patience(), spot);
+    }
 
     /// @dev The slot of an expiry in all arrays of its underlying, or the lowest one free. Margin nets deltas by slot over all
     /// of them (G-7): two expiries in one slot would pay no basis charge against each other.
@@ -185,6 +231,8 @@ contract Listings is IListings {
         for (uint256 series; series < SERIES_COUNT; ++series) {
             Series memory other = stored[series];
             if (!other.listed || other.underlying != underlying) continue;
+            // the end of a notice is no expiry of an option
+            if (other.kind == Clearing.KIND_PERPETUAL) continue;
             if (other.expiry == expiry) return other.expirySlot;
             taken |= 1 << other.expirySlot;
         }

@@ -66,9 +66,11 @@ contract RiskArrays is IRiskArrays {
 
     /// @param spot {ppt of a dollar} of the last epoch in which there was a live one; 0 before the first
     /// @param time {s} of that epoch
+    /// @param haltedSince {s} of the first of the epochs that have been halted without a break; 0 where the newest is not
     struct LastSpot {
         uint128 spot;
         uint64 time;
+        uint64 haltedSince;
     }
 
     /// @param spot {ppt of a dollar}; 0 where there has never been one
@@ -107,6 +109,9 @@ contract RiskArrays is IRiskArrays {
     address public house;
     /// @inheritdoc IRiskArrays
     uint64 public currentNumber;
+    /// bit a is set where the last funding of array a's perpetual is booked
+    uint8 private ended;
+
     /// @inheritdoc IRiskArrays
     uint64 public latestNumber;
     /// {s}
@@ -118,6 +123,8 @@ contract RiskArrays is IRiskArrays {
 
     Underlying[4] private underlyings;
     LastSpot[4] private lastSpots;
+    /// those at which perpetuals have ended
+    LastSpot[4] private endSpots;
     Funding.Account[4] private fundings;
     /// epoch n in n mod 8
     Epoch[8] private epochs;
@@ -188,6 +195,11 @@ contract RiskArrays is IRiskArrays {
     function setFundingEnd(uint256 array, uint64 end) external {
         require(msg.sender == address(listings), NotListings(msg.sender));
         fundingEnds[array] = end;
+        if (end != 0) return;
+        // what the next perpetual has not earned
+        ended &= ~uint8(1 << array);
+        delete fundings[array];
+        delete endSpots[array];
     }
 
     // --- epochs
@@ -212,6 +224,7 @@ contract RiskArrays is IRiskArrays {
         uint128[4] memory spots;
         uint32[4] memory steps;
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            endFunding(array);
             (bool listed, bool areOld, uint256[16] memory terms) = listings.termsOf(array);
             if (!listed) continue;
             Market memory market = _market(array, state);
@@ -225,8 +238,8 @@ contract RiskArrays is IRiskArrays {
             // a spot is below 2⁸⁴, a step below 2²¹
             (spots[array], steps[array]) = (uint128(market.spot), uint32(market.step));
             joint[array] = JointArray(true, market.lane, market.step);
-            if (market.reasons & OLD_PRICE == 0) lastSpots[array] = LastSpot(spots[array], time);
-            else bits[2] |= 1 << array;
+            _keepSpot(array, market, time);
+            if (market.reasons & OLD_PRICE != 0) bits[2] |= 1 << array;
             if (market.reasons == 0) continue;
             bits[1] |= 1 << array;
             emit ArrayHalted(number, array, market.reasons, market.age);
@@ -286,7 +299,7 @@ contract RiskArrays is IRiskArrays {
     function recordTrade(uint256 series, uint256 price, uint256 quantity) external {
         require(msg.sender == house, NotHouse(msg.sender));
         (uint256 array, bool known) = _perpetual(series);
-        if (!known || fundingEnds[array] == 0) return;
+        if (!known || block.timestamp >= fundingEnds[array]) return;
         if (price >= QUAD_LIMIT || quantity >= QUAD_LIMIT) return;
         // {ppt of a dollar} = {ppt of a dollar} * {ppm} / {ppm}
         if (price * quantity / Protocol.PPM < minimumFundingTrade) return;
@@ -303,6 +316,30 @@ contract RiskArrays is IRiskArrays {
     function fundingIndex(uint256 series) external view returns (int256) {
         (uint256 array, bool known) = _perpetual(series);
         return known ? fundings[array].index : int256(0);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function endFunding(uint256 array) public {
+        uint64 end = fundingEnds[array];
+        if (end == 0 || block.timestamp < end || (ended >> array) & 1 == 1) return;
+        LastSpot memory last = lastSpots[array];
+        (int256 index, int256 rate) = fundings[array].accrue(last.spot, accruedAt, end, maxFunding);
+        ended |= uint8(1 << array);
+        endSpots[array] = last;
+        uint256 series = array * Clearing.SERIES_PER_ARRAY;
+        emit FundingAccrued(series, currentNumber, index, rate);
+        emit FundingEnded(series, last.spot, last.time);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function fundingState() external view returns (uint64, uint256) {
+        return (currentNumber, ended);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function endOf(uint256 array) external view returns (bool isOver, uint256 spot, uint64 time) {
+        LastSpot memory last = endSpots[array];
+        return ((ended >> array) & 1 == 1, last.spot, last.time);
     }
 
     // --- views
@@ -349,6 +386,11 @@ contract RiskArrays is IRiskArrays {
     /// @inheritdoc IRiskArrays
     function underlying(uint256 array) external view returns (uint256) {
         return _underlying(array).lane;
+    }
+
+    /// @inheritdoc IRiskArrays
+    function haltedSince(uint256 array) external view returns (uint64) {
+        return lastSpots[array].haltedSince;
     }
 
     /// @inheritdoc IRiskArrays
@@ -461,17 +503,29 @@ contract RiskArrays is IRiskArrays {
 
     // --- inside
 
-    /// @dev Funding changes here and nowhere else: what an account owes is constant while an epoch is current, and a margin
-    /// proof over its arrays stays true of the account.
+    /// @dev Funding changes here and at the end of a notice, nowhere else: what an account owes is constant while an epoch is current,
+    /// and a margin proof over its arrays stays true of the account.
     function _makeCurrent(uint64 number, Epoch storage begun) private {
-        uint256 elapsed = accruedAt == 0 ? 0 : block.timestamp - accruedAt;
-        (currentNumber, accruedAt) = (number, uint64(block.timestamp));
+        (uint64 last, uint64 time) = (accruedAt, uint64(block.timestamp));
         for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
-            if (fundingEnds[array] == 0 || (begun.arrays >> array) & 1 == 0) continue;
-            (int256 index, int256 rate) = fundings[array].accrue(begun.spots[array], elapsed, maxFunding);
+            endFunding(array);
+        }
+        (currentNumber, accruedAt) = (number, time);
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if (time >= fundingEnds[array] || (begun.arrays >> array) & 1 == 0) continue;
+            (int256 index, int256 rate) = fundings[array].accrue(begun.spots[array], last, time, maxFunding);
             emit FundingAccrued(array * Clearing.SERIES_PER_ARRAY, number, index, rate);
         }
         emit EpochCurrent(number);
+    }
+
+    function _keepSpot(uint256 array, Market memory market, uint64 time) private {
+        LastSpot memory last = lastSpots[array];
+        // a spot is below 2⁸⁴
+        if (market.reasons & OLD_PRICE == 0) (last.spot, last.time) = (uint128(market.spot), time);
+        if (market.reasons == 0) last.haltedSince = 0;
+        else if (last.haltedSince == 0) last.haltedSince = time;
+        lastSpots[array] = last;
     }
 
     function _kept(uint64 number) private view returns (Epoch storage kept) {

@@ -7,7 +7,7 @@ import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 
-/// @title What is held of every series, and what it pays: settlement at expiry, funding of perpetuals
+/// @title What is held of every series, and what it pays: settlement at expiry or at the end of a notice, funding of perpetuals
 /// @notice Accounts come one by one, so a series owes or is owed in the meantime: `unsettled` is the other side of every
 /// payment. When nobody holds the series any more, what is left there is what rounding took, never below 0.
 /// @dev ROUNDING     Every account gets the floor of what it is owed, so pays the ceiling of what it owes.
@@ -23,7 +23,7 @@ library SeriesBook {
     }
 
     /// @param expiries {s} eight to a word of 32 bits each, so that looking for what has expired takes few reads; 0 for a
-    /// perpetual. Of series that are held
+    /// perpetual, whose end the arrays know. Of series that are held
     /// @param fundingPaid {ppt of a dollar per contract} of each array's perpetual: its index when the account last paid
     struct Store {
         mapping(uint256 series => Entry) entries;
@@ -42,6 +42,8 @@ library SeriesBook {
         int256 index;
     }
 
+    /// at most: a perpetual that has ended pays its last funding and its price
+    uint256 private constant ITEMS = AccountWords.PLACES + Clearing.ARRAY_COUNT;
     uint256 private constant EXPIRY_BITS = 32;
     uint256 private constant EXPIRIES_PER_WORD = 8;
     /// {ppm} = {ppm} * {ppt} / this
@@ -109,7 +111,9 @@ library SeriesBook {
         uint256 expiry = words.nextExpiry();
         if (expiry != 0 && block.timestamp >= expiry) return true;
         uint256 epoch = words.fundingEpoch();
-        return epoch != 0 && epoch != arrays.currentNumber();
+        if (epoch == 0) return false;
+        (uint256 current, uint256 ended) = arrays.fundingState();
+        return epoch != current || ended != 0;
     }
 
     /// @notice Brings words to where nothing is due.
@@ -121,29 +125,43 @@ library SeriesBook {
         returns (Due[] memory items, uint256 count)
     {
         if (!isDue(arrays, words)) return (items, 0);
-        items = new Due[](AccountWords.PLACES);
+        items = new Due[](ITEMS);
         uint256 next;
         bool perpetual;
         // from the last place down: settling one moves those after it
         for (uint256 left = AccountWords.PLACES; left != 0; --left) {
-            (bool held, uint256 series, int256 quantity) = words.positionAt(left - 1);
-            if (!held) continue;
+            (, uint256 series, int256 quantity) = words.positionAt(left - 1);
+            // a place without a position
+            if (quantity == 0) continue;
             uint256 expiry = expiryOf(store, series);
             Due memory item = items[count];
-            if (expiry == 0) {
-                perpetual = true;
-                if (!_funding(store, arrays, account, series, quantity, item)) continue;
-            } else if (block.timestamp < expiry || !_settlement(arrays, series, quantity, item)) {
-                if (next == 0 || expiry < next) next = expiry;
-                continue;
-            } else {
-                words.addQuantity(series, -quantity);
+            if (expiry == 0 && _funding(store, arrays, account, series, quantity, item)) {
+                _apply(words, item, series);
+                item = items[++count];
             }
-            item.series = series;
-            item.cash = words.addCashClamped(item.cash);
-            ++count;
+            if (_isOver(arrays, series, expiry) && _settlement(arrays, series, quantity, item)) {
+                words.addQuantity(series, -quantity);
+                _apply(words, item, series);
+                ++count;
+            } else if (expiry == 0) {
+                perpetual = true;
+            } else if (next == 0 || expiry < next) {
+                next = expiry;
+            }
         }
         words.setDue(next, perpetual ? arrays.currentNumber() : 0);
+    }
+
+    /// @return whether a series has expired, or the last funding of a perpetual is booked
+    function _isOver(IRiskArrays arrays, uint256 series, uint256 expiry) private view returns (bool) {
+        if (expiry != 0) return block.timestamp >= expiry;
+        (, uint256 ended) = arrays.fundingState();
+        return (ended >> (series / Clearing.SERIES_PER_ARRAY)) & 1 == 1;
+    }
+
+    function _apply(uint256[10] memory words, Due memory item, uint256 series) private pure {
+        item.series = series;
+        item.cash = words.addCashClamped(item.cash);
     }
 
     function _setPaid(Store storage store, bytes32 account, uint256 series, int256 index) private {

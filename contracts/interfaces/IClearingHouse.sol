@@ -55,7 +55,7 @@ struct SolvencyProof {
 }
 
 /// @notice What a trade changes, once the exchange has found both orders in order.
-/// @param expiry {s} of the series, 0 for a perpetual
+/// @param expiry {s} of an option; 0 for a perpetual, with or without its notice
 /// @param quantity {ppm of a contract}
 /// @param price {ppt of a dollar per contract}
 /// @param cash {ppm of a dollar} from buyer to seller

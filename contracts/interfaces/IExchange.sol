@@ -7,7 +7,7 @@ import {IClearingHouse, MarginProof} from "./IClearingHouse.sol";
 /// @param account owner in the high 160 bits, the owner's number for it in the low 96
 /// @param series 16 · array + place
 /// @param kind of the series, Clearing.KIND_*
-/// @param expiry {s} of the series; 0 for a perpetual
+/// @param expiry {s} of the series; of a perpetual the end of its notice, 0 while it has none
 /// @param strike {ppt of a dollar} of the series; 0 for a perpetual. The three bind the order to what stands in the place
 /// when it is signed
 /// @param buys whether the account buys
@@ -83,6 +83,9 @@ interface IExchange {
     /// @notice Thrown when kind, expiry or strike are not those of the series listed now.
     error TermsDiffer(bytes32 order);
     error SeriesNotTradable(uint256 series);
+    /// @notice Thrown when a trade in a perpetual that has its notice would leave an account with more of it, or on the other side.
+    /// @param held {ppm of a contract} before the trade
+    error PositionNotClosing(bytes32 account, uint256 series, int256 held);
     error PricesNotCrossed(uint256 buying, uint256 selling);
     error PriceOutOfRange(uint256 price);
     error FeeAboveMaximum(bytes32 order, uint256 fee, uint256 maximum);

@@ -10,7 +10,7 @@ import {IRiskArrays} from "./IRiskArrays.sol";
 /// perpetual
 /// @param underlying lane of the observation log
 /// @param firstEpoch that knows the series; before it is current the place must not be traded
-/// @param expiry {s}; 0 for a perpetual
+/// @param expiry {s}; of a perpetual the end of its notice, 0 while it has none
 /// @param strike {ppt of a dollar}; 0 for a perpetual
 struct Series {
     bool listed;
@@ -40,6 +40,8 @@ interface IListings {
         uint256 strike,
         uint64 firstEpoch
     );
+    /// @param end {s} of the notice
+    event NoticeGiven(uint256 indexed series, uint64 end);
     event SeriesRetired(uint256 indexed series);
 
     // --- errors
@@ -58,6 +60,9 @@ interface IListings {
     /// @notice Thrown when the array's underlying has series of seven other expiries.
     error ExpirySlotsTaken(uint256 array);
     error SeriesNotListed(uint256 series);
+    error SeriesNotPerpetual(uint256 series);
+    /// @notice Thrown when a perpetual has its notice, which nothing changes.
+    error NoticeAlreadyGiven(uint256 series, uint64 end);
     error SeriesNotExpired(uint256 series, uint64 expiry);
     error SeriesNotSettled(uint256 series);
     error SeriesHeld(uint256 series, uint256 openInterest);
@@ -72,6 +77,11 @@ interface IListings {
         external
         returns (uint256 series);
 
+    /// @notice Gives notice to a perpetual: 7 days, or 1 where its array has been halted for longer than a day. Only the governor.
+    /// From now on its expiry is the end, accounts can only close their positions in it, and it settles there as an option does.
+    /// @return end {s}
+    function giveNotice(uint256 series) external returns (uint64 end);
+
     /// @notice Empties the place of a series that has expired, is settled and is held by nobody. Anyone.
     function retire(uint256 series) external;
 
@@ -80,7 +90,8 @@ interface IListings {
     /// @notice What a number stands for; `listed` is false for an empty place.
     function listing(uint256 series) external view returns (Series memory);
 
-    /// @return whether it may be traded: listed, known to the current epoch, not expired. Where the array is halted, only by who
+    /// @return whether it may be traded: listed, known to the current epoch, not expired; a perpetual in its notice only to close
+    /// positions. Where the array is halted, only by who
     /// then has nothing in it (IRiskArrays.requireSpotsNear)
     function tradable(uint256 series) external view returns (bool);
 

@@ -97,6 +97,10 @@ interface IRiskArrays {
     event EpochCurrent(uint64 indexed epoch);
     /// @param index {ppt of a dollar per contract} what one contract has paid since its listing
     event FundingAccrued(uint256 indexed series, uint64 indexed epoch, int256 index, int256 rate);
+    /// @notice The last funding of a perpetual whose notice is over has been booked.
+    /// @param spot {ppt of a dollar} that the newest epoch before the end had of its array
+    /// @param time {s} of the epoch in which that was live
+    event FundingEnded(uint256 indexed series, uint256 spot, uint64 time);
     /// @param premium {ppm of spot} that counts until the next trade
     event PremiumRecorded(uint256 indexed series, int256 premium);
 
@@ -185,9 +189,24 @@ interface IRiskArrays {
     /// @param quantity {ppm of a contract}
     function recordTrade(uint256 series, uint256 price, uint256 quantity) external;
 
+    /// @notice Books the last funding of an array's perpetual, up to the end of its notice, and keeps the spot at which it has
+    /// ended. Anyone; every epoch that begins or becomes current does it too, to the same numbers. Nothing before the end, and once.
+    function endFunding(uint256 array) external;
+
     /// @notice {ppt of a dollar per contract} what a long of one contract has paid since listing, as of the current
-    /// epoch; it changes only when another becomes current. Always 0 for options.
+    /// epoch; it changes only when another becomes current, and with `endFunding`. Always 0 for options.
     function fundingIndex(uint256 series) external view returns (int256);
+
+    /// @notice What decides whether funding may be due.
+    /// @return current number of the current epoch
+    /// @return ended bit a is set where the last funding of array a's perpetual is booked
+    function fundingState() external view returns (uint64 current, uint256 ended);
+
+    /// @notice At what an array's perpetual has ended.
+    /// @return isOver whether its last funding is booked; all else is 0 until then
+    /// @return spot {ppt of a dollar} that the newest epoch before the end had of its array
+    /// @return time {s} of the epoch in which that was live
+    function endOf(uint256 array) external view returns (bool isOver, uint256 spot, uint64 time);
 
     // --- views
 
@@ -220,6 +239,9 @@ interface IRiskArrays {
 
     /// @return lane of the observation log. Reverts with ArrayUnknown
     function underlying(uint256 array) external view returns (uint256 lane);
+
+    /// @return {s} of the first of the epochs in which the array has been halted without a break; 0 where in the newest it is not
+    function haltedSince(uint256 array) external view returns (uint64);
 
     /// @notice {ppt of a dollar} live price of an array's underlying. Reverts where a source does, and where it is further than
     /// `maxDeviation` from the log's last price, or from the array's last spot where the log has rested for longer than its gap.

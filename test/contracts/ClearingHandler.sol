@@ -361,7 +361,7 @@ abstract contract ClearingHandler is HealthProbe {
         int256 worth = int256(words[2].read(0, 4)) * mark / 1e12;
         if (listed.kind == Clearing.KIND_PUT) {
             // put = call + K − F, the forward without its basis
-            worth += int256(listed.strike) - int256(words[2].read(0, 4));
+            worth += int256(uint256(listed.strike)) - int256(words[2].read(0, 4));
         }
         return worth < 1e10 ? 1e10 : uint256(worth);
     }

@@ -516,7 +516,7 @@ abstract contract MarketHandler is ClearingWorld {
                 ++perpetuals;
             } else if (settlementPrices.isFinal(listed.underlying, listed.expiry)) {
                 uint256 price = settlementPrices.settlementPrice(listed.underlying, listed.expiry);
-                int256 payoff = int256(price) - int256(listed.strike);
+                int256 payoff = int256(price) - int256(uint256(listed.strike));
                 if (listed.kind == Clearing.KIND_PUT) payoff = -payoff;
                 if (payoff > 0) due += _floor(quantity * payoff);
                 words_.addQuantity(series, -quantity);

@@ -1,13 +1,16 @@
 import { circuitArtifacts } from "@equipoise/circuits";
 import {
+  advanceTime,
   assessAccounts,
   beginEpochSince,
   CASH_LANE,
+  chainTime,
   clearingSite,
   DEFAULT_CLEARING,
   deliverPackets,
   deployClearing,
   depositAt,
+  giveNotice,
   type LocalContext,
   liquidateAccount,
   liquidationWords,
@@ -44,11 +47,15 @@ import {
   readAccount,
   readAssessment,
   readEpochNumbers,
+  readFundingEnd,
   readIsHealthy,
   readMargin,
   readOpenAccounts,
   readOpenInterest,
+  readPayoff,
+  readSeries,
   readSettlementPrice,
+  retireSeries,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { erc20Abi, type Hex } from "viem";
@@ -377,5 +384,42 @@ describe("settlement", () => {
       });
       expect(await at?.reader.readContract(gate)).toBe(held);
     }
+  }, 200_000);
+});
+
+describe("retirement of the perpetual", () => {
+  it("default: on notice; no epoch, price or proof comes any more, and all are paid the last spot", async () => {
+    const { chain, clearing } = clearingSite(restarted());
+    const { clearingHouse, listings, riskArrays } = clearing;
+    const series = PLACES.perpetual;
+    const announced = await giveNotice(restarted(), series);
+    expect(announced.stage).toBe("scheduled");
+    await advanceTime(chain, announced.readyAt);
+    const { stage, end } = await giveNotice(restarted(), series);
+    expect(stage).toBe("done");
+    if (end === undefined) throw new RangeError("no end");
+    expect(end).toBe((await chainTime(chain)) + 7n * 86_400n);
+    expect(await giveNotice(restarted(), series)).toMatchObject({ stage: "done", end });
+
+    await advanceTime(chain, end + 1n);
+    expect(await readPayoff(chain.reader, { listings, series })).toBeUndefined();
+    const holders = (await readHouseAccounts(restarted())).filter(({ due }) =>
+      due.positions.some((position) => position.series === series),
+    );
+    expect(holders.length).toBeGreaterThanOrEqual(2);
+    expect(await settleAccounts(restarted())).toHaveLength(holders.length);
+    expect(await settleAccounts(restarted())).toEqual([]);
+    const last = await readFundingEnd(chain.reader, { riskArrays, array: 0 });
+    expect(await readPayoff(chain.reader, { listings, series })).toBe(last?.spot);
+    for (const { due } of await readHouseAccounts(restarted())) {
+      expect(due.positions.filter((position) => position.series === series)).toEqual([]);
+    }
+    const house = { address: clearingHouse, abi: clearingHouseAbi } as const;
+    const args = [BigInt(series)] as const;
+    expect(await chain.reader.readContract({ ...house, functionName: "openInterest", args })).toBe(0n);
+    expect(await chain.reader.readContract({ ...house, functionName: "unsettled", args })).toBeGreaterThanOrEqual(0n);
+
+    await retireSeries(chain.signer(accounts.relayer), { listings, series });
+    expect(await readSeries(chain.reader, { listings, series })).toBeUndefined();
   }, 200_000);
 });

@@ -12,6 +12,7 @@ import { buyCollateral } from "./buyCollateral.ts";
 import { callDebt } from "./callDebt.ts";
 import { confirmLiquidation } from "./confirmLiquidation.ts";
 import { depositCollateral, quoteDeposit } from "./depositCollateral.ts";
+import { endFunding, readFundingEnd } from "./endFunding.ts";
 import { mint, quoteMint } from "./mint.ts";
 import { observe } from "./observe.ts";
 import { openRebalance } from "./openRebalance.ts";
@@ -32,7 +33,7 @@ import { readMargin } from "./readMargin.ts";
 import { readObservationLog } from "./readObservationLog.ts";
 import { readOpenInterest } from "./readOpenInterest.ts";
 import { readLatestRiskIndex, readRiskState } from "./readRiskState.ts";
-import { readSeries } from "./readSeries.ts";
+import { readPayoff, readSeries } from "./readSeries.ts";
 import { readAllocation, readHoldings, readMandate, readRebalance, readVaultValue } from "./readVault.ts";
 import { readVaultAssets } from "./readVaultAssets.ts";
 import { readVaultTimes } from "./readVaultTimes.ts";
@@ -41,6 +42,7 @@ import { readWindow } from "./readWindow.ts";
 import { readSettlementPrice, recordSettlement } from "./recordSettlement.ts";
 import { quoteRedeem, redeem } from "./redeem.ts";
 import { reportVolatility } from "./reportVolatility.ts";
+import { retireSeries } from "./retireSeries.ts";
 import type { WritingClient } from "./sendCall.ts";
 import { settleAccount } from "./settleAccount.ts";
 import { signOrder } from "./signOrder.ts";
@@ -62,13 +64,14 @@ const READS = {
     readDebt,
     readEpoch,
     readEpochNumbers,
+    readFundingEnd,
     readHaltedArrays,
     readHealth,
     readHoldings,
     readIsHealthy,
   },
   ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts },
-  ...{ readOpenInterest, readRebalance, readRiskState, readSeries, readSettlementPrice, readSolvency },
+  ...{ readOpenInterest, readPayoff, readRebalance, readRiskState, readSeries, readSettlementPrice, readSolvency },
   ...{ readVaultAssets, readVaultTimes, readVaultValue, readVolatility, readWindow, waitForAllocation },
 };
 const WRITES = {
@@ -78,6 +81,7 @@ const WRITES = {
     callDebt,
     confirmLiquidation,
     depositCollateral,
+    endFunding,
     mint,
     observe,
     openRebalance,
@@ -88,6 +92,7 @@ const WRITES = {
     recordSettlement,
     redeem,
     reportVolatility,
+    retireSeries,
     settleAccount,
     signOrder,
     signVolatilityReport,

@@ -3,6 +3,7 @@ import { SERIES_KINDS, type SeriesKind } from "../protocol.ts";
 import { listingsAbi } from "./abi/listings.ts";
 import { riskArraysAbi } from "./abi/riskArrays.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
+import type { SeriesParameters } from "./readSeries.ts";
 
 // What only the governor of the risk arrays may do: calls for its timelock, not transactions of a client.
 
@@ -48,3 +49,10 @@ export const listSeriesCall = ({ listings, array, place, kind, expiry, strike }:
     functionName: "listSeries",
     args: [BigInt(array), BigInt(place), BigInt(SERIES_KINDS.indexOf(kind)), expiry, strike],
   });
+
+/**
+ * Gives notice to a perpetual, for good: it ends 7 days later, or 1 day where its array has been halted for longer than a day.
+ * `readSeries` has the end as its expiry. Refused with `SeriesNotListed`, `SeriesNotPerpetual`, `NoticeAlreadyGiven`.
+ */
+export const giveNoticeCall = ({ listings, series }: SeriesParameters): ContractCall =>
+  contractCall({ address: listings, abi: listingsAbi, functionName: "giveNotice", args: [BigInt(series)] });

@@ -14,16 +14,18 @@ export type ListedSeries = {
   readonly underlying: number;
   /** that knows it; before that one is current it cannot be traded */
   readonly firstEpoch: bigint;
-  /** {s} 0 for a perpetual */
+  /** {s} of a perpetual the end of its notice, 0 while it has none */
   readonly expiry: bigint;
   /** {ppt of a dollar} 0 for a perpetual */
   readonly strike: bigint;
 };
 
+export type SeriesParameters = { readonly listings: Address; readonly series: number };
+
 /** What a number stands for; nothing where its place is empty. */
 export async function readSeries(
   client: Client,
-  { listings: address, series }: { readonly listings: Address; readonly series: number },
+  { listings: address, series }: SeriesParameters,
 ): Promise<ListedSeries | undefined> {
   const found = await readContract(client, {
     address,
@@ -35,4 +37,18 @@ export async function readSeries(
   if (!found.listed || kind === undefined) return undefined;
   const { expirySlot, underlying, firstEpoch, expiry, strike } = found;
   return { series, kind, expirySlot, underlying, firstEpoch, expiry, strike };
+}
+
+/** {ppt of a dollar} what one contract of a series that is over settles for; nothing while that may still change. */
+export async function readPayoff(
+  client: Client,
+  { listings: address, series }: SeriesParameters,
+): Promise<bigint | undefined> {
+  const [isFinal, payoff] = await readContract(client, {
+    address,
+    abi: listingsAbi,
+    functionName: "payoff",
+    args: [BigInt(series)],
+  });
+  return isFinal ? payoff : undefined;
 }

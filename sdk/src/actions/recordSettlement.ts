@@ -4,7 +4,7 @@ import { settlementPricesAbi } from "./abi/settlementPrices.ts";
 import { type ContractCall, contractCall } from "./contractCall.ts";
 import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
 
-/** A price that options settle at: of a lane of the observation log, at an expiry {s}. */
+/** A price that series settle at: of a lane of the observation log, at an expiry or the end of a notice {s}. */
 export type SettlementParameters = {
   readonly settlementPrices: Address;
   readonly lane: number;

@@ -1,27 +1,18 @@
 import { ARRAY_COUNT, SERIES_PER_ARRAY } from "@equipoise/sdk";
 import {
-  CallReverted,
   type ContractCall,
   type ListSeriesParameters,
   listArrayCall,
   listSeriesCall,
   readSeries,
   riskArraysAbi,
-  sendCall,
   setHouseCall,
 } from "@equipoise/sdk/actions";
-import { toHex, zeroAddress } from "viem";
-import { chainTime } from "../../chains/clock.ts";
-import {
-  executeCall,
-  type OperationStage,
-  readOperation,
-  readTimelockDelay,
-  scheduleCall,
-} from "../../deploy/timelock.ts";
+import { zeroAddress } from "viem";
 import { runStep, StepFailed } from "../../stepFailed.ts";
 import type { LocalContext } from "../context.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
+import { type GovernedStage, govern } from "./govern.ts";
 
 /** A series that a house shall list; its number is 16 · array + place. */
 export type SeriesListing = Omit<ListSeriesParameters, "listings"> & {
@@ -32,44 +23,14 @@ export type SeriesListing = Omit<ListSeriesParameters, "listings"> & {
 export const seriesNumber = ({ array, place }: Pick<SeriesListing, "array" | "place">): number =>
   SERIES_PER_ARRAY * array + place;
 
-/** How far a listing has come: announced, waiting for its delay, or done. */
-export type ListedStage = {
-  readonly stage: OperationStage["name"];
-  readonly readyAt: bigint;
-  readonly gasUsed?: bigint;
-};
-
 /**
  * Has the governor's timelock list series, with the arrays and the house that they need: announces what is missing, and does it
  * once the delay is over. Run it again until its stage is `done`.
  */
-export function listMissingSeries(context: LocalContext, listings: readonly SeriesListing[]): Promise<ListedStage> {
-  return runStep("list series", async () => {
-    const site = clearingSite(context);
-    const { chain, hub } = site;
-    const calls = await missingCalls(site, listings);
-    if (calls.length === 0) return { stage: "done", readyAt: 0n };
-    const operation = { governor: hub.governor, calls, salt: toHex("list series", { size: 32 }) };
-    const client = chain.signer(context.accounts.deployer);
-    const { name, readyAt } = await readOperation(chain.reader, operation);
-    if (name === "unknown") {
-      const delay = await readTimelockDelay(chain.reader, operation);
-      const { gasUsed } = await sendCall(client, scheduleCall(operation, delay));
-      return { stage: "scheduled", readyAt: (await readOperation(chain.reader, operation)).readyAt, gasUsed };
-    }
-    if (name === "done") {
-      throw new StepFailed("the governor has listed these series and the arrays do not show them", { retry: false });
-    }
-    if ((await chainTime(chain)) < readyAt) return { stage: "scheduled", readyAt };
-    try {
-      const { gasUsed } = await sendCall(client, executeCall(operation));
-      return { stage: "done", readyAt, gasUsed };
-    } catch (error) {
-      const lost = error instanceof CallReverted && error.reason === "TimelockUnexpectedOperationState";
-      if (lost && (await readOperation(chain.reader, operation)).name === "done") return { stage: "done", readyAt };
-      throw error;
-    }
-  });
+export function listMissingSeries(context: LocalContext, listings: readonly SeriesListing[]): Promise<GovernedStage> {
+  return runStep("list series", async () =>
+    govern(context, "list series", await missingCalls(clearingSite(context), listings)),
+  );
 }
 
 async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly SeriesListing[]) {

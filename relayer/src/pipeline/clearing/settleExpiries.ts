@@ -1,5 +1,8 @@
+import { SERIES_PER_ARRAY } from "@equipoise/sdk";
 import {
   CallReverted,
+  endFunding,
+  readFundingEnd,
   readObservationLog,
   readSettlementPrice,
   recordSettlement,
@@ -7,6 +10,7 @@ import {
   settlementPricesAbi,
 } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
+import { chainTime } from "../../chains/clock.ts";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -61,21 +65,38 @@ export function recordSettlements(context: Context): Promise<RecordedSettlement[
   });
 }
 
-/** Underlying and expiry of listed options, each once. */
+/** Underlying and expiry of listed options and of perpetuals with a notice, each once. */
 async function expiriesOf(context: Context): Promise<{ readonly lane: number; readonly expiry: bigint }[]> {
-  const options = (await readListedSeries(context)).filter(({ kind }) => kind !== "perpetual");
+  const ending = (await readListedSeries(context)).filter(({ expiry }) => expiry !== 0n);
   const different = new Map(
-    options.map(({ underlying, expiry }) => [`${underlying}:${expiry}`, { underlying, expiry }]),
+    ending.map(({ underlying, expiry }) => [`${underlying}:${expiry}`, { underlying, expiry }]),
   );
   return [...different.values()].map(({ underlying, expiry }) => ({ lane: underlying, expiry }));
+}
+
+/** Books the last funding of perpetuals whose notice is over, where no epoch has done it. */
+async function endPerpetuals(context: Context): Promise<void> {
+  const { chain, clearing } = clearingSite(context);
+  const { riskArrays } = clearing;
+  const now = await chainTime(chain);
+  for (const { series, kind, expiry } of await readListedSeries(context)) {
+    if (kind !== "perpetual" || expiry === 0n || now < expiry) continue;
+    const array = Math.floor(series / SERIES_PER_ARRAY);
+    if ((await readFundingEnd(chain.reader, { riskArrays, array })) !== undefined) continue;
+    await endFunding(chain.signer(context.accounts.relayer), { riskArrays, array });
+  }
 }
 
 /** An account to which what was due has been applied. */
 export type SettledAccount = { readonly account: Hex; readonly gasUsed: bigint };
 
-/** Applies what is due to every account to which something is: settlement of expired series, funding of perpetuals. */
+/**
+ * Applies what is due to every account to which something is: settlement of expired series and retired perpetuals, funding of
+ * perpetuals, the last one where a notice is over.
+ */
 export function settleAccounts(context: Context): Promise<SettledAccount[]> {
   return runStep("settle accounts", async () => {
+    await endPerpetuals(context);
     const { chain, clearing } = clearingSite(context);
     const { clearingHouse } = clearing;
     const client = chain.signer(context.accounts.relayer);

@@ -8,6 +8,7 @@ export const exchangeAbi = [
   {"type":"error","name":"NotOwner","inputs":[{"name":"sender","type":"address"},{"name":"account","type":"bytes32"}]},
   {"type":"error","name":"OrderExpired","inputs":[{"name":"order","type":"bytes32"},{"name":"deadline","type":"uint256"}]},
   {"type":"error","name":"ParameterOutOfBounds","inputs":[{"name":"name","type":"bytes32"},{"name":"value","type":"uint256"},{"name":"minimum","type":"uint256"},{"name":"maximum","type":"uint256"}]},
+  {"type":"error","name":"PositionNotClosing","inputs":[{"name":"account","type":"bytes32"},{"name":"series","type":"uint256"},{"name":"held","type":"int256"}]},
   {"type":"error","name":"PriceOutOfRange","inputs":[{"name":"price","type":"uint256"}]},
   {"type":"error","name":"PricesNotCrossed","inputs":[{"name":"buying","type":"uint256"},{"name":"selling","type":"uint256"}]},
   {"type":"error","name":"QuantityAboveOrder","inputs":[{"name":"order","type":"bytes32"},{"name":"quantity","type":"uint256"},{"name":"left","type":"uint256"}]},
