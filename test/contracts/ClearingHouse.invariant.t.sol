@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ClearingHouse} from "../../contracts/clearing/ClearingHouse.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
-import {Order, Side} from "../../contracts/interfaces/IExchange.sol";
+import {Side} from "../../contracts/interfaces/IExchange.sol";
 import {PositionLimits} from "../../contracts/interfaces/IMarginTerms.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {CountingHub, HouseFixture} from "./HouseFixture.sol";
@@ -21,6 +21,7 @@ contract HouseHandler is HouseFixture {
     uint256 public epochs;
     uint256 public losses;
     uint256 public sales;
+    uint256 public retirements;
 
     constructor() {
         _deployHouse();
@@ -79,12 +80,15 @@ contract HouseHandler is HouseFixture {
             int256 held = house.accountWords(other).quantityOf(number);
             if (held > 0) lot = uint256(held);
         }
-        Order memory maker = _order(one, number, true, lot, price);
-        Order memory taker = _order(other, number, false, lot, price);
-        Side memory makerSide = _side(maker, _rich());
-        Side memory takerSide = _side(taker, _rich());
-        try exchange.trade(makerSide, takerSide, lot) {
+        Side memory maker = _sideOf(one, number, true, lot, price);
+        Side memory taker = _sideOf(other, number, false, lot, price);
+        int256[2] memory held_ =
+            [house.accountWords(one).quantityOf(number), house.accountWords(other).quantityOf(number)];
+        try exchange.trade(maker, taker, lot) {
             ++trades;
+            if (number != PERPETUAL || listings.listing(number).expiry == 0) return;
+            assertLe(held_[0], -int256(lot), "A-12: a buyer only closes");
+            assertGe(held_[1], int256(lot), "A-12: a seller only closes");
         } catch {}
     }
 
@@ -133,12 +137,48 @@ contract HouseHandler is HouseFixture {
         for (uint256 lane; lane < 2; ++lane) {
             try settlementPrices.record(lane, uint64(soon)) {} catch {}
         }
+        uint64 end = listings.listing(PERPETUAL).expiry;
+        if (end != 0) try settlementPrices.record(0, end) {} catch {}
         if (!withEpoch) return;
         try riskArrays.beginEpoch() returns (uint64 number) {
             _acceptAll(number);
             terms.snapshot(number);
             ++epochs;
         } catch {}
+    }
+
+    /// A perpetual comes and goes: its notice, after a while the end of that, its place, another one.
+    function retire(uint256 seed) external {
+        if (seed % 3 != 0) return;
+        uint64 end = listings.listing(PERPETUAL).expiry;
+        if (!listings.listing(PERPETUAL).listed) {
+            publisher.publish(prices);
+            _listPerpetual(0);
+        } else if (end == 0) {
+            vm.prank(governor);
+            listings.giveNotice(PERPETUAL);
+        } else if (vm.getBlockTimestamp() < end) {
+            // with an epoch on the last day, so that an average is waited for, or without
+            if (seed % 2 == 0) {
+                vm.warp(end - 4 hours);
+                _refreshAll();
+                _epoch();
+            }
+            vm.warp(end);
+            riskArrays.endFunding(0);
+        } else {
+            _refreshAll();
+            try listings.retire(PERPETUAL) {
+                assertEq(house.openInterest(PERPETUAL), 0, "A-8: a place in use was emptied");
+                ++retirements;
+            } catch {}
+        }
+    }
+
+    /// The first observation after a gap is only a base.
+    function _refreshAll() private {
+        _tick();
+        _refreshFacts();
     }
 
     // --- for the invariants
@@ -171,7 +211,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         handler = new HouseHandler();
         (house, hub) = (handler.theHouse(), handler.theHub());
         count = handler.accountCount();
-        bytes4[] memory selectors = new bytes4[](11);
+        bytes4[] memory selectors = new bytes4[](12);
         selectors[0] = HouseHandler.deposit.selector;
         selectors[1] = HouseHandler.accept.selector;
         selectors[2] = HouseHandler.withdraw.selector;
@@ -183,6 +223,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
         selectors[8] = HouseHandler.hour.selector;
         selectors[9] = HouseHandler.loss.selector;
         selectors[10] = HouseHandler.moveCollateral.selector;
+        selectors[11] = HouseHandler.retire.selector;
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), selectors));
     }
@@ -289,6 +330,18 @@ contract ClearingHouseInvariantTest is HouseFixture {
         bytes32 account = handler.accounts(0);
         assertGt(house.accountWords(account).quantityOf(PERPETUAL), 0);
         assertEq(house.accountWords(account).quantityOf(CALL), 0, "settled");
+        handler.retire(3);
+        handler.retire(3);
+        assertEq(house.accountWords(account).quantityOf(PERPETUAL), 0, "retired");
+        for (uint256 i; i < count; ++i) {
+            house.settle(handler.accounts(i));
+        }
+        handler.retire(3);
+        assertEq(handler.retirements(), 1);
+        handler.retire(3);
+        handler.hour(true);
+        handler.trade(0, 1, 0, 1e6, _spotOfHandler());
+        assertEq(handler.trades(), 3);
     }
 
     function _spotOfHandler() private view returns (uint256) {

@@ -20,6 +20,7 @@ export type ListedSeries = {
   readonly strike: bigint;
 };
 
+/** A series by its number: 16 · array + place. */
 export type SeriesParameters = { readonly listings: Address; readonly series: number };
 
 /** What a number stands for; nothing where its place is empty. */
