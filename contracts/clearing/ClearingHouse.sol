@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
@@ -35,9 +36,9 @@ import {SeriesBook} from "./SeriesBook.sol";
 ///              liquidated (H-2.2). Everything else that lowers health waits for a current epoch that is young enough, its
 ///              snapshot of collateral, and live prices of what the account has within a step of it. Settlement reverts for nothing that an
 ///              account holds, and with it neither liquidation nor deposits do.
-/// ROUNDING     Against the account in settlement and funding (of trades see Exchange). What one account pays another gets, to
-///              the last ppm of a dollar; what rounding takes ends at the backstop.
-/// ROLES        Hub: credits and pays. Exchange: trades between accounts. Liquidation: moves slices and cash between accounts. All
+/// ROUNDING     Against the account in settlement and funding, and against whoever takes a slice (of trades see Exchange). What
+///              one account pays another gets, to the last ppm of a dollar; what rounding takes ends at the backstop.
+/// ROLES        Hub: credits and pays. Exchange: trades and slices between accounts. Liquidation: moves slices and cash between accounts. All
 ///              are fixed at deployment; if malicious, any of them takes everything. No governor, no pause, no proxy.
 contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     using AccountWords for uint256[10];
@@ -89,7 +90,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        require(msg.sender == exchange, NotExchange(msg.sender));
+        _requireExchange();
         book.note(deal.series, deal.expiry);
         (int256 quantity, int256 cash, int256 fee) =
             (int256(deal.quantity), int256(deal.cash), int256(deal.fee));
@@ -109,9 +110,9 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     /// @inheritdoc IClearingHouse
     function proveHealth(bytes32 account, MarginProof calldata proof) external nonReentrant {
         uint256[10] memory words = _due(account);
-        uint32 accountVersion = _save(account, words);
+        _save(account, words);
         MarginStatement.Facts memory facts;
-        _prove(account, accountVersion, words, proof, facts);
+        _prove(account, words, proof, facts);
     }
 
     /// @inheritdoc IClearingHouse
@@ -125,12 +126,11 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             _save(proven[i], _due(proven[i]));
         }
         MarginStatement.Facts memory facts;
-        MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+        _read(facts);
         uint256[] memory statement = MarginStatement.solvencyWords(facts.words, proof);
         uint256 left = openAccounts;
         for (uint256 i; i < places; ++i) {
-            uint256[10] memory words =
-                i < count ? AccountWords.load(accounts[proven[i]]) : AccountWords.empty();
+            uint256[10] memory words = i < count ? _load(proven[i]) : AccountWords.empty();
             words.strip();
             if (!words.owesNothing()) --left;
             MarginStatement.place(statement, i, words);
@@ -144,7 +144,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             proof.proof
         );
         for (uint256 i; i < count; ++i) {
-            _record(proven[i], AccountWords.versionOf(accounts[proven[i]]), facts.epoch, proof.results[i]);
+            _record(proven[i], facts.epoch, proof.results[i]);
         }
         emit SolvencyProven(facts.epoch, proven, proof.results, proof.totals, left);
     }
@@ -172,13 +172,13 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
             // 63 bits
             if (proven.equity < 0) total.shortfall += uint256(-int256(proven.equity));
         }
-        total.backstopCash = AccountWords.storedCash(accounts[backstop]);
+        total.backstopCash = _cashOf(backstop);
     }
 
     /// @inheritdoc IClearingHouse
     function keepFacts() external nonReentrant {
         MarginStatement.Facts memory facts;
-        MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+        _read(facts);
     }
 
     /// @inheritdoc IClearingHouse
@@ -243,10 +243,10 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         require(amount != 0, AmountZero());
         uint256[10] memory words = _due(account);
         _take(account, words, lane, amount);
-        uint32 accountVersion = _save(account, words);
+        _save(account, words);
         if (!words.owesNothing()) {
             MarginStatement.Facts memory facts;
-            int256 equity = _requireInitial(account, accountVersion, words, proof, facts);
+            int256 equity = _requireInitial(account, words, proof, facts);
             if (lane == CASH_LANE) {
                 uint256 value = MarginStatement.collateralValue(words, facts.words);
                 // 12 products of 62 and 84 bits
@@ -255,6 +255,25 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         }
         emit Withdrawn(account, lane, amount, eid, receiver);
         collateralHub.release{value: msg.value}(eid, lane, amount, receiver, options, msg.sender);
+    }
+
+    /// @inheritdoc IClearingHouse
+    function applySlice(
+        bytes32 from,
+        bytes32 to,
+        uint256 part,
+        uint256 whole,
+        MarginProof calldata proof,
+        MarginProof calldata receiverProof
+    ) external nonReentrant {
+        _requireExchange();
+        (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
+        require(taking.isEmpty(), AccountUsed(to));
+        _move(giving, to, taking, part, whole, Math.Rounding.Floor);
+        MarginStatement.Facts memory facts;
+        _saveProven(from, giving, proof, facts);
+        _saveProven(to, taking, receiverProof, facts);
+        emit SliceGiven(from, to, part, whole);
     }
 
     /// @inheritdoc IClearingHouse
@@ -273,19 +292,9 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function moveSlice(bytes32 from, bytes32 to, uint256 share) external nonReentrant {
-        _requireBounds("share", share, 0, Protocol.PPM);
+        _requireLiquidation();
         (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
-        book.move(arrays, giving, to, taking, share);
-        int256 cash = giving.cash() * int256(share) / int256(Protocol.PPM);
-        giving.addCash(-cash);
-        taking.addCash(cash);
-        for (uint256 lane; lane < CASH_LANE; ++lane) {
-            uint256 held = giving.balance(lane);
-            uint256 part = held * share / Protocol.PPM;
-            if (part == 0) continue;
-            giving.setBalance(lane, held - part);
-            taking.setBalance(lane, taking.balance(lane) + part);
-        }
+        _move(giving, to, taking, share, Protocol.PPM, Math.Rounding.Trunc);
         _save(from, giving);
         _save(to, taking);
         emit SliceMoved(from, to, share);
@@ -294,6 +303,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     /// @inheritdoc IClearingHouse
     function moveCash(bytes32 from, bytes32 to, uint256 amount) external nonReentrant {
         require(amount <= AccountWords.LARGEST, AccountWords.CashOutOfRange(int256(amount)));
+        _requireLiquidation();
         (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
         giving.addCash(-int256(amount));
         taking.addCash(int256(amount));
@@ -304,6 +314,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function moveCollateral(bytes32 from, bytes32 to, uint256 lane, uint256 amount) external nonReentrant {
+        _requireLiquidation();
         (uint256[10] memory giving, uint256[10] memory taking) = _duePair(from, to);
         _take(from, giving, lane, amount);
         _add(taking, lane, amount);
@@ -321,7 +332,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function accountWords(bytes32 account) public view nonReentrantView returns (uint256[10] memory words) {
-        words = AccountWords.load(accounts[account]);
+        words = _load(account);
         words.addCash(-int256(_lossOwed(account)));
         book.collect(arrays, account, words);
         words.strip();
@@ -329,18 +340,16 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @inheritdoc IClearingHouse
     function statementWords(bytes32 account) external view returns (uint256[] memory) {
-        (,, bytes memory shared) = MarginStatement.gather(arrays, terms);
-        return MarginStatement.words(shared, accountWords(account), 0, [uint256(0), 0, 0]);
+        return MarginStatement.words(_shared(), accountWords(account), 0, [uint256(0), 0, 0]);
     }
 
     /// @inheritdoc IClearingHouse
     function arraysOf(bytes32 account) external view returns (uint256) {
-        (,, bytes memory shared) = MarginStatement.gather(arrays, terms);
-        return MarginStatement.arraysOf(accountWords(account), shared);
+        return MarginStatement.arraysOf(accountWords(account), _shared());
     }
 
     /// @inheritdoc IClearingHouse
-    function version(bytes32 account) external view returns (uint32) {
+    function version(bytes32 account) public view returns (uint32) {
         return AccountWords.versionOf(accounts[account]);
     }
 
@@ -379,27 +388,39 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         uint256[10] memory words = _due(account);
         grown = book.change(arrays, account, words, series, quantity);
         words.addCash(cash);
-        uint32 accountVersion = _save(account, words);
-        if (!words.owesNothing()) _requireInitial(account, accountVersion, words, proof, facts);
+        _saveProven(account, words, proof, facts);
     }
 
     // --- health
+
+    /// @dev The facts of the current epoch, once.
+    function _read(MarginStatement.Facts memory facts) private {
+        if (facts.epoch == 0) MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
+    }
+
+    /// @dev H-2: free, or at the initial level.
+    function _saveProven(
+        bytes32 account,
+        uint256[10] memory words,
+        MarginProof calldata proof,
+        MarginStatement.Facts memory facts
+    ) private {
+        _save(account, words);
+        if (!words.owesNothing()) _requireInitial(account, words, proof, facts);
+    }
 
     /// @dev Who acts chooses the moment, and which of two accounts keeps what a late mark gives away: the epoch's prices must
     /// still be those of now, to one step of the at least three that the requirement covers.
     /// @return equity {ppm of a dollar}
     function _requireInitial(
         bytes32 account,
-        uint32 accountVersion,
         uint256[10] memory words,
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
     ) private returns (int256 equity) {
-        if (facts.epoch == 0) {
-            MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
-        }
+        _read(facts);
         MarginStatement.requireNear(facts, arrays, words);
-        Health memory proven = _prove(account, accountVersion, words, proof, facts);
+        Health memory proven = _prove(account, words, proof, facts);
         equity = proven.equity;
         // 63 bits
         require(
@@ -411,19 +432,16 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     /// @return proven what is kept of the account as it is, over the facts
     function _prove(
         bytes32 account,
-        uint32 accountVersion,
         uint256[10] memory words,
         MarginProof calldata proof,
         MarginStatement.Facts memory facts
     ) private returns (Health memory proven) {
-        if (facts.epoch == 0) {
-            MarginStatement.read(facts, kept, arrays, terms, maxArrayAge);
-        }
+        _read(facts);
         MarginStatement.verify(facts, words, verifier, proof);
-        proven = _record(account, accountVersion, facts.epoch, proof.result);
+        proven = _record(account, facts.epoch, proof.result);
         emit HealthProven(
             account,
-            accountVersion,
+            proven.version,
             facts.epoch,
             proven.equity,
             proven.maintenanceMargin,
@@ -434,12 +452,9 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @dev Records what a proof says of an account. Every figure is a bound on one side, so of two proofs of the same the
     /// tighter bounds stand: nobody makes an account look worse by proving it badly.
-    function _record(bytes32 account, uint32 accountVersion, uint32 epoch, uint256 result)
-        private
-        returns (Health memory proven)
-    {
+    function _record(bytes32 account, uint32 epoch, uint256 result) private returns (Health memory proven) {
         proven = MarginStatement.figures(result);
-        (proven.version, proven.epoch) = (accountVersion, epoch);
+        (proven.version, proven.epoch) = (version(account), epoch);
         Health memory last = healths[account];
         if (last.version == proven.version && last.epoch == proven.epoch) {
             if (last.equity > proven.equity) proven.equity = last.equity;
@@ -453,8 +468,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
 
     /// @return whether what has been proven is of the account as it is, over the epoch
     function _isOf(bytes32 account, Health memory proven, uint32 epoch) private view returns (bool) {
-        return proven.epoch == epoch && proven.version == AccountWords.versionOf(accounts[account])
-            && _lossOwed(account) == 0;
+        return proven.epoch == epoch && proven.version == version(account) && _lossOwed(account) == 0;
     }
 
     /// @return whether these facts are of the current epoch, and young enough to lean on
@@ -462,53 +476,94 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         return MarginStatement.isYoung(latest, maxArrayAge) && latest.epoch == arrays.currentNumber();
     }
 
+    function _shared() private view returns (bytes memory shared) {
+        (,, shared) = MarginStatement.gather(arrays, terms);
+    }
+
     // --- accounts
 
     /// @dev An account after what is due to it and from it. To be followed by `_save`. What it bears of a loss goes to the backstop
     /// in storage: no words of the backstop may be held in memory over it.
     function _due(bytes32 account) private returns (uint256[10] memory words) {
-        words = AccountWords.load(accounts[account]);
+        words = _load(account);
         uint256 share = account == backstop ? 0 : lossBook.take(account, words.cash());
         if (share != 0) {
             words.addCash(-int256(share));
             _write(account, words);
             _addToBackstop(int256(share));
-            words = AccountWords.load(accounts[account]);
+            words = _load(account);
         }
         book.settle(arrays, account, words);
     }
 
-    /// @dev Two accounts that liquidation moves between. Either may be the backstop, which the other's share of a loss changes: its
+    function _load(bytes32 account) private view returns (uint256[10] memory) {
+        return AccountWords.load(accounts[account]);
+    }
+
+    function _cashOf(bytes32 account) private view returns (int256) {
+        return AccountWords.storedCash(accounts[account]);
+    }
+
+    function _requireExchange() private view {
+        require(msg.sender == exchange, NotExchange(msg.sender));
+    }
+
+    function _requireLiquidation() private view {
+        require(msg.sender == liquidation, NotLiquidation(msg.sender));
+    }
+
+    /// @dev Moves part / whole of all that an account holds, after what is due to it.
+    function _move(
+        uint256[10] memory giving,
+        bytes32 to,
+        uint256[10] memory taking,
+        uint256 part,
+        uint256 whole,
+        Math.Rounding rounding
+    ) private {
+        require(part <= whole && whole <= type(uint128).max, PartOutOfRange(part, whole));
+        book.move(arrays, giving, to, taking, part, whole, rounding);
+        int256 cash = SeriesBook.shareOf(giving.cash(), part, whole, rounding);
+        giving.addCash(-cash);
+        taking.addCash(cash);
+        for (uint256 lane; lane < CASH_LANE; ++lane) {
+            uint256 held = giving.balance(lane);
+            uint256 moved = held * part / whole;
+            if (moved == 0) continue;
+            giving.setBalance(lane, held - moved);
+            taking.setBalance(lane, taking.balance(lane) + moved);
+        }
+    }
+
+    /// @dev Two accounts that something moves between. Either may be the backstop, which the other's share of a loss changes: its
     /// words are loaded after that.
     function _duePair(bytes32 from, bytes32 to)
         private
         returns (uint256[10] memory giving, uint256[10] memory taking)
     {
-        require(msg.sender == liquidation, NotLiquidation(msg.sender));
         require(from != to, AccountsEqual(to));
         _save(from, _due(from));
         taking = _due(to);
-        giving = AccountWords.load(accounts[from]);
+        giving = _load(from);
     }
 
     /// @return {ppm of a dollar} of shared losses that the account has not borne yet
     function _lossOwed(bytes32 account) private view returns (uint256) {
-        return account == backstop ? 0 : lossBook.owed(account, AccountWords.storedCash(accounts[account]));
+        return account == backstop ? 0 : lossBook.owed(account, _cashOf(account));
     }
 
-    function _save(bytes32 account, uint256[10] memory words) private returns (uint32) {
-        (int256 before, int256 cash) = (AccountWords.storedCash(accounts[account]), words.cash());
+    function _save(bytes32 account, uint256[10] memory words) private {
+        (int256 before, int256 cash) = (_cashOf(account), words.cash());
         if (before != cash && account != backstop) lossBook.count(account, before, cash);
-        return _write(account, words);
+        _write(account, words);
     }
 
     /// @dev All that is ever stored of an account is stored here.
-    function _write(bytes32 account, uint256[10] memory words) private returns (uint32 accountVersion) {
+    function _write(bytes32 account, uint256[10] memory words) private {
         uint256[10] storage stored = accounts[account];
         bool wasFree = AccountWords.storedOwesNothing(stored);
-        bool changed;
-        (accountVersion, changed) = AccountWords.save(stored, words);
-        if (!changed) return accountVersion;
+        (uint32 accountVersion, bool changed) = AccountWords.save(stored, words);
+        if (!changed) return;
         bool isFree = words.owesNothing();
         if (wasFree && !isFree) ++openAccounts;
         if (isFree && !wasFree) --openAccounts;
@@ -518,7 +573,7 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
     /// @dev In storage: no words of the backstop may be held in memory over it.
     function _addToBackstop(int256 cash) private {
         if (cash == 0) return;
-        uint256[10] memory words = AccountWords.load(accounts[backstop]);
+        uint256[10] memory words = _load(backstop);
         words.addCash(cash);
         _write(backstop, words);
     }

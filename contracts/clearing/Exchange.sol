@@ -6,20 +6,21 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {EIP712} from "solady/utils/EIP712.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
-import {Deal, IClearingHouse} from "../interfaces/IClearingHouse.sol";
+import {Deal, IClearingHouse, MarginProof} from "../interfaces/IClearingHouse.sol";
 import {IExchange, Order, Side} from "../interfaces/IExchange.sol";
+import {ILiquidation} from "../interfaces/ILiquidation.sol";
 import {IListings, Series} from "../interfaces/IListings.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {Orders} from "./Orders.sol";
 
-/// @title Where signed orders meet: everything about orders is looked at here, everything about accounts in the house
+/// @title Where signed orders meet, and slices find who expects them: what owners want is looked at here, accounts in the house
 ///
 /// ASSUMPTIONS  The house applies a deal whole or not at all, and asks of either account what H-2 asks. Owners that are contracts
 ///              are asked about signatures by a static call, before the house is: what they read there is of before the trade.
-/// LIVENESS     Anyone matches orders. A series that cannot be traded, or an account without its proof, holds up that trade only;
+/// LIVENESS     Anyone matches orders; an owner gives a slice to an owner. A series that cannot be traded, or an account without its proof, holds up that trade only;
 ///              an owner that is a contract, only trades of its own.
 /// ROUNDING     For the maker in cash (see Orders), against both in fees.
-/// ROLES        None. The house lets this contract, and nobody else, trade between accounts; its fee is fixed at deployment.
+/// ROLES        None. The house lets this contract, and nobody else, trade between accounts or give slices; its fee is fixed at deployment.
 contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     using AccountWords for uint256[10];
 
@@ -31,6 +32,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     uint256 public immutable tradeFee;
 
     mapping(bytes32 order => uint256) public filled;
+    /// @inheritdoc IExchange
+    mapping(bytes32 account => bytes32) public giverOf;
 
     /// @param tradeFee_ {ppm} of the cash that a trade moves, from either side
     constructor(IClearingHouse house_, uint256 tradeFee_) {
@@ -72,15 +75,49 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IExchange
     function cancel(Order calldata order) external {
-        require(msg.sender == AccountWords.ownerOf(order.account), NotOwner(msg.sender, order.account));
+        _requireOwner(order.account);
         bytes32 hash = hashOrder(order);
         filled[hash] = Orders.CANCELLED;
         emit OrderCancelled(order.account, hash);
     }
 
+    // --- slices
+
+    /// @inheritdoc IExchange
+    function expectSlice(bytes32 account, bytes32 giver) external {
+        _requireOwner(account);
+        giverOf[account] = giver;
+        emit SliceExpected(account, giver);
+    }
+
+    /// @inheritdoc IExchange
+    function giveSlice(
+        bytes32 from,
+        bytes32 to,
+        uint256 part,
+        uint256 whole,
+        MarginProof calldata proof,
+        MarginProof calldata receiverProof
+    ) external nonReentrant {
+        _requireOwner(from);
+        require(giverOf[to] == from, SliceNotExpected(to, from));
+        // a new account would begin its auction anew, and has not been called
+        ILiquidation liquidation = ILiquidation(house.liquidation());
+        require(!liquidation.isRunning(from), AccountLiquidated(from));
+        require(!liquidation.isCalled(from), DebtCalled(from));
+        giverOf[to] = 0;
+        house.applySlice(from, to, part, whole, proof, receiverProof);
+    }
+
+    // --- views
+
     /// @inheritdoc IExchange
     function hashOrder(Order calldata order) public view returns (bytes32) {
         return _hashTypedData(Orders.structHash(order));
+    }
+
+    function _requireOwner(bytes32 account) private view {
+        require(msg.sender == AccountWords.ownerOf(account), NotOwner(msg.sender, account));
     }
 
     /// @return hash of the order

@@ -195,8 +195,7 @@ contract Liquidation is ILiquidation {
     /// @inheritdoc ILiquidation
     function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external {
         require(account != backstop, BackstopAccount());
-        uint64 calledAt = debtCalledAt[account];
-        require(block.timestamp >= calledAt + NOTICE + SALE, DebtCalledBefore(calledAt));
+        require(!isCalled(account), DebtCalledBefore(debtCalledAt[account]));
         (uint256 debt,,) = engine.debtOf(account, 0, epoch, arrayWords);
         require(debt >= SMALLEST, DebtTooSmall(debt, SMALLEST));
         debtCalledAt[account] = uint64(block.timestamp);
@@ -267,6 +266,17 @@ contract Liquidation is ILiquidation {
     /// @inheritdoc ILiquidation
     function auctionAt(uint256 auction) external view returns (LiquidationAuction memory none) {
         return auction < auctions.length ? auctions[auction] : none;
+    }
+
+    /// @inheritdoc ILiquidation
+    function isRunning(bytes32 account) external view returns (bool) {
+        uint256 auction = auctionOf[account];
+        return auction != 0 && _isRunning(auctions[auction]);
+    }
+
+    /// @inheritdoc ILiquidation
+    function isCalled(bytes32 account) public view returns (bool) {
+        return block.timestamp < debtCalledAt[account] + NOTICE + SALE;
     }
 
     /// @inheritdoc ILiquidation

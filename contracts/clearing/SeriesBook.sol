@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clearing} from "../generated/Clearing.sol";
-import {Protocol} from "../generated/Protocol.sol";
 import {IClearingHouse} from "../interfaces/IClearingHouse.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
@@ -79,23 +79,24 @@ library SeriesBook {
         if (counted > 0) grown = _magnitude(words.quantityOf(series));
     }
 
-    /// @notice Moves a share of every position from one account to another, which both have paid their funding. Quantities
-    /// round toward zero.
-    /// @param share {ppm} at most 10⁶
+    /// @notice Moves part / whole of every position from one account to another, which both have paid their funding.
+    /// @param part at most whole, which is below 2¹²⁸
     function move(
         Store storage store,
         IRiskArrays arrays,
         uint256[10] memory giving,
         bytes32 to,
         uint256[10] memory taking,
-        uint256 share
+        uint256 part,
+        uint256 whole,
+        Math.Rounding rounding
     ) internal {
         int256[16] memory parts;
         uint256 count;
         for (; count < AccountWords.PLACES; ++count) {
             (bool held, uint256 series, int256 quantity) = giving.positionAt(count);
             if (!held) break;
-            quantity = quantity * int256(share) / int256(Protocol.PPM);
+            quantity = shareOf(quantity, part, whole, rounding);
             parts[count] = quantity;
             if (quantity != 0) _receive(store, arrays, to, taking, series, quantity);
         }
@@ -104,6 +105,18 @@ library SeriesBook {
             (, uint256 series,) = giving.positionAt(count - 1);
             giving.addQuantity(series, -parts[count - 1]);
         }
+    }
+
+    /// @notice part / whole of an amount, rounded toward zero (Trunc) or down (Floor).
+    /// @dev 62 and 128 bits.
+    function shareOf(int256 amount, uint256 part, uint256 whole, Math.Rounding rounding)
+        internal
+        pure
+        returns (int256 moved)
+    {
+        int256 product = amount * int256(part);
+        moved = product / int256(whole);
+        if (rounding == Math.Rounding.Floor && product % int256(whole) < 0) --moved;
     }
 
     /// @notice Whether anything may be due to an account: without looking at what it holds.

@@ -140,6 +140,7 @@ interface IClearingHouse is IOpenInterest {
     event DustSwept(uint256 indexed series, int256 cash);
     /// @param share {ppm}
     event SliceMoved(bytes32 indexed from, bytes32 indexed to, uint256 share);
+    event SliceGiven(bytes32 indexed from, bytes32 indexed to, uint256 part, uint256 whole);
     event CashMoved(bytes32 indexed from, bytes32 indexed to, uint256 amount);
     event CollateralMoved(bytes32 indexed from, bytes32 indexed to, uint256 indexed lane, uint256 amount);
 
@@ -184,6 +185,12 @@ interface IClearingHouse is IOpenInterest {
     /// @param equity {ppm of a dollar} proven
     error CashLent(bytes32 account, int256 equity, uint256 collateralValue);
     error NothingWaiting(bytes32 account, uint256 lane);
+
+    // --- errors: slices
+
+    error PartOutOfRange(uint256 part, uint256 whole);
+    /// @notice Thrown when the account that takes a slice holds something or owes something.
+    error AccountUsed(bytes32 account);
 
     // --- errors: ranges (thrown by AccountWords)
     // TooManyPositions(), QuantityOutOfRange(int256), CashOutOfRange(int256), BalanceOutOfRange(uint256, uint256)
@@ -254,6 +261,22 @@ interface IClearingHouse is IOpenInterest {
         bytes calldata options,
         MarginProof calldata proof
     ) external payable;
+
+    /// @notice Gives part / whole of everything in an account, debts too, to one that holds nothing. Only the exchange, which has
+    /// looked at what owners want. Everything is rounded down, debts up. Both must be healthy at the initial level afterwards, as
+    /// after a trade, unless they then have no position and owe nothing.
+    /// @param part at most whole
+    /// @param whole below 2¹²⁸
+    /// @param proof of the account after it
+    /// @param receiverProof of the one that takes it
+    function applySlice(
+        bytes32 from,
+        bytes32 to,
+        uint256 part,
+        uint256 whole,
+        MarginProof calldata proof,
+        MarginProof calldata receiverProof
+    ) external;
 
     /// @notice Settles the account's expired series whose prices are final, and its funding. Anyone.
     function settle(bytes32 account) external;

@@ -59,6 +59,7 @@ interface IExchange {
         uint256 fee
     );
     event OrderCancelled(bytes32 indexed account, bytes32 indexed order);
+    event SliceExpected(bytes32 indexed account, bytes32 indexed giver);
 
     // --- errors: making an exchange
 
@@ -91,6 +92,14 @@ interface IExchange {
     error FeeAboveMaximum(bytes32 order, uint256 fee, uint256 maximum);
     // QuantityOutOfRange(int256): thrown by AccountWords. Of accounts and their proofs: thrown by the house
 
+    // --- errors: slices
+
+    error SliceNotExpected(bytes32 account, bytes32 giver);
+    /// @notice Thrown while an auction sells the account off.
+    error AccountLiquidated(bytes32 account);
+    /// @notice Thrown between the call of the account's debt and the end of its sale (L-12).
+    error DebtCalled(bytes32 account);
+
     // --- trading
 
     /// @notice Matches two orders at the maker's price. Anyone. Either account must be healthy at the initial level after it,
@@ -102,7 +111,31 @@ interface IExchange {
     /// @notice Makes an order worthless. Only the account's owner.
     function cancel(Order calldata order) external;
 
+    // --- slices
+
+    /// @notice Names the account that may give a slice of itself to this one, once. Only the owner.
+    /// @param giver 0 for none
+    function expectSlice(bytes32 account, bytes32 giver) external;
+
+    /// @notice Gives part / whole of everything in an account, debts too, to one that holds nothing and expects it. Only the
+    /// owner. Not while an auction sells the account off, or its debt is called. All else is IClearingHouse.applySlice.
+    /// @param part at most whole
+    /// @param whole below 2¹²⁸
+    /// @param proof of the account after it
+    /// @param receiverProof of the one that takes it
+    function giveSlice(
+        bytes32 from,
+        bytes32 to,
+        uint256 part,
+        uint256 whole,
+        MarginProof calldata proof,
+        MarginProof calldata receiverProof
+    ) external;
+
     // --- views
+
+    /// @return the account that may give this one a slice, 0 for none
+    function giverOf(bytes32 account) external view returns (bytes32);
 
     /// @return {ppm of a contract} of an order that has been filled; the largest number where it is cancelled
     function filled(bytes32 order) external view returns (uint256);

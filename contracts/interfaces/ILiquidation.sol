@@ -202,6 +202,12 @@ interface ILiquidation {
     /// @return of the account's last auction, 0 where there was none
     function auctionOf(bytes32 account) external view returns (uint256);
 
+    /// @return whether an auction sells the account off
+    function isRunning(bytes32 account) external view returns (bool);
+
+    /// @return whether the account's debt has been called, and its sale is not over
+    function isCalled(bytes32 account) external view returns (bool);
+
     /// @return {ppm} of a slice's value that the bidder keeps in the solvent phase
     function discountAfter(uint256 elapsed) external pure returns (uint256);
 

@@ -161,6 +161,12 @@ library AccountWords {
         return !hasPositions(words) && words[CASH] & TRIPLE_MASK >= OFFSET;
     }
 
+    /// @notice Whether the account holds nothing and owes nothing.
+    function isEmpty(uint256[10] memory words) internal pure returns (bool) {
+        return !hasPositions(words) && words[CASH] & TRIPLE_MASK == OFFSET
+            && words[COLLATERAL] | words[COLLATERAL + 1] | words[COLLATERAL + 2] == 0;
+    }
+
     function hasPositions(uint256[10] memory words) internal pure returns (bool) {
         return words[0] & LANE_MASK != 0;
     }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {IExchange} from "../../contracts/interfaces/IExchange.sol";
 import {ILiquidation, Purchase} from "../../contracts/interfaces/ILiquidation.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
@@ -115,6 +116,22 @@ contract DebtSaleTest is LiquidationFixture {
         house.moveCash(first, second, 1);
         vm.stopPrank();
         auctions.callDebt(first, epoch, provenWords);
+    }
+
+    /// H-5: no account hands its debt to one that has not been called.
+    function test_giveSlice_revertsWhileCalled() public {
+        bytes32 fresh = _account(carol, 9);
+        vm.prank(carol);
+        exchange.expectSlice(fresh, first);
+        _call();
+        _epochAt(calledAt + NOTICE + SALE - 1);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IExchange.DebtCalled.selector, first));
+        exchange.giveSlice(first, fresh, 1, 1, _rich(), _rich());
+        _newEpoch(true);
+        vm.prank(alice);
+        exchange.giveSlice(first, fresh, 1, 1, _rich(), _rich());
+        assertTrue(house.accountWords(first).isEmpty());
     }
 
     function test_callDebt_revertsWhenBackstop() public {
