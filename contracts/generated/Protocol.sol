@@ -28,7 +28,7 @@ library Protocol {
     /// @dev lanes as in `terms`
     uint256 internal constant TERM_MINIMUMS = 784638091067932666659268196617707899828248517124286316545;
     /// @dev lanes as in `terms`
-    uint256 internal constant TERM_MAXIMUMS = 784637791752593071083721487461600933254226779687890671582052351;
+    uint256 internal constant TERM_MAXIMUMS = 784637791752593071083721487461600933263450151724745447390052351;
     /// @dev a budget that is not 0 is at least this many
     uint256 internal constant MIN_TOLERANCES_PER_BUDGET = 100;
 

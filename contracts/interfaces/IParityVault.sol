@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IGroth16Verifier, Proof} from "./IGroth16Verifier.sol";
 import {IPriceSource} from "./IPriceSource.sol";
 import {IRiskState} from "./IRiskState.sol";
+import {IVaultDesk} from "./IVaultDesk.sol";
 
 /// @notice What a vault is made of and never changes. Lanes are those of the hub's observation log.
 /// @param cash the numeraire: prices are in whole units of it
@@ -14,6 +15,7 @@ import {IRiskState} from "./IRiskState.sol";
 /// @param warmUp {s} from the opening of a rebalance to its first bid
 /// @param auctionLength {s} from the first bid to the last
 /// @param mandateDelay {s} between scheduling a mandate and applying it
+/// @param desk its account in the clearing house of this chain (docs/clearing.md, D), where it will be; address(0) for none
 struct VaultConfig {
     string name;
     string symbol;
@@ -29,6 +31,7 @@ struct VaultConfig {
     uint64 warmUp;
     uint64 auctionLength;
     uint64 mandateDelay;
+    IVaultDesk desk;
 }
 
 /// @notice The rules a vault follows, as the words of the statement.
@@ -47,7 +50,7 @@ struct MandateWords {
 /// @param mandateVersion of the mandate they follow
 /// @param weights lanes {ppm}, sum to 10⁶
 /// @param portfolioVolatility {ppm per observation}
-/// @param exposure {ppm} of value in the lanes, the rest in cash
+/// @param exposure {ppm} of value in the lanes, the rest in cash; above 10⁶ what is beyond the value is held by the desk
 struct Allocation {
     uint64 index;
     uint64 endTime;
@@ -76,13 +79,13 @@ struct Rebalance {
 }
 
 /// @title A basket at risk parity: ERC-20 shares over cash and up to twelve lane tokens
-/// @notice Amounts of all assets come in arrays of 13: lanes 0 to 11, then cash at 12.
+/// @notice Amounts of all assets come in arrays of 14: lanes 0 to 11, then cash at 12, then units of the desk at 13.
 interface IParityVault {
     // --- events
 
-    event Seeded(address indexed receiver, uint256 shares, uint256[13] amounts);
-    event Minted(address indexed sender, address indexed receiver, uint256 shares, uint256[13] amounts);
-    event Redeemed(address indexed owner, address indexed receiver, uint256 shares, uint256[13] amounts);
+    event Seeded(address indexed receiver, uint256 shares, uint256[14] amounts);
+    event Minted(address indexed sender, address indexed receiver, uint256 shares, uint256[14] amounts);
+    event Redeemed(address indexed owner, address indexed receiver, uint256 shares, uint256[14] amounts);
     /// @notice A leg of a redemption could not be paid and waits for its receiver.
     event LegFailed(uint256 indexed asset, address indexed receiver, uint256 amount);
     event Claimed(uint256 indexed asset, address indexed owner, address indexed receiver, uint256 amount);
@@ -109,6 +112,9 @@ interface IParityVault {
     );
     /// @param blockedUntil {s} no rebalance opens before
     event RebalanceStopped(uint64 indexed id, uint64 blockedUntil);
+    /// @param units {unit units} that the vault then has of its desk
+    event GivenToDesk(uint256 indexed asset, uint256 amount, uint256 units);
+    event TakenFromDesk(uint256 indexed asset, uint256 amount, uint256 units);
     event MandateScheduled(uint256 indexed version, MandateWords mandate, uint64 readyAt);
     event MandateCancelled(uint256 indexed version);
     event MandateApplied(uint256 indexed version, MandateWords mandate);
@@ -147,6 +153,9 @@ interface IParityVault {
 
     error NotGovernor(address caller);
     error NotGuardian(address caller);
+    error NotDesk(address caller);
+    /// @notice Thrown when the desk names another asset than a lane or cash.
+    error AssetUnknown(uint256 asset);
 
     // --- errors: allocation
 
@@ -213,16 +222,16 @@ interface IParityVault {
     /// @notice Mints the first shares, once, for amounts that set the basket. Governor only. A small part of the shares is
     /// locked for ever so that the supply never returns to nothing.
     /// @param shares {share units} to mint, the locked minimum included
-    function seed(uint256[13] calldata amounts, uint256 shares, address receiver) external;
+    function seed(uint256[14] calldata amounts, uint256 shares, address receiver) external;
 
     /// @notice Mints shares against each asset pro rata, amounts rounded up. The sender's allowances bound what is paid.
     /// @return amounts {token units} paid
-    function mint(uint256 shares, address receiver) external returns (uint256[13] memory amounts);
+    function mint(uint256 shares, address receiver) external returns (uint256[14] memory amounts);
 
     /// @notice Burns the sender's shares for each asset pro rata, amounts rounded down. Needs no price, proof, message or
     /// permission. A leg whose token does not move is kept for the receiver to `claim`.
     /// @return amounts {token units} paid or kept
-    function redeem(uint256 shares, address receiver) external returns (uint256[13] memory amounts);
+    function redeem(uint256 shares, address receiver) external returns (uint256[14] memory amounts);
 
     /// @notice Pays what failed legs of redemptions left for the sender.
     function claim(uint256 asset, address receiver) external returns (uint256 amount);
@@ -259,6 +268,16 @@ interface IParityVault {
         external
         returns (uint256 filled, uint256 cashAmount);
 
+    // --- desk
+
+    /// @notice Desk: takes an amount of an asset out of the basket.
+    /// @param amount {token units}
+    /// @param units that the vault has of the desk from now on
+    function giveToDesk(uint256 asset, uint256 amount, uint256 units) external;
+
+    /// @notice Desk: brings an amount of an asset into the basket.
+    function takeFromDesk(uint256 asset, uint256 amount, uint256 units) external;
+
     // --- roles
 
     /// @notice Governor: a mandate that anyone may apply after the delay. Replaces one that waits.
@@ -292,22 +311,24 @@ interface IParityVault {
     /// @return {ppm} of value: the largest distance of a lane from its target at present prices
     function drift() external view returns (uint256);
     /// @return {token units} the vault accounts for; gifts do not count
-    function balances() external view returns (uint256[13] memory);
-    /// @return {D18} cash that the basket is worth at present prices
+    function balances() external view returns (uint256[14] memory);
+    /// @return {D18} cash that the basket and its part of the desk are worth at present prices
     function totalValue() external view returns (uint256);
     /// @return {token units} for shares, rounded up
-    function previewMint(uint256 shares) external view returns (uint256[13] memory);
+    function previewMint(uint256 shares) external view returns (uint256[14] memory);
     /// @return {token units} for shares, rounded down
-    function previewRedeem(uint256 shares) external view returns (uint256[13] memory);
+    function previewRedeem(uint256 shares) external view returns (uint256[14] memory);
     /// @return {token units} kept for an owner after failed legs
     function claimable(address owner, uint256 asset) external view returns (uint256);
-    /// @return token of a lane, or cash at 12
+    /// @return token of a lane, cash at 12, or the desk at 13
     function token(uint256 asset) external view returns (address);
     function source(uint256 lane) external view returns (IPriceSource);
     /// @notice For integrators who read the vault in a callback: while true, balances and supply may disagree.
     function entered() external view returns (bool);
 
     function riskState() external view returns (IRiskState);
+    /// @return address(0) where the vault has none
+    function desk() external view returns (IVaultDesk);
     function verifier() external view returns (IGroth16Verifier);
     function governor() external view returns (address);
     function guardian() external view returns (address);

@@ -30,12 +30,23 @@ library Mandate {
     /// @notice Reverts unless a vault could follow the mandate.
     /// @param usedLanes bit i is set where lane i has a token
     /// @param currentVersion that the mandate must be above
-    function validate(MandateWords memory mandate, uint256 usedLanes, uint256 currentVersion) internal pure {
+    /// @param highestExposure {ppm} what the vault could hold
+    function validate(
+        MandateWords memory mandate,
+        uint256 usedLanes,
+        uint256 currentVersion,
+        uint256 highestExposure
+    ) internal pure {
         require(mandate.terms < Protocol.WORD_LIMIT, MandateWordOutOfRange(mandate.terms));
         require(mandate.budgets < Protocol.WORD_LIMIT, MandateWordOutOfRange(mandate.budgets));
         require(mandate.caps < Protocol.WORD_LIMIT, MandateWordOutOfRange(mandate.caps));
         uint256 version = mandate.terms.get(Protocol.TERM_VERSION);
         require(version > currentVersion, VersionNotNewer(version, currentVersion));
+        uint256 exposure = mandate.terms.get(Protocol.TERM_MAX_EXPOSURE);
+        require(
+            exposure <= highestExposure,
+            TermOutOfBounds(Protocol.TERM_MAX_EXPOSURE, exposure, 0, highestExposure)
+        );
         _validateTerms(mandate.terms);
         uint256 minimum = Protocol.MIN_TOLERANCES_PER_BUDGET * mandate.terms.get(Protocol.TERM_TOLERANCE);
         _validateBudgets(mandate.budgets, mandate.caps, usedLanes, minimum);

@@ -10,6 +10,7 @@ import {IGroth16Verifier, Proof} from "../interfaces/IGroth16Verifier.sol";
 import {Allocation, IParityVault, MandateWords, Rebalance, VaultConfig} from "../interfaces/IParityVault.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
 import {IRiskState} from "../interfaces/IRiskState.sol";
+import {IVaultDesk} from "../interfaces/IVaultDesk.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Mandate} from "../libraries/Mandate.sol";
 import {Statement} from "../libraries/Statement.sol";
@@ -66,6 +67,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     }
 
     IRiskState public immutable riskState;
+    IVaultDesk public immutable desk;
     IGroth16Verifier public immutable verifier;
     address public immutable governor;
     address public immutable guardian;
@@ -113,9 +115,10 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         auctionLength = config.auctionLength;
         mandateDelay = config.mandateDelay;
         rootLength = Math.sqrt(uint256(config.auctionLength) * 1e36 / config.observationInterval);
-        usedLanes = basket.prepare(config.cash, config.tokens, config.sources);
+        desk = config.desk;
+        usedLanes = basket.prepare(config.cash, config.tokens, config.sources, address(config.desk));
 
-        Mandate.validate(mandate_, usedLanes, 0);
+        Mandate.validate(mandate_, usedLanes, 0, _highestExposure());
         currentMandate = mandate_;
         emit MandateApplied(mandate_.terms.get(Protocol.TERM_VERSION), mandate_);
 
@@ -127,7 +130,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     // --- shares
 
     /// @inheritdoc IParityVault
-    function seed(uint256[13] calldata amounts, uint256 shares, address receiver) external nonReentrant {
+    function seed(uint256[14] calldata amounts, uint256 shares, address receiver) external nonReentrant {
         require(msg.sender == governor, NotGovernor(msg.sender));
         require(totalSupply() == 0, AlreadySeeded());
         require(shares > LOCKED_SHARES && shares <= type(uint128).max, SeedOutOfBounds(shares));
@@ -147,7 +150,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function mint(uint256 shares, address receiver)
         external
         nonReentrant
-        returns (uint256[13] memory amounts)
+        returns (uint256[14] memory amounts)
     {
         uint256 supply = totalSupply();
         require(supply != 0, NotSeeded());
@@ -164,7 +167,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function redeem(uint256 shares, address receiver)
         external
         nonReentrant
-        returns (uint256[13] memory amounts)
+        returns (uint256[14] memory amounts)
     {
         require(shares != 0, SharesZero());
         require(receiver != address(0), AddressZero());
@@ -242,15 +245,10 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
 
         Basket.Valuation memory valuation = basket.valuate();
         require(valuation.value != 0, ValueZero());
+        latest.exposure = _spotExposure(latest.exposure);
         uint16 buying = _setLegs(latest, terms, valuation);
         ranges = _rangesOf(terms);
-        // {cash units} = {D18} * {ppm} * {cash units/cash} / {ppm} / {D18}, rounded up
-        cashTarget = Math.mulDiv(
-                valuation.value * (Protocol.PPM - latest.exposure),
-                basket.assets[CASH].unit,
-                Protocol.PPM * Protocol.WAD,
-                Math.Rounding.Ceil
-            ).toUint128();
+        cashTarget = basket.cashTarget(valuation, latest.exposure).toUint128();
 
         id = header.id + 1;
         uint64 startTime = uint64(block.timestamp) + warmUp;
@@ -292,12 +290,30 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
         emit BidFilled(id, lane, msg.sender, buying, filled, cashAmount, price);
     }
 
+    // --- desk
+
+    /// @inheritdoc IParityVault
+    function giveToDesk(uint256 asset, uint256 amount, uint256 units) external nonReentrant {
+        _requireDesk(asset);
+        basket.give(asset, amount, units.toUint128());
+        emit GivenToDesk(asset, amount, units);
+    }
+
+    /// @inheritdoc IParityVault
+    function takeFromDesk(uint256 asset, uint256 amount, uint256 units) external nonReentrant {
+        _requireDesk(asset);
+        basket.take(asset, amount, units.toUint128());
+        emit TakenFromDesk(asset, amount, units);
+    }
+
     // --- roles
 
     /// @inheritdoc IParityVault
     function scheduleMandate(MandateWords calldata mandate_) external {
         require(msg.sender == governor, NotGovernor(msg.sender));
-        Mandate.validate(mandate_, usedLanes, currentMandate.terms.get(Protocol.TERM_VERSION));
+        Mandate.validate(
+            mandate_, usedLanes, currentMandate.terms.get(Protocol.TERM_VERSION), _highestExposure()
+        );
         nextMandate = mandate_;
         nextMandateReadyAt = uint64(block.timestamp) + mandateDelay;
         emit MandateScheduled(mandate_.terms.get(Protocol.TERM_VERSION), mandate_, nextMandateReadyAt);
@@ -394,6 +410,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     function drift() external view returns (uint256 largest) {
         Allocation memory latest = currentAllocation;
         require(latest.index != 0, NotAllocated());
+        latest.exposure = _spotExposure(latest.exposure);
         Basket.Valuation memory valuation = basket.valuate();
         require(valuation.value != 0, ValueZero());
         for (uint256 lane; lane < CASH; ++lane) {
@@ -404,7 +421,7 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IParityVault
-    function balances() external view returns (uint256[13] memory amounts) {
+    function balances() external view returns (uint256[14] memory amounts) {
         return basket.balances();
     }
 
@@ -414,13 +431,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IParityVault
-    function previewMint(uint256 shares) external view returns (uint256[13] memory) {
+    function previewMint(uint256 shares) external view returns (uint256[14] memory) {
         require(totalSupply() != 0, NotSeeded());
         return basket.proRata(shares, totalSupply(), Math.Rounding.Ceil);
     }
 
     /// @inheritdoc IParityVault
-    function previewRedeem(uint256 shares) external view returns (uint256[13] memory) {
+    function previewRedeem(uint256 shares) external view returns (uint256[14] memory) {
         require(totalSupply() != 0, NotSeeded());
         return basket.proRata(shares, totalSupply(), Math.Rounding.Floor);
     }
@@ -444,6 +461,20 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
 
     function _requireTime(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
         require(value >= minimum && value <= maximum, TimeOutOfBounds(name, value, minimum, maximum));
+    }
+
+    /// @return {ppm} only a desk can hold more than all of the value
+    function _highestExposure() private view returns (uint256) {
+        return
+            address(desk) == address(0)
+                ? Protocol.PPM
+                : Protocol.TERM_MAXIMUMS.get(Protocol.TERM_MAX_EXPOSURE);
+    }
+
+    /// @dev Units belong to redeemers and minters alone: the desk takes and gives lanes and cash.
+    function _requireDesk(uint256 asset) private view {
+        require(msg.sender == address(desk), NotDesk(msg.sender));
+        require(asset <= CASH, AssetUnknown(asset));
     }
 
     // --- risk parity
@@ -488,6 +519,13 @@ contract ParityVault is IParityVault, ERC20, ReentrancyGuardTransient {
             commitment,
             proof
         );
+    }
+
+    /// @dev What the exposure has beyond the desk's share of the value is the desk's to hold.
+    /// @return {ppm}
+    function _spotExposure(uint32 exposure) private view returns (uint32) {
+        if (address(desk) == address(0)) return exposure;
+        return uint32(Math.min(exposure, desk.spotShare()));
     }
 
     function _plan(

@@ -111,7 +111,7 @@ export const TERMS = [
   "decayIndex",
   /** {ppm} δ: 0 is equal risk contribution, 10⁶ inverse volatility */
   "shrinkage",
-  /** {ppm} upper bound of exposure */
+  /** {ppm} upper bound of exposure; above 10⁶ only for a vault with a desk in a clearing house */
   "maxExposure",
   /** {ppm per observation} */
   "targetVolatility",
@@ -145,7 +145,7 @@ export const TERM_BOUNDS: Readonly<Record<Term, readonly [minimum: bigint, maxim
   version: [1n, LANE_LIMIT - 1n],
   decayIndex: [0n, BigInt(DECAYS.length) - 1n],
   shrinkage: [0n, PPM],
-  maxExposure: [0n, PPM],
+  maxExposure: [0n, 2n * PPM /* 200 % */],
   targetVolatility: [1n, LANE_LIMIT - 1n],
   tolerance: [1n, 1_000n /* 0.1 % */],
   driftBand: [100n /* 0.01 % */, 250_000n /* 25 % */],

@@ -191,14 +191,14 @@ abstract contract Fixture is Test {
 
     /// Everything in cash, 10¹⁸ shares a unit of it.
     function _seedCash(uint256 wholeCash) internal {
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[12] = wholeCash * 1e6;
         _fund(governor, amounts);
         vm.prank(governor);
         vault.seed(amounts, wholeCash * 1e18, alice);
     }
 
-    function _fund(address who, uint256[13] memory amounts) internal {
+    function _fund(address who, uint256[14] memory amounts) internal {
         for (uint256 asset; asset < 13; ++asset) {
             if (amounts[asset] == 0) continue;
             LocalToken token = asset == 12 ? cash : tokens[asset];
@@ -210,7 +210,7 @@ abstract contract Fixture is Test {
 
     /// Lets an address trade whatever it wants with the vault.
     function _enrich(address who) internal {
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[12] = 1e15 * 1e6;
         for (uint256 i; i < tokens.length; ++i) {
             amounts[i] = 1e9 * 10 ** tokens[i].decimals();

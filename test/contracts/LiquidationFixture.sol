@@ -7,6 +7,7 @@ import {MarginEngine} from "../../contracts/clearing/MarginEngine.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {Protocol} from "../../contracts/generated/Protocol.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
+import {ICollateralHub} from "../../contracts/interfaces/ICollateralHub.sol";
 import {Bid} from "../../contracts/interfaces/ILiquidation.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {ArrayWords, SeriesTerms} from "../../contracts/libraries/ArrayWords.sol";
@@ -14,7 +15,7 @@ import {Black76, Quote, StressState} from "../../contracts/libraries/Black76.sol
 import {Lanes} from "../../contracts/libraries/Lanes.sol";
 import {LoadedTables, PiecewisePolynomials} from "../../contracts/libraries/PiecewisePolynomials.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
-import {HouseFixture} from "./HouseFixture.sol";
+import {CountingHub, HouseFixture} from "./HouseFixture.sol";
 
 /// @notice Makes one liquidation, where everybody expects it.
 contract LiquidationDeployer {
@@ -48,9 +49,15 @@ abstract contract LiquidationFixture is HouseFixture {
     bytes32 internal third;
 
     function _deployLiquidation() internal {
+        hub = new CountingHub();
+        _deployLiquidationOver(hub);
+        hub.setHouse(house);
+    }
+
+    function _deployLiquidationOver(ICollateralHub over) internal {
         LiquidationDeployer deployer = new LiquidationDeployer();
         liquidation = vm.computeCreateAddress(address(deployer), 1);
-        _deployHouse();
+        _deployHouseOver(over);
         engine = new MarginEngine(house);
         auctions = deployer.deploy(house, lossBook, engine);
         carol = makeAddr("carol");
@@ -81,7 +88,7 @@ abstract contract LiquidationFixture is HouseFixture {
     }
 
     /// What a proof over the facts has to say; gammas and vegas, which margin does not use, are 0.
-    function _priced(uint256[19] memory facts) internal pure returns (uint256[] memory statement) {
+    function _priced(uint256[19] memory facts) internal pure virtual returns (uint256[] memory statement) {
         statement = new uint256[](Protocol.RISK_ARRAY_LENGTH);
         for (uint256 i; i < facts.length; ++i) {
             statement[i] = facts[i];

@@ -12,7 +12,7 @@ contract MandateTest is Test {
 
     /// called from outside, so that reverts can be expected
     function validate(MandateWords memory mandate, uint256 usedLanes, uint256 version) external pure {
-        Mandate.validate(mandate, usedLanes, version);
+        Mandate.validate(mandate, usedLanes, version, Protocol.PPM);
     }
 
     function requireWithin(MandateWords memory mandate, uint256 weights, uint256 exposure) external pure {

@@ -63,7 +63,7 @@ contract VaultHandler is Test {
 
     function mint(uint256 who, uint256 shares) external {
         shares = bound(shares, 1, 1e24);
-        uint256[13] memory amounts = vault.previewMint(shares);
+        uint256[14] memory amounts = vault.previewMint(shares);
         for (uint256 asset; asset < 13; ++asset) {
             if (amounts[asset] != 0) _pay(_actor(who), asset, amounts[asset]);
         }
@@ -232,7 +232,7 @@ contract ParityVaultInvariantTest is Fixture {
             address holder = i == 3 ? alice : handler.actors(i);
             uint256 shares = vault.balanceOf(holder);
             if (shares == 0) continue;
-            uint256[13] memory expected = vault.previewRedeem(shares);
+            uint256[14] memory expected = vault.previewRedeem(shares);
             uint256 before = cash.balanceOf(holder);
             vm.prank(holder);
             vault.redeem(shares, holder);

@@ -45,7 +45,7 @@ contract ParityVaultSharesTest is Fixture {
     }
 
     function test_seed_reverts() public {
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[12] = 5;
         vm.expectRevert(abi.encodeWithSelector(IParityVault.NotGovernor.selector, address(this)));
         vault.seed(amounts, 1e18, alice);
@@ -71,8 +71,8 @@ contract ParityVaultSharesTest is Fixture {
 
     function testFuzz_mint_takesProRataRoundedUp(uint256 shares) public {
         shares = bound(shares, 1, 1e25);
-        uint256[13] memory held = vault.balances();
-        uint256[13] memory expected;
+        uint256[14] memory held = vault.balances();
+        uint256[14] memory expected;
         for (uint256 asset; asset < 13; ++asset) {
             uint256 product = held[asset] * shares;
             expected[asset] = product / 1_000_000e18 + (product % 1_000_000e18 == 0 ? 0 : 1);
@@ -81,7 +81,7 @@ contract ParityVaultSharesTest is Fixture {
         vm.prank(bob);
         assertEq(abi.encode(vault.mint(shares, bob)), abi.encode(expected));
         assertEq(vault.balanceOf(bob), shares);
-        uint256[13] memory balances = vault.balances();
+        uint256[14] memory balances = vault.balances();
         for (uint256 asset; asset < 13; ++asset) {
             assertEq(balances[asset], held[asset] + expected[asset]);
         }
@@ -89,9 +89,9 @@ contract ParityVaultSharesTest is Fixture {
 
     function testFuzz_redeem_paysProRataRoundedDown(uint256 shares) public {
         shares = bound(shares, 1, vault.balanceOf(alice));
-        uint256[13] memory held = vault.balances();
+        uint256[14] memory held = vault.balances();
         vm.prank(alice);
-        uint256[13] memory amounts = vault.redeem(shares, alice);
+        uint256[14] memory amounts = vault.redeem(shares, alice);
         for (uint256 asset; asset < 13; ++asset) {
             assertEq(amounts[asset], held[asset] * shares / 1_000_000e18);
             assertEq(vault.balances()[asset], held[asset] - amounts[asset]);
@@ -104,12 +104,12 @@ contract ParityVaultSharesTest is Fixture {
         shares = bound(shares, 1, 1e25);
         parts = bound(parts, 1, 5);
         vm.startPrank(bob);
-        uint256[13] memory paid = vault.mint(shares, bob);
-        uint256[13] memory back;
+        uint256[14] memory paid = vault.mint(shares, bob);
+        uint256[14] memory back;
         for (uint256 part; part < parts; ++part) {
             uint256 some = part + 1 == parts ? vault.balanceOf(bob) : shares / parts;
             if (some == 0) continue;
-            uint256[13] memory amounts = vault.redeem(some, bob);
+            uint256[14] memory amounts = vault.redeem(some, bob);
             for (uint256 asset; asset < 13; ++asset) {
                 back[asset] += amounts[asset];
             }
@@ -123,8 +123,8 @@ contract ParityVaultSharesTest is Fixture {
         shares = bound(shares, 1, vault.balanceOf(alice));
         _enrich(alice);
         vm.startPrank(alice);
-        uint256[13] memory back = vault.redeem(shares, alice);
-        uint256[13] memory paid = vault.mint(shares, alice);
+        uint256[14] memory back = vault.redeem(shares, alice);
+        uint256[14] memory paid = vault.mint(shares, alice);
         for (uint256 asset; asset < 13; ++asset) {
             assertLe(back[asset], paid[asset], "a round trip never profits, in any asset");
         }
@@ -133,12 +133,12 @@ contract ParityVaultSharesTest is Fixture {
     function testFuzz_mintAndRedeem_neverDiluteTheOthers(uint256 minted, uint256 redeemed) public {
         minted = bound(minted, 1, 1e25);
         redeemed = bound(redeemed, 1, minted);
-        uint256[13] memory before = vault.balances();
+        uint256[14] memory before = vault.balances();
         uint256 supplyBefore = vault.totalSupply();
         vm.startPrank(bob);
         vault.mint(minted, bob);
         vault.redeem(redeemed, bob);
-        uint256[13] memory held = vault.balances();
+        uint256[14] memory held = vault.balances();
         for (uint256 asset; asset < 13; ++asset) {
             assertGe(
                 held[asset] * supplyBefore, before[asset] * vault.totalSupply(), "a share never holds less"
@@ -161,7 +161,7 @@ contract ParityVaultSharesTest is Fixture {
         uint256 held = cash.balanceOf(address(vault));
         uint256 all = vault.balanceOf(alice);
         vm.prank(alice);
-        uint256[13] memory amounts = vault.redeem(all, alice);
+        uint256[14] memory amounts = vault.redeem(all, alice);
         assertLe(amounts[12], held - gift, "gifts are not paid out");
         vm.prank(bob);
         vault.mint(1e18, bob);
@@ -227,7 +227,7 @@ contract ParityVaultOddTokensTest is Fixture {
         tokens.push(failing);
         tokens.push(calling);
         _deployVault();
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         (amounts[0], amounts[1], amounts[2], amounts[12]) = (100e8, 50e18, 30e18, 300_000e6);
         _fund(governor, amounts);
         vm.prank(governor);
@@ -240,7 +240,7 @@ contract ParityVaultOddTokensTest is Fixture {
         shares = bound(shares, 1e12, vault.balanceOf(alice));
         failing.behave(how);
         vm.prank(alice);
-        uint256[13] memory amounts = vault.redeem(shares, alice);
+        uint256[14] memory amounts = vault.redeem(shares, alice);
         assertEq(tokens[0].balanceOf(alice), amounts[0]);
         assertEq(calling.balanceOf(alice), amounts[2]);
         assertEq(cash.balanceOf(alice), amounts[12]);
@@ -270,7 +270,7 @@ contract ParityVaultOddTokensTest is Fixture {
     }
 
     function test_reentry_isRefusedEverywhere() public {
-        uint256[13] memory none;
+        uint256[14] memory none;
         bytes[7] memory attempts = [
             abi.encodeCall(vault.redeem, (1, alice)),
             abi.encodeCall(vault.mint, (1, alice)),
@@ -309,7 +309,7 @@ contract ParityVaultOddTokensTest is Fixture {
         config.tokens[1] = address(fee);
         vault = new ParityVault(config, _mandate(1));
         fee.mint(governor, 100e18);
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[1] = 100e18;
         vm.startPrank(governor);
         fee.approve(address(vault), 100e18);
@@ -325,7 +325,7 @@ contract ParityVaultOddTokensTest is Fixture {
         config.tokens[1] = address(silent);
         vault = new ParityVault(config, _mandate(1));
         silent.mint(governor, 100e18);
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[1] = 100e18;
         vm.startPrank(governor);
         silent.approve(address(vault), 100e18);
@@ -856,12 +856,12 @@ contract ParityVaultRebalanceTest is Fixture {
         uint256 price = vault.auctionPrice(lane);
         assertGe(price, current.marks[lane] * 97 / 100);
         assertLe(price, current.marks[lane] * 103 / 100 + 1);
-        uint256[13] memory before = vault.balances();
+        uint256[14] memory before = vault.balances();
         uint256 available = vault.auctionAmount(lane);
 
         vm.prank(bob);
         (uint256 filled, uint256 paid) = vault.bid(id, lane, amount, price, alice);
-        uint256[13] memory afterwards = vault.balances();
+        uint256[14] memory afterwards = vault.balances();
         assertEq(filled, amount < available ? amount : available, "clipped to what is left");
         assertEq(afterwards[lane], before[lane] - filled);
         assertGe(afterwards[lane], current.targets[lane], "never sells past its target");
@@ -900,7 +900,7 @@ contract ParityVaultRebalanceTest is Fixture {
 
         vm.warp(vm.getBlockTimestamp() + AUCTION_LENGTH);
         _deployVault();
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[0] = 10 * _unit(0);
         _fund(governor, amounts);
         vm.prank(governor);
@@ -925,7 +925,7 @@ contract ParityVaultRebalanceTest is Fixture {
 
     function test_bid_buysOnlyWithTheCashThereIs() public {
         _deployVault();
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         amounts[0] = 10 * _unit(0);
         _fund(governor, amounts);
         vm.prank(governor);

@@ -164,7 +164,7 @@ contract AuctionAgainstTheMarketTest is Fixture {
         uint256 snapshot = vm.snapshotState();
         vm.prank(bob);
         vault.bid(id, lane, type(uint128).max, limit, bob);
-        uint256[13] memory alone = vault.balances();
+        uint256[14] memory alone = vault.balances();
         vm.revertToState(snapshot);
 
         vm.startPrank(bob);
@@ -172,7 +172,7 @@ contract AuctionAgainstTheMarketTest is Fixture {
         vault.bid(id, lane, type(uint128).max, limit, bob);
         vault.redeem(shares, bob);
         vm.stopPrank();
-        uint256[13] memory around = vault.balances();
+        uint256[14] memory around = vault.balances();
         for (uint256 asset; asset < 13; ++asset) {
             // rounding, whatever was minted: lane 1 has 18 decimals, the others 6 or 8
             assertApproxEqAbs(
@@ -197,7 +197,7 @@ contract RedemptionAtTheBoundsTest is Fixture {
     }
 
     function _seedAll(uint256 each, uint256 shares) private {
-        uint256[13] memory amounts;
+        uint256[14] memory amounts;
         for (uint256 asset; asset < 13; ++asset) {
             amounts[asset] = each;
         }

@@ -74,7 +74,7 @@ describe("checkMandate", () => {
       { decayIndex: 4 },
       { decayIndex: 0.5 },
       { shrinkage: PPM + 1n },
-      { maxExposure: PPM + 1n },
+      { maxExposure: 2n * PPM + 1n },
       { targetVolatility: 1n << 21n },
       { tolerance: 0n },
       { driftBand: PPM + 1n },

@@ -19,7 +19,7 @@ export type Mandate = {
   decayIndex: number;
   /** {ppm} δ: 0 is equal risk contribution, 10⁶ inverse volatility */
   shrinkage: bigint;
-  /** {ppm} upper bound of exposure */
+  /** {ppm} upper bound of exposure; above 10⁶ only for a vault with a desk in a clearing house */
   maxExposure: bigint;
   /** {ppm per observation} */
   targetVolatility: bigint;
