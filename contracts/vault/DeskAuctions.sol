@@ -247,7 +247,7 @@ contract DeskAuctions is IDeskAuctions, ReentrancyGuardTransient {
         uint256 array = series / Clearing.SERIES_PER_ARRAY;
         Epoch memory epoch = arrays.current();
         bool known = array < Clearing.ARRAY_COUNT && (epoch.arrays >> array) & 1 == 1;
-        require(known && arrays.tradable(series), SeriesNotTraded(series));
+        require(known && arrays.listings().tradable(series), SeriesNotTraded(series));
         gap.lane = arrays.underlying(array);
         require(desk.unitOf(gap.lane) != 0, SeriesNotTraded(series));
         // {ppm of a contract} = {ppm of a dollar} * {ppt} / {ppt of a dollar}

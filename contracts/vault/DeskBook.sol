@@ -13,6 +13,7 @@ import {DeskReading} from "../interfaces/IVaultDesk.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Basket} from "./Basket.sol";
+import {DeskOptions} from "./DeskOptions.sol";
 
 /// @title A desk's account at present prices
 /// @notice The account holds cash, tokens of the vault, perpetuals and options on them. A perpetual's mark is its spot, so what it is
@@ -92,6 +93,8 @@ library DeskBook {
         (uint256 lane, uint256 spot) = (arrays.underlying(array), arrays.spotNow(array));
         if (series % Clearing.SERIES_PER_ARRAY == 0) {
             _add(reading, costs, lane, quantity, spot);
+            uint256 settling = DeskOptions.settlingWidth(arrays, series, spot);
+            reading.uncertainty += Math.ceilDiv(_magnitude(quantity) * settling, PPT);
             return;
         }
         (uint256 price, uint256 width, int256 delta) = auctions.optionValue(series, spot, costs.get(lane));

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clearing} from "../generated/Clearing.sol";
 import {Protocol} from "../generated/Protocol.sol";
 import {IDeskAuctions, OptionMark, Protection} from "../interfaces/IDeskAuctions.sol";
-import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {ArrayWords, SeriesTerms} from "../libraries/ArrayWords.sol";
 
@@ -165,13 +165,17 @@ library DeskOptions {
     {
         OptionMark memory mark = current(store, arrays, series);
         (price, delta) = (priceAt(mark, spot), mark.delta);
-        width = widthAt(mark, spot, range, ENTRY_POINTS);
-        uint256 expiry = arrays.listing(series).expiry;
-        if (block.timestamp + arrays.settlementPrices().window() < expiry) return (price, width, delta);
-        // part of what it will pay is known, and the mark does not know it: the price range since
+        width = widthAt(mark, spot, range, ENTRY_POINTS) + settlingWidth(arrays, series, spot);
+    }
+
+    /// @notice {ppt of a dollar per contract} the price range, from the start of a series' settlement window on: part of what it
+    /// will pay is known, and no mark knows it. 0 before, and of a perpetual without notice.
+    function settlingWidth(IRiskArrays arrays, uint256 series, uint256 spot) internal view returns (uint256) {
+        uint256 expiry = arrays.listings().listing(series).expiry;
+        if (expiry == 0 || block.timestamp + arrays.settlementPrices().window() < expiry) return 0;
         uint256 array = series / Clearing.SERIES_PER_ARRAY;
         uint256 step = arrays.epochAt(arrays.currentNumber()).steps[array];
-        width += Math.ceilDiv(Clearing.SPOT_STEPS * step * spot, PPM);
+        return Math.ceilDiv(Clearing.SPOT_STEPS * step * spot, PPM);
     }
 
     // --- what is asked
@@ -206,7 +210,7 @@ library DeskOptions {
         band = _contracts(greeks, gamma, vega) * BAND / PPM;
         gap = _contracts(greeks, gammaLacks, vegaLacks);
         if (buying) {
-            uint256 expiry = arrays.listing(series).expiry;
+            uint256 expiry = arrays.listings().listing(series).expiry;
             require(block.timestamp + LEAST_TENOR < expiry, IDeskAuctions.SeriesNotTraded(series));
         } else {
             // nothing is ever sold short, and no dust is left that would have to be marked in every epoch

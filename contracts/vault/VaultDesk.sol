@@ -15,7 +15,8 @@ import {IDeskAuctions} from "../interfaces/IDeskAuctions.sol";
 import {IExchange, Order, Side} from "../interfaces/IExchange.sol";
 import {ILiquidation} from "../interfaces/ILiquidation.sol";
 import {IParityVault} from "../interfaces/IParityVault.sol";
-import {IRiskArrays, Series} from "../interfaces/IRiskArrays.sol";
+import {Series} from "../interfaces/IListings.sol";
+import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {DeskConfig, DeskReading, IVaultDesk, Shown} from "../interfaces/IVaultDesk.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {TokenTransfer} from "../libraries/TokenTransfer.sol";
@@ -421,7 +422,7 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         private
         returns (Order memory)
     {
-        Series memory listed = arrays.listing(series);
+        Series memory listed = arrays.listings().listing(series);
         return Order({
             account: account,
             series: series,

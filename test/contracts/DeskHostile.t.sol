@@ -186,6 +186,20 @@ contract DeskHostileTest is DeskFixture {
         desk.giveBack(12, part, _healthy());
     }
 
+    /// While a perpetual settles, part of what it pays is known: whoever enters then pays the price range more.
+    function test_enter_paysForWhatAnEndingPerpetualHides() public {
+        _traded();
+        uint256 before = desk.read().uncertainty;
+        vm.prank(governor);
+        uint64 end = listings.giveNotice(0);
+        assertEq(desk.read().uncertainty, before);
+        vm.warp(end - SETTLEMENT_WINDOW);
+        publisher.publish(prices);
+        uint256 step = riskArrays.epochAt(riskArrays.currentNumber()).steps[0];
+        uint256 wide = 3 * step * uint256(_quantityOf(0)) * _spot(0) / 1e18;
+        assertApproxEqAbs(desk.read().uncertainty, before + wide, 3);
+    }
+
     /// Gifts to desk, vault and auctions are nobody's and price nothing.
     function test_gifts_toTheContractsPriceNothing() public {
         _traded();

@@ -14,6 +14,7 @@ import {
 import { mintTokens } from "../../relayer/src/demo/clearing/cast.ts";
 import { openDiary } from "../../relayer/src/demo/clearing/diary.ts";
 import { type Market, openMarket, spotAt } from "../../relayer/src/demo/clearing/market.ts";
+import type { ProtocolParameters } from "../../relayer/src/deploy/protocolParameters.ts";
 import { type PipelineFixture, startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
 
 /** {s} */
@@ -38,11 +39,16 @@ export type ClearingFixture = PipelineFixture & {
 /** A perpetual, a put that expires in a few hours, and a call that does not. */
 export const PLACES = { perpetual: 0, put: 1, call: 2 } as const;
 
-/** @param hours of prices after the first window */
-export async function startClearing(
-  prover: ProverPort,
-  { hours = NEAR_HOURS + 1, chainIds = [31_371, 31_372] }: { hours?: number; chainIds?: [number, number] } = {},
-): Promise<ClearingFixture> {
+export type ClearingOptions = {
+  /** of prices after the first window */
+  readonly hours?: number;
+  readonly chainIds?: [number, number];
+  /** what else is set up a day before the first epoch */
+  readonly early?: (context: LocalContext, parameters: ProtocolParameters) => Promise<void>;
+};
+
+export async function startClearing(prover: ProverPort, options: ClearingOptions = {}): Promise<ClearingFixture> {
+  const { hours = NEAR_HOURS + 1, chainIds = [31_371, 31_372], early } = options;
   const fixture = await startPipeline(prover, {
     ticks: WINDOW_TICKS + hours + 1,
     crashAt: FIRST_TICK + CALM,
@@ -65,6 +71,7 @@ export async function startClearing(
     { ...common, place: PLACES.call, kind: "call", expiry: now + 20n * 24n * HOUR, strike: (spot * 11n) / 10n },
   ];
   await listMissingSeries(context, listings);
+  await early?.(context, fixture.parameters);
   await observePrices(context, ticksOf(series, 0, FIRST_TICK + 1));
   await proveAndAcceptRisk(context);
   const market = openMarket(

@@ -1,3 +1,4 @@
+import { LANE_COUNT } from "@equipoise/sdk";
 import { parityVaultAbi, redeem } from "@equipoise/sdk/actions";
 import { erc20Abi, parseEventLogs } from "viem";
 import { type LocalContext, type Site, sitesOf } from "../pipeline/index.ts";
@@ -8,7 +9,7 @@ export type Redemption = {
   readonly eid: number;
   /** {share units} */
   readonly shares: bigint;
-  /** {token units} lanes, then cash */
+  /** {token units} lanes, cash, units of a desk */
   readonly amounts: readonly bigint[];
   /** every amount arrived in the investor's account, and no share is left there */
   readonly complete: boolean;
@@ -31,7 +32,7 @@ async function redeemShares({ accounts }: LocalContext, { chain, deployment }: S
   const [redeemed] = parseEventLogs({ abi: parityVaultAbi, eventName: "Redeemed", logs: [...logs] });
   const amounts = redeemed?.args.amounts ?? [];
   const after = await Promise.all(held.map(({ address }) => balanceOf(address)));
-  const due = [...tokens.map((_, lane) => amounts[lane]), amounts.at(-1)];
+  const due = [...tokens.map((_, lane) => amounts[lane]), amounts[LANE_COUNT]];
   const arrived = due.every((amount, place) => (after[place] ?? 0n) - (before[place] ?? 0n) === amount);
   const complete = arrived && shares > 0n && (await balanceOf(vault)) === 0n;
   return { eid, shares, amounts, complete, gasUsed };

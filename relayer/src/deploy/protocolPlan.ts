@@ -215,6 +215,7 @@ function putVault(put: Put, parts: VaultParts, { governance, parameters }: Proto
     warmUp: BigInt(parameters.warmUp),
     auctionLength: BigInt(parameters.auctionLength),
     mandateDelay: BigInt(parameters.mandateDelay),
+    desk: zeroAddress,
   };
   return put("ParityVault", [config, parameters.mandate]);
 }

@@ -29,7 +29,7 @@ export async function seedVault(
     await sendCall(client, contractCall({ ...token, functionName: "mint", args: [governor, amount] }));
   }
 
-  const amounts = [...new Array<bigint>(LANE_COUNT).fill(0n), amount] as unknown as SeedAmounts;
+  const amounts = [...new Array<bigint>(LANE_COUNT).fill(0n), amount, 0n] as unknown as SeedAmounts;
   const operation = {
     governor,
     calls: [
@@ -51,5 +51,5 @@ export async function seedVault(
   await sendCall(client, executeCall(operation));
 }
 
-/** Thirteen amounts: lanes 0 to 11, then cash. */
+/** Fourteen amounts: lanes 0 to 11, cash, units of a desk. */
 type SeedAmounts = Parameters<typeof contractCall<typeof parityVaultAbi, "seed">>[0]["args"][0];

@@ -13,9 +13,12 @@ import { callDebt } from "./callDebt.ts";
 import { confirmLiquidation } from "./confirmLiquidation.ts";
 import { depositCollateral, quoteDeposit } from "./depositCollateral.ts";
 import { endFunding, readFundingEnd } from "./endFunding.ts";
+import { enterDesk, expectSlice, leaveDesk } from "./enterDesk.ts";
+import { fundDesk, giveBackDesk, renewDesk } from "./fundDesk.ts";
 import { mint, quoteMint } from "./mint.ts";
 import { observe } from "./observe.ts";
 import { openRebalance } from "./openRebalance.ts";
+import { applyProtection, markOptions, readOptionMark, readProtection, scheduleProtection } from "./protectDesk.ts";
 import { proveHealth } from "./proveHealth.ts";
 import { proveSolvency, readSolvency } from "./proveSolvency.ts";
 import {
@@ -27,6 +30,7 @@ import {
   readOpenAccounts,
 } from "./readAccount.ts";
 import { readDebt } from "./readDebt.ts";
+import { readDesk, readDeskAuction, readDeskGap } from "./readDesk.ts";
 import { readArrayFacts, readArrayFactsNow, readEpoch, readEpochNumbers, readHaltedArrays } from "./readEpoch.ts";
 import { readAssessment, readAuction } from "./readLiquidation.ts";
 import { readMargin } from "./readMargin.ts";
@@ -51,6 +55,7 @@ import { hasCollateralSnapshot, snapshotCollateral } from "./snapshotCollateral.
 import { startLiquidation } from "./startLiquidation.ts";
 import { stopLiquidation } from "./stopLiquidation.ts";
 import { trade } from "./trade.ts";
+import { fillDeskAuction, openDeskAuction } from "./tradeDesk.ts";
 import { waitForAllocation } from "./waitForAllocation.ts";
 import { quoteWithdrawal, withdrawCollateral } from "./withdrawCollateral.ts";
 import { writeOffDebt } from "./writeOffDebt.ts";
@@ -70,15 +75,15 @@ const READS = {
     readHoldings,
     readIsHealthy,
   },
+  ...{ readDesk, readDeskAuction, readDeskGap, readOptionMark, readProtection },
   ...{ readLatestRiskIndex, readMandate, readMargin, readObservationLog, readOpenAccounts },
   ...{ readOpenInterest, readPayoff, readRebalance, readRiskState, readSeries, readSettlementPrice, readSolvency },
   ...{ readVaultAssets, readVaultTimes, readVaultValue, readVolatility, readWindow, waitForAllocation },
 };
 const WRITES = {
   ...{ acceptArray, acceptDeposit, acceptRisk, allocate, approve, beginEpoch, bid, bidLiquidation, broadcastRisk },
+  ...{ buyCollateral, callDebt },
   ...{
-    buyCollateral,
-    callDebt,
     confirmLiquidation,
     depositCollateral,
     endFunding,
@@ -87,18 +92,12 @@ const WRITES = {
     openRebalance,
     proveHealth,
     proveSolvency,
-  },
-  ...{
     recordSettlement,
-    redeem,
-    reportVolatility,
     retireSeries,
-    settleAccount,
-    signOrder,
-    signVolatilityReport,
-    snapshotCollateral,
-    startLiquidation,
   },
+  ...{ redeem, reportVolatility, settleAccount, signOrder, signVolatilityReport, snapshotCollateral, startLiquidation },
+  ...{ applyProtection, markOptions, scheduleProtection },
+  ...{ enterDesk, expectSlice, fillDeskAuction, fundDesk, giveBackDesk, leaveDesk, openDeskAuction, renewDesk },
   ...{ stopLiquidation, trade, withdrawCollateral, writeOffDebt },
 };
 
@@ -115,7 +114,7 @@ const CONTRACT_NAMES = [
     "riskState",
     "settlementPrices",
   ] as const),
-  ...(["vault", "volatilityLog"] as const),
+  ...(["deskAuctions", "vault", "vaultDesk", "volatilityLog"] as const),
 ] as const;
 
 /** Where contracts are on a client's chain. What a deployment's record says fits as it is. */

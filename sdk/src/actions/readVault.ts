@@ -51,7 +51,7 @@ export type RebalanceLane = {
 
 /** What a vault holds and owes. */
 export type VaultHoldings = {
-  /** {token units} lanes 0 to 11, then cash */
+  /** {token units} lanes 0 to 11, cash, units of the desk */
   readonly balances: readonly bigint[];
   /** {share units} */
   readonly supply: bigint;

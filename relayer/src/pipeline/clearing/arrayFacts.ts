@@ -35,6 +35,21 @@ export async function epochArrays(context: Context, number: bigint): Promise<(Ar
   );
 }
 
+/** All 116 words of an array that its proof is of. */
+export const provenArrayWords = (array: ArrayWords): bigint[] => [
+  ...factArrayWords(array),
+  ...array.seriesValues.flat(),
+  arrayCommitmentOf(array),
+];
+
+/** The 19 words of an array that the chain itself knows. */
+export const factArrayWords = ({ stateSet, scenarioTerms, market, seriesTerms }: ArrayWords): bigint[] => [
+  stateSet,
+  scenarioTerms,
+  market,
+  ...seriesTerms,
+];
+
 /** Whether arrays are those that the chain has accepted. */
 export const isAccepted = (arrays: readonly (ArrayWords | undefined)[], commitments: readonly bigint[]): boolean =>
   commitments.every((commitment, a) => {

@@ -8,6 +8,7 @@ export * from "./collectDebts.ts";
 export * from "./giveNotice.ts";
 export * from "./govern.ts";
 export * from "./houseAccounts.ts";
+export * from "./keepDesk.ts";
 export * from "./liquidateAccount.ts";
 export * from "./listedSeries.ts";
 export * from "./listSeries.ts";

@@ -1,4 +1,4 @@
-import { type ArrayWords, arrayCommitmentOf, PPM } from "@equipoise/sdk";
+import { type ArrayWords, PPM } from "@equipoise/sdk";
 import {
   bidLiquidation,
   CallReverted,
@@ -17,6 +17,7 @@ import { type Account, type Hex, parseEventLogs } from "viem";
 import { chainTime, setNextBlockTime } from "../../chains/clock.ts";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
+import { factArrayWords, provenArrayWords } from "./arrayFacts.ts";
 import { type AssessedAccount, type AssessedHouse, assessAccounts } from "./assessAccounts.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
 
@@ -120,9 +121,7 @@ export function liquidateAccount(context: Context, house: AssessedHouse, short: 
 export function liquidationWords({ epoch, arrays }: AssessedHouse): LiquidationWords {
   const wordsOf = (array: ArrayWords | undefined, a: number): bigint[] => {
     if (array === undefined) return [];
-    const facts = [array.stateSet, array.scenarioTerms, array.market, ...array.seriesTerms];
-    if (((epoch.accepted >> a) & 1) === 0) return facts;
-    return [...facts, ...array.seriesValues.flat(), arrayCommitmentOf(array)];
+    return ((epoch.accepted >> a) & 1) === 0 ? factArrayWords(array) : provenArrayWords(array);
   };
   const [first, second, third, fourth] = [0, 1, 2, 3].map((a) => wordsOf(arrays[a], a));
   return [first ?? [], second ?? [], third ?? [], fourth ?? []];

@@ -45,6 +45,8 @@ export const liquidationAbi = [
   {"type":"function","name":"discountAfter","inputs":[{"name":"elapsed","type":"uint256"}],"outputs":[{"name":"","type":"uint256"}],"stateMutability":"pure"},
   {"type":"function","name":"engine","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"house","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
+  {"type":"function","name":"isCalled","inputs":[{"name":"account","type":"bytes32"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"},
+  {"type":"function","name":"isRunning","inputs":[{"name":"account","type":"bytes32"}],"outputs":[{"name":"","type":"bool"}],"stateMutability":"view"},
   {"type":"function","name":"lossBook","inputs":[],"outputs":[{"name":"","type":"address"}],"stateMutability":"view"},
   {"type":"function","name":"start","inputs":[{"name":"account","type":"bytes32"},{"name":"scenario","type":"uint256"},{"name":"epoch","type":"uint64"},{"name":"arrayWords","type":"uint256[][4]"}],"outputs":[{"name":"auction","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"function","name":"stop","inputs":[{"name":"auction","type":"uint256"},{"name":"epoch","type":"uint64"},{"name":"arrayWords","type":"uint256[][4]"}],"outputs":[],"stateMutability":"nonpayable"},

@@ -1,0 +1,203 @@
+import { arrayOf, SERIES_PER_ARRAY, tradeCash, tradeFeeOf } from "@equipoise/sdk";
+import {
+  accountOf,
+  CallReverted,
+  type Desk,
+  type DeskAuction,
+  exchangeAbi,
+  fillDeskAuction,
+  fundDesk,
+  markOptions,
+  type Order,
+  openDeskAuction,
+  readAccount,
+  readDesk,
+  readDeskAuction,
+  readDeskGap,
+  readEpochNumbers,
+  readHoldings,
+  readOptionMark,
+  readSeries,
+  readVaultValue,
+  signOrder,
+} from "@equipoise/sdk/actions";
+import type { Account, Address, Hex } from "viem";
+import { chainTime } from "../../chains/clock.ts";
+import { runStep, StepFailed } from "../../stepFailed.ts";
+import { type Context, hubSite } from "../context.ts";
+import { arrayWordsOf, provenArrayWords } from "./arrayFacts.ts";
+import { clearingSite } from "./clearingSite.ts";
+import { CASH_LANE } from "./moveCollateral.ts";
+import { type ProvenAccount, proveAccountAfter } from "./proveAccount.ts";
+
+/** A vault's desk on the hub's chain. */
+export type DeskAddresses = { readonly vaultDesk: Address; readonly deskAuctions: Address };
+
+/** Who trades with a desk, for an account of its own. */
+export type DeskCounterparty = { readonly owner: Account; readonly account: Hex };
+
+const PPM = 1_000_000n;
+/** {D18 / ppm of a dollar} */
+const D18_PER_PPM = 10n ** 12n;
+/** {s} an order for a fill that is sent at once */
+const ORDER_LIFE = 600n;
+
+/**
+ * Shows a desk what options are worth in the current epoch: those that it holds, without which nothing of it has a price, and those
+ * named. @returns the series that were shown
+ */
+export function showOptionMarks(
+  context: Context,
+  { vaultDesk, deskAuctions }: DeskAddresses,
+  series: readonly number[] = [],
+): Promise<readonly number[]> {
+  return runStep("show option marks", async () => {
+    const { chain, clearing } = clearingSite(context);
+    const account = accountOf(vaultDesk);
+    const [{ positions }, { current }] = await Promise.all([
+      readAccount(chain.reader, { clearingHouse: clearing.clearingHouse, account }),
+      readEpochNumbers(chain.reader, clearing),
+    ]);
+    const options = new Set([...series, ...positions.map((held) => held.series)].filter(isOption));
+    const places = new Map<number, number[]>();
+    for (const option of [...options].sort((a, b) => a - b)) {
+      const { epoch } = await readOptionMark(chain.reader, { deskAuctions, series: option });
+      if (BigInt(epoch) === current) continue;
+      const array = arrayOf(option);
+      places.set(array, [...(places.get(array) ?? []), option % SERIES_PER_ARRAY]);
+    }
+    const client = chain.signer(context.accounts.relayer);
+    for (const [array, shown] of places) {
+      const words = provenArrayWords(await arrayWordsOf(context, current, array));
+      await markOptions(client, { deskAuctions, array, places: shown, words });
+    }
+    return [...places].flatMap(([array, shown]) => shown.map((place) => array * SERIES_PER_ARRAY + place));
+  });
+}
+
+/** A perpetual stands in the first place of its array (A-8). */
+const isOption = (series: number): boolean => series % SERIES_PER_ARRAY !== 0;
+
+/** {ppm of a dollar} what the vault's part of its desk lacks of its share; 0 where it has enough. */
+async function missingShare(context: Context, { vault, ...desk }: Desk): Promise<bigint> {
+  const { chain } = hubSite(context);
+  const [value, { balances }] = await Promise.all([
+    readVaultValue(chain.reader, { vault }),
+    readHoldings(chain.reader, { vault }),
+  ]);
+  const due = ((value / D18_PER_PPM) * desk.share) / PPM;
+  const units = balances[CASH_LANE + 1] ?? 0n;
+  const held = desk.supply === 0n || desk.equity <= 0n ? 0n : (desk.equity * units) / desk.supply;
+  return held < due ? due - held : 0n;
+}
+
+/** Moves what a desk lacks of its share from its vault, in cash. @returns {ppm of a dollar} 0 where it is within its band */
+export function fundDeskShare(context: Context, desk: DeskAddresses): Promise<bigint> {
+  return runStep("fund desk", async () => {
+    const { chain } = hubSite(context);
+    const { vaultDesk } = desk;
+    await showOptionMarks(context, desk);
+    const part = await missingShare(context, await readDesk(chain.reader, { vaultDesk }));
+    if (part === 0n) return 0n;
+    try {
+      await fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part });
+      return part;
+    } catch (error) {
+      if (error instanceof CallReverted && error.reason === "ShareWithinBand") return 0n;
+      throw error;
+    }
+  });
+}
+
+/** Why a series has no auction now, and need not have one. */
+const NOT_NOW = ["GapWithinBand", "AuctionRunning", "AuctionBlocked", "SeriesNotTraded"];
+
+/** Opens the auction of every series that is out of its band. @returns what runs, by series */
+export function openDeskAuctions(
+  context: Context,
+  desk: DeskAddresses,
+  series: readonly number[],
+): Promise<ReadonlyMap<number, DeskAuction>> {
+  return runStep("open desk auctions", async () => {
+    const { chain } = hubSite(context);
+    const client = chain.signer(context.accounts.relayer);
+    const { deskAuctions } = desk;
+    await showOptionMarks(context, desk, series);
+    const running = new Map<number, DeskAuction>();
+    for (const number of series) {
+      try {
+        await openDeskAuction(client, { deskAuctions, series: number });
+      } catch (error) {
+        if (!(error instanceof CallReverted) || !NOT_NOW.includes(error.reason ?? "")) throw error;
+      }
+      const auction = await readDeskAuction(chain.reader, { deskAuctions, series: number });
+      if (auction.left > 0n && BigInt(auction.endTime) > (await chainTime(chain))) running.set(number, auction);
+    }
+    return running;
+  });
+}
+
+/** A fill of a desk's auction. */
+export type DeskFill = {
+  readonly series: number;
+  readonly buying: boolean;
+  /** {ppm of a contract} */
+  readonly quantity: bigint;
+  /** {ppt of a dollar per contract} */
+  readonly price: bigint;
+  readonly desk: ProvenAccount;
+  readonly counterparty: ProvenAccount;
+  readonly gasUsed: bigint;
+};
+
+/**
+ * Meets what is left of a desk's auction at a price that it has reached: proves what both accounts are after it, has the
+ * counterparty sign, and sends the fill. Nothing where nothing is left.
+ * @param price {ppt of a dollar per contract}
+ */
+export function fillDesk(
+  context: Context,
+  addresses: DeskAddresses,
+  series: number,
+  price: bigint,
+  counterparty: DeskCounterparty,
+): Promise<DeskFill | undefined> {
+  return runStep("fill desk auction", async () => {
+    const { chain, clearing } = clearingSite(context);
+    const { exchange, listings } = clearing;
+    const { vaultDesk, deskAuctions } = addresses;
+    const account = accountOf(vaultDesk);
+    await showOptionMarks(context, addresses, [series]);
+    const [auction, { buying, gap }, listing, rate] = await Promise.all([
+      readDeskAuction(chain.reader, { deskAuctions, series }),
+      readDeskGap(chain.reader, { deskAuctions, series }),
+      readSeries(chain.reader, { listings, series }),
+      chain.reader.readContract({ address: exchange, abi: exchangeAbi, functionName: "tradeFee" }),
+    ]);
+    if (listing === undefined) throw new StepFailed(`series ${series} is not listed; name another`, { retry: false });
+    if (auction.left === 0n || buying !== auction.buying) return undefined;
+    let quantity = auction.left;
+    if (gap < quantity) quantity = gap;
+
+    // the desk is the maker, and its order is new with every fill
+    const cash = tradeCash({ buys: buying, price }, 0n, quantity);
+    const fee = tradeFeeOf(cash, rate);
+    const after = (who: Hex, buys: boolean): Promise<ProvenAccount> =>
+      proveAccountAfter(context, who, {
+        position: { series, quantity: buys ? quantity : -quantity },
+        cash: (buys ? -cash : cash) - fee,
+      });
+    const desk = await after(account, buying);
+    const other = await after(counterparty.account, !buying);
+    const { kind, expiry, strike } = listing;
+    const deadline = (await chainTime(chain)) + ORDER_LIFE;
+    const terms = { series, kind, expiry, strike, quantity, price, maxFee: rate, deadline, salt: deadline };
+    const order: Order = { ...terms, account: counterparty.account, buys: !buying };
+    const signature = await signOrder(chain.signer(counterparty.owner), { exchange, order });
+    const taker = { order, signature, proof: other.proof };
+    const client = chain.signer(context.accounts.relayer);
+    const fill = { deskAuctions, series, quantity, price, taker, proof: desk.proof };
+    const { gasUsed } = await fillDeskAuction(client, fill);
+    return { series, buying, quantity, price, desk, counterparty: other, gasUsed };
+  });
+}

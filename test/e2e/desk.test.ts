@@ -1,0 +1,192 @@
+import { circuitArtifacts } from "@equipoise/circuits";
+import {
+  CASH_LANE,
+  clearingSite,
+  depositAt,
+  fillDesk,
+  fundDeskShare,
+  hubSite,
+  type LocalContext,
+  listMissingSeries,
+  localAccounts,
+  openDeskAuctions,
+  proveAccountAfter,
+  proveAndAcceptArrays,
+  proveAndAllocate,
+} from "@equipoise/relayer";
+import { defaultMandate, LANE_COUNT, PPM } from "@equipoise/sdk";
+import {
+  accountOf,
+  applyProtection,
+  enterDesk,
+  expectSlice,
+  leaveDesk,
+  parityVaultAbi,
+  readAccount,
+  readDesk,
+  readDeskGap,
+  readHoldings,
+  readIsHealthy,
+  readOptionMark,
+  readProtection,
+  readVaultValue,
+  redeem,
+} from "@equipoise/sdk/actions";
+import { prove, releaseProver } from "@equipoise/sdk/prover";
+import { erc20Abi, getAddress, type Hex } from "viem";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ClearingFixture, FIRST_TICK, PLACES, startClearing } from "./clearingFixture.ts";
+import { DESK, deployLeveragedVault, type LeveragedVault, servingVault, wait } from "./deskFixture.ts";
+import { ASSETS } from "./pipelineFixture.ts";
+
+const accounts = localAccounts();
+const { investor, keeper } = accounts;
+const keeperAccount = accountOf(keeper.address);
+/** {ppm of a dollar} */
+const SEED = 1_000_000n * PPM;
+const EXPOSURE = 1_400_000n;
+/** 1 % of delta a per cent, and 6 dollars in 10,000 a point, for 3 % of value in a month */
+const PROTECTION = { gamma: 10_000, vega: 600, premium: 30_000 };
+
+let fixture: ClearingFixture;
+let leveraged: LeveragedVault;
+const context = (): LocalContext => servingVault(fixture.clearing(), leveraged.vault);
+const hub = () => hubSite(context()).chain;
+const onHouse = (account: Hex) =>
+  readAccount(hub().reader, { clearingHouse: clearingSite(context()).clearing.clearingHouse, account });
+
+beforeAll(async () => {
+  const artifacts = {
+    covariance: await circuitArtifacts("covariance_full"),
+    parity: await circuitArtifacts("parity_full"),
+    riskArray: await circuitArtifacts("riskArray_full"),
+    margin: await circuitArtifacts("margin_full"),
+    solvency: await circuitArtifacts("solvency_full"),
+  };
+  const mandate = { ...defaultMandate(ASSETS), maxExposure: EXPOSURE, targetVolatility: 200_000n };
+  fixture = await startClearing(
+    { prove: (statement, input) => prove(statement, input, artifacts[statement.circuit]) },
+    {
+      early: async (early, parameters) => {
+        leveraged = await deployLeveragedVault(early, parameters, mandate, PROTECTION, SEED);
+      },
+    },
+  );
+  const since = await fixture.market.report(FIRST_TICK);
+  await listMissingSeries(context(), fixture.listings);
+  await proveAndAcceptArrays(context(), (await fixture.market.beginEpoch(since)) as bigint);
+  const move = { owner: keeper, account: keeperAccount, eid: hub().eid, lane: CASH_LANE, amount: 900_000n * PPM };
+  await fixture.mint(context(), move);
+  await depositAt(context(), move);
+}, 900_000);
+
+afterAll(async () => {
+  await fixture?.stop();
+  await releaseProver();
+});
+
+describe("a leveraged vault", () => {
+  it("default: an exposure above one is proven, and its desk gets margin", async () => {
+    const allocated = await proveAndAllocate(context());
+    const { allocation } = allocated.find(({ eid }) => eid === hub().eid) ?? {};
+    expect(allocation?.exposure).toBe(EXPOSURE);
+    const funded = await fundDeskShare(context(), leveraged);
+    expect(funded).toBe(SEED / 4n);
+    expect(await fundDeskShare(context(), leveraged)).toBe(0n);
+    const desk = await readDesk(hub().reader, leveraged);
+    expect(desk).toMatchObject({ vault: getAddress(leveraged.vault), account: leveraged.account, equity: SEED / 4n });
+    expect(await readVaultValue(hub().reader, leveraged)).toBe(SEED * 10n ** 12n);
+  }, 400_000);
+
+  it("default: the desk buys what the basket lacks, both accounts with a proof", async () => {
+    const series = PLACES.perpetual;
+    const { gap, buying } = await readDeskGap(hub().reader, { ...leveraged, series });
+    expect(buying).toBe(true);
+    const running = await openDeskAuctions(context(), leveraged, [series, PLACES.put]);
+    expect([...running.keys()]).toEqual([series]);
+    const { mark = 0n, left = 0n } = running.get(series) ?? {};
+    expect(left).toBeLessThanOrEqual(gap);
+    // the auction reaches its mark half way
+    const early = fillDesk(context(), leveraged, series, mark, { owner: keeper, account: keeperAccount });
+    await expect(early).rejects.toMatchObject({ cause: { reason: "BiddingClosed" } });
+    await wait(context(), DESK.warmUp + DESK.auctionLength / 2n);
+    const filled = await fillDesk(context(), leveraged, series, mark, { owner: keeper, account: keeperAccount });
+    expect(filled).toMatchObject({ buying: true, quantity: left, price: mark });
+    const { positions } = await onHouse(leveraged.account);
+    expect(positions).toEqual([{ series, quantity: left }]);
+    const { clearingHouse } = clearingSite(context()).clearing;
+    const healthy = readIsHealthy(hub().reader, { clearingHouse, account: leveraged.account, level: "initial" });
+    expect(await healthy).toBe(true);
+    // what is lacking now is within what one auction may trade of what was
+    expect((await readDeskGap(hub().reader, { ...leveraged, series })).gap).toBeLessThan(gap);
+  }, 400_000);
+
+  it("default: a holder leaves with units, and with these for a part of the account", async () => {
+    const client = hub().signer(investor);
+    const { supply } = await readHoldings(hub().reader, leveraged);
+    await redeem(client, { vault: leveraged.vault, shares: supply / 4n, receiver: investor.address });
+    const { balances } = await readHoldings(hub().reader, leveraged);
+    const { supply: all } = await readDesk(hub().reader, leveraged);
+    const units = all - (balances[LANE_COUNT + 1] ?? 0n);
+    const token = { address: leveraged.vaultDesk, abi: erc20Abi, functionName: "balanceOf" } as const;
+    expect(await hub().reader.readContract({ ...token, args: [investor.address] })).toBe(units);
+
+    const account = accountOf(investor.address, 9n);
+    const { exchange } = clearingSite(context()).clearing;
+    await expectSlice(client, { exchange, account, giver: leveraged.account });
+    const before = await onHouse(leveraged.account);
+    const floor = (amount: bigint): bigint => (amount * units) / all - ((amount * units) % all < 0n ? 1n : 0n);
+    const [{ series, quantity: held } = { series: 0, quantity: 0n }] = before.positions;
+    const [quantity, cash] = [floor(held), floor(before.cash)];
+    const slice = { position: { series, quantity }, cash };
+    const taken = await proveAccountAfter(context(), account, slice);
+    const left = await proveAccountAfter(context(), leveraged.account, {
+      position: { series, quantity: -quantity },
+      cash: -cash,
+    });
+    const { vaultDesk } = leveraged;
+    await leaveDesk(client, { vaultDesk, units, account, proof: left.proof, receiverProof: taken.proof });
+    expect(await onHouse(account)).toMatchObject({ positions: [{ series, quantity }], cash });
+    expect((await readDesk(hub().reader, leveraged)).supply).toBe(all - units);
+  }, 400_000);
+
+  it("error: AuctionRuns, PartTooSmall for whoever would enter", async () => {
+    const client = hub().signer(keeper);
+    const { vaultDesk } = leveraged;
+    const entry = { vaultDesk, minimum: 0n, receiver: keeper.address };
+    await expect(enterDesk(client, { ...entry, cash: PPM })).rejects.toMatchObject({ reason: "PartTooSmall" });
+    await expect(enterDesk(client, { ...entry, cash: 500n * PPM })).rejects.toMatchObject({ reason: "AuctionRuns" });
+  });
+
+  it("behavior: its basket is rebalanced to what the desk's share leaves", async () => {
+    const drift = { address: leveraged.vault, abi: parityVaultAbi, functionName: "drift" } as const;
+    // the heaviest lane should hold its weight of three quarters of the value, and holds nothing
+    const largest = await hub().reader.readContract(drift);
+    expect(largest).toBeGreaterThan(750_000n / BigInt(ASSETS));
+    expect(largest).toBeLessThan(750_000n);
+  });
+
+  it("default: it buys the option that brings gamma and vega to what its governor asks for", async () => {
+    const series = PLACES.call;
+    await applyProtection(hub().signer(keeper), leveraged);
+    expect(await readProtection(hub().reader, leveraged)).toMatchObject({ asked: PROTECTION, readyAt: 0n });
+    const before = await onHouse(leveraged.account);
+    const running = await openDeskAuctions(context(), leveraged, [series, PLACES.put]);
+    // the put expires too soon
+    expect([...running.keys()]).toEqual([series]);
+    const shown = await readOptionMark(hub().reader, { ...leveraged, series });
+    expect(shown.gamma).toBeGreaterThan(0n);
+    const { mark = 0n, left = 0n, buying } = running.get(series) ?? {};
+    expect([buying, mark]).toEqual([true, shown.price]);
+    await wait(context(), DESK.warmUp + DESK.auctionLength / 2n);
+    const filled = await fillDesk(context(), leveraged, series, mark, { owner: keeper, account: keeperAccount });
+    expect(filled).toMatchObject({ buying: true, quantity: left, price: mark });
+    const { positions, cash } = await onHouse(leveraged.account);
+    expect(positions).toEqual([...before.positions, { series, quantity: left }]);
+    expect(cash).toBeLessThan(before.cash);
+    // what was asked for is there: nothing worth an auction is left
+    const { gap } = await readDeskGap(hub().reader, { ...leveraged, series });
+    expect(gap * 10n).toBeLessThan(left);
+    expect((await readDesk(hub().reader, leveraged)).equity).toBeGreaterThan(0n);
+  }, 400_000);
+});
