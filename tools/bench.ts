@@ -4,7 +4,8 @@
  *   --runs N   warm proofs of each circuit, 5 or more (default 7)
  *   --seed N   of the simulated market (default 1)
  *   --keys     also times compilation and keys of all circuits from nothing
- *   --only proofs|gas|margin|keys   one part
+ *   --relayer  also allocations per minute by prover workers, and an epoch of 100 mandates on 20 simulated chains; needs Postgres
+ *   --only proofs|gas|margin|relayer|keys   one part
  *   --json     one object as the last line of standard output, and no tables
  *   --strict   exit code 1 where a limit is not met
  */
@@ -17,18 +18,20 @@ import { limitTable } from "./bench/limits.ts";
 import { load, readMachine } from "./bench/machine.ts";
 import { benchMargin, marginLimits, marginTable } from "./bench/margin.ts";
 import { benchProofs, proofLimits, proofTable } from "./bench/proofs.ts";
+import { benchRelayer, relayerTable } from "./bench/relayer.ts";
 
 const { values: options } = parseArgs({
   options: {
     runs: { type: "string", default: "7" },
     seed: { type: "string", default: "1" },
     keys: { type: "boolean", default: false },
+    relayer: { type: "boolean", default: false },
     only: { type: "string" },
     json: { type: "boolean", default: false },
     strict: { type: "boolean", default: false },
   },
 });
-const PARTS = ["proofs", "gas", "margin", "keys"];
+const PARTS = ["proofs", "gas", "margin", "relayer", "keys"];
 const runs = Number(options.runs);
 const seed = Number(options.seed);
 if (!Number.isInteger(runs) || runs < 5) throw new RangeError(`--runs is ${options.runs} and must be 5 or more`);
@@ -37,7 +40,9 @@ if (options.only !== undefined && !PARTS.includes(options.only)) {
   throw new RangeError(`--only is ${options.only} and must be one of ${PARTS.join(", ")}`);
 }
 const wanted = (part: string): boolean =>
-  options.only === undefined ? part !== "keys" || options.keys : options.only === part;
+  options.only === undefined
+    ? (part !== "keys" || options.keys) && (part !== "relayer" || options.relayer)
+    : options.only === part;
 
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 const show = (text: string): boolean => !options.json && process.stdout.write(`${text}\n\n`);
@@ -77,6 +82,10 @@ if (wanted("margin")) progress("margins of accounts, proven and in Solidity");
 const margin = wanted("margin") ? benchMargin() : undefined;
 if (margin !== undefined) show(marginTable(margin));
 
+if (wanted("relayer")) progress("allocations by prover workers, and an epoch of many mandates on many chains");
+const relayer = wanted("relayer") ? await benchRelayer(seed) : undefined;
+if (relayer !== undefined) show(relayerTable(relayer));
+
 const limits = [
   ...(keys === undefined ? [] : keyLimits(keys)),
   ...(proofs === undefined ? [] : proofLimits(proofs)),
@@ -89,6 +98,6 @@ show(`load ${loadAfter} at the end, this benchmark included`);
 if (options.json) {
   const { cores } = machine;
   const measured = { machine, load: { before: loadBefore, after: loadAfter, cores }, seed };
-  process.stdout.write(`${JSON.stringify({ ...measured, limits, keys, proofs, gas, comparison, margin })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...measured, limits, keys, proofs, gas, comparison, margin, relayer })}\n`);
 }
 if (options.strict && limits.some(({ met }) => !met)) process.exitCode = 1;

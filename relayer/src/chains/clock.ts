@@ -38,9 +38,9 @@ export async function advanceTime(chain: Chain, time: bigint): Promise<void> {
   await mineBlocks(chain, 1);
 }
 
-/** Local chains only: empty blocks, all in the second of the newest block when `seconds` is 0. */
-export async function mineBlocks(chain: Chain, count: number): Promise<void> {
-  await askLocal(chain, "anvil_mine", [numberToHex(count)]);
+/** Local chains only: empty blocks, each so many seconds after the one before; as the clock says when 0. */
+export async function mineBlocks(chain: Chain, count: number, seconds = 0): Promise<void> {
+  await askLocal(chain, "anvil_mine", [numberToHex(count), ...(seconds === 0 ? [] : [numberToHex(seconds)])]);
 }
 
 /** Local chains only: forgets the newest blocks and mines as many empty ones. */

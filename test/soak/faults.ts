@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { reorganise } from "../../relayer/src/chains/clock.ts";
+import type { Fault } from "../../relayer/src/rpc/faultyProxy.ts";
+import type { DaemonFixture, DaemonProcess, FaultySite } from "../e2e/daemonFixture.ts";
+import { askNode } from "../e2e/localFeeds.ts";
+
+/** Draws of a seed. */
+export type Draws = { readonly integer: (minimum: number, maximum: number) => number };
+
+/** A relayer that is started again when it is killed. */
+export type Killable = { current: DaemonProcess; readonly restart: () => Promise<void> };
+
+const ENDPOINT_FAULTS = [
+  "timesOut",
+  "forgesLogs",
+  "liesAboutLogs",
+  "liesAboutCalls",
+  "tooManyRequests",
+  "lags",
+  "refusesEstimates",
+] as const satisfies readonly Fault[];
+
+/** What can go wrong, each with what ends it. */
+export const FAULT_KINDS = ["endpoint", "majority", "killed", "reorganised", "dear", "halted"] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+const one = <T>(draws: Draws, of: readonly T[]): T => of[draws.integer(0, of.length - 1)] as T;
+
+/** Draws a fault, lets it last, ends it. What it was, for the table. */
+export async function injectFault(
+  fixture: DaemonFixture,
+  relayer: Killable,
+  draws: Draws,
+): Promise<[FaultKind, string]> {
+  const kind = one(draws, FAULT_KINDS);
+  const site = one(draws, fixture.sites);
+  const seconds = draws.integer(2, 12);
+  const { chainId } = site.chain;
+  const done = (detail: string): [FaultKind, string] => [kind, detail];
+  if (kind === "endpoint") {
+    const endpoint = one(draws, site.endpoints);
+    endpoint.fault = one(draws, ENDPOINT_FAULTS);
+    const detail = `${endpoint.fault} on ${chainId} for ${seconds} s`;
+    await pause(seconds * 1_000);
+    endpoint.fault = "none";
+    return done(detail);
+  }
+  if (kind === "majority") {
+    for (const endpoint of site.endpoints.slice(0, 2)) endpoint.fault = "liesAboutCalls";
+    await pause(seconds * 1_000);
+    for (const endpoint of site.endpoints) endpoint.fault = "none";
+    await pause(4_000); // what was asked before is answered
+    await retryChains(relayer.current);
+    return done(`two of three lie on ${chainId} for ${seconds} s`);
+  }
+  if (kind === "killed") {
+    await relayer.restart();
+    return done("the relayer, −9");
+  }
+  if (kind === "reorganised") {
+    await reorganise(site.chain, 1); // less than what counts as final
+    return done(`one block of ${chainId}`);
+  }
+  if (kind === "dear") {
+    const { baseFeePerGas } = await site.chain.reader.getBlock();
+    await askNode(site, "anvil_setNextBlockBaseFeePerGas", [`0x${(20n * (baseFeePerGas ?? 1n)).toString(16)}`]);
+    return done(`gas of ${chainId} twentyfold`);
+  }
+  await haltMining(fixture, site, seconds);
+  return done(`no blocks for ${seconds} s`);
+}
+
+async function haltMining(fixture: DaemonFixture, site: FaultySite, seconds: number): Promise<void> {
+  fixture.mining.on = false;
+  await askNode(site, "evm_setAutomine", [false]);
+  await pause(seconds * 1_000);
+  await askNode(site, "evm_setAutomine", [true]);
+  fixture.mining.on = true;
+}
+
+/** `equipoise retry`, where the relayer is there to hear it. */
+export async function retryChains({ lines }: DaemonProcess): Promise<void> {
+  const port = lines.find(({ msg }) => msg === "started")?.port;
+  if (port === undefined) return;
+  await fetch(`http://127.0.0.1:${port}/retry`, { method: "POST", signal: AbortSignal.timeout(20_000) });
+}
