@@ -1,34 +1,57 @@
 /**
  * Slow, not part of `npm test`: `npm run test:faults`. A relayer process is killed (−9) at each step of the pipeline in turn, restarted,
- * and in the end every chain has the same allocation and nothing was done twice.
+ * and in the end every chain has the same allocation, every vault is within its band, and nothing was done twice.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { advanceTime, chainTime, hubSite, observePrices, sitesOf, ticksOf } from "@equipoise/relayer";
+import {
+  advanceTime,
+  bringSpokesUp,
+  chainTime,
+  hubSite,
+  observePrices,
+  publishPrices,
+  type Site,
+  sitesOf,
+  ticksOf,
+} from "@equipoise/relayer";
+import { unpackMandate } from "@equipoise/sdk";
 import {
   parityVaultAbi,
   readAllocation,
   readLatestRiskIndex,
+  readMandate,
   riskBeaconAbi,
   riskOracleAbi,
 } from "@equipoise/sdk/actions";
-import { type Abi, type Address, parseEventLogs, toHex } from "viem";
+import { type Abi, type Account, type Address, erc20Abi, parseEventLogs, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
 import { mineBlocks } from "../../relayer/src/chains/clock.ts";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
+import { openFeeds } from "./localFeeds.ts";
 import { type PipelineFixture, startPipeline } from "./pipelineFixture.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const RELAYER_KEY = toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 }).getHdKey().privateKey as Uint8Array);
+const keyOf = (addressIndex: number) =>
+  toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex }).getHdKey().privateKey as Uint8Array);
+const KEYS = { EQUIPOISE_RELAYER_KEY: keyOf(1), EQUIPOISE_BIDDER_KEY: keyOf(2) };
 
+const ALLOCATING = ["prover", "allocator", "broadcaster", "deliverer"];
 let fixture: PipelineFixture;
 let folder: string;
 let configFile: string;
+let writeConfig: (roles: readonly string[]) => void;
+/** {s} of the chains that pass with a block; as much as on the clock when 0 */
+let blockSeconds = 0;
+/** {blocks} between two publications of prices: they may be two hours old */
+const PRICED_EVERY = 200;
+let blocks = 0;
+let keepPrices: () => Promise<unknown> = async () => undefined;
 let mining: NodeJS.Timeout;
 const running = new Set<ChildProcess>();
 
@@ -47,18 +70,28 @@ beforeAll(async () => {
     JSON.stringify({ version: 1, transactions: [], deployment: context.deployment }),
   );
   configFile = join(folder, "relayer.json");
-  const config = {
-    deployment: "deployment.json",
-    database: { directory: "data" },
-    roles: ["prover", "allocator", "broadcaster", "deliverer"],
-    chains: sitesOf(context).map(({ chain }) => ({ eid: chain.eid, rpcUrls: [chain.rpcUrl], quorum: 1, finality: 2 })),
-    keys: { relayer: { variable: "EQUIPOISE_RELAYER_KEY" } },
-    lookEverySeconds: 1,
-    port: await freePort(),
+  const port = await freePort();
+  writeConfig = (roles) => {
+    const config = {
+      deployment: "deployment.json",
+      database: { directory: "data" },
+      roles,
+      chains: sitesOf(context).map(({ chain }) => ({
+        eid: chain.eid,
+        rpcUrls: [chain.rpcUrl],
+        quorum: 1,
+        finality: 2,
+      })),
+      keys: { relayer: { variable: "EQUIPOISE_RELAYER_KEY" }, bidder: { variable: "EQUIPOISE_BIDDER_KEY" } },
+      lookEverySeconds: 1,
+      port,
+    };
+    writeFileSync(configFile, JSON.stringify(config));
   };
-  writeFileSync(configFile, JSON.stringify(config));
   mining = setInterval(() => {
-    for (const { chain } of sitesOf(context)) mineBlocks(chain, 1).catch(() => undefined);
+    for (const { chain } of sitesOf(context)) mineBlocks(chain, 1, blockSeconds).catch(() => undefined);
+    blocks += 1;
+    if (blocks % PRICED_EVERY === 0) void keepPrices().catch(() => undefined);
   }, 400);
 }, 600_000);
 
@@ -71,26 +104,33 @@ afterAll(async () => {
 
 type Line = Record<string, string | number | boolean | undefined>;
 
+const BIDDER = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 2 }).address;
+
 /** What a line of the log says happened; nothing for lines that are no step. */
-const stepOf = ({ msg, chain, event, duty, stage, reason }: Line): string | undefined => {
+const stepOf = ({ msg, chain, event, duty, stage, reason, signer }: Line): string | undefined => {
   if (reason !== undefined) return undefined;
-  if (msg === "transaction") return event === "broadcast" || event === "final" ? `${event} on ${chain}` : undefined;
+  const bid = signer === BIDDER ? "bid " : "";
+  if (msg === "transaction")
+    return event === "broadcast" || event === "final" ? `${bid}${event} on ${chain}` : undefined;
   if (msg === "packet") return `packet ${stage}`;
   if (msg === "done") return `${duty} done`;
   return msg === "proof" ? "proof" : undefined;
 };
 
 /** A step that is taken for several things is killed at as often: two proofs; two signatures, a commit, an execution. */
-const timesOf = (step: string): number => (step === "proof" ? 2 : step.startsWith("broadcast") ? 4 : 1);
+const allocationTimes = (step: string): number => (step === "proof" ? 2 : step.startsWith("broadcast") ? 4 : 1);
+/** two bids of several: while an auction is killed it runs on */
+const rebalanceTimes = (step: string): number => (step.startsWith("bid") ? 2 : 1);
 
 /** Runs a relayer until a step that no earlier run was killed at, and kills it there; or until `done`. */
 async function runUntilNewStep(
   killedAt: Map<string, number>,
+  timesOf: (step: string) => number,
   done: () => Promise<boolean>,
 ): Promise<string | undefined> {
   const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", configFile], {
     cwd: ROOT,
-    env: { ...process.env, EQUIPOISE_RELAYER_KEY: RELAYER_KEY },
+    env: { ...process.env, ...KEYS },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
@@ -115,15 +155,23 @@ async function runUntilNewStep(
   return step;
 }
 
-async function count(
-  site: { chain: ReturnType<typeof hubSite>["chain"] },
-  address: Address,
-  abi: Abi,
-  eventName: string,
-) {
-  const logs = await site.chain.reader.getLogs({ address, fromBlock: 0n });
-  return parseEventLogs({ abi, eventName, logs }).length;
+/** Kills a relayer at every step it has not been killed at, until it is done; how often at which. */
+async function killAtEach(
+  timesOf: (step: string) => number,
+  done: (killedAt: ReadonlyMap<string, number>) => Promise<boolean>,
+): Promise<Map<string, number>> {
+  const killedAt = new Map<string, number>();
+  for (let run = 0; run < 60; run++) {
+    const step = await runUntilNewStep(killedAt, timesOf, () => done(killedAt));
+    if (step === undefined) return killedAt;
+    killedAt.set(step, (killedAt.get(step) ?? 0) + 1);
+    process.stdout.write(`killed at: ${step}\n`);
+  }
+  throw new Error(`not done after sixty runs: ${[...killedAt.keys()].join(", ")}`);
 }
+
+const eventsOf = async ({ chain }: Site, address: Address, abi: Abi, eventName: string) =>
+  parseEventLogs({ abi, eventName, logs: await chain.reader.getLogs({ address, fromBlock: 0n }) });
 
 describe("equipoise relay, killed (−9) at each step in turn", () => {
   it("default: every chain ends at the same allocation, and nothing was done twice", async () => {
@@ -131,14 +179,13 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     const sites = sitesOf(context);
     const allocationsOf = () =>
       Promise.all(sites.map(({ chain, deployment }) => readAllocation(chain.reader, deployment)));
-    const done = async () => (await allocationsOf()).every(({ index }) => index === 240n);
-    const killedAt = new Map<string, number>();
-    for (let run = 0; run < 60; run++) {
-      const step = await runUntilNewStep(killedAt, done);
-      if (step === undefined) break;
-      killedAt.set(step, (killedAt.get(step) ?? 0) + 1);
-      process.stdout.write(`killed at: ${step}\n`);
-    }
+    writeConfig(ALLOCATING);
+    // the spoke may have its allocation before the relayer has noted that the packet arrived
+    const killedAt = await killAtEach(
+      allocationTimes,
+      async (already) =>
+        already.has("packet delivered") && (await allocationsOf()).every(({ index }) => index === 240n),
+    );
     const [onHub, onSpoke] = await allocationsOf();
     expect(onHub).toMatchObject({ index: 240n });
     expect(onSpoke?.weights).toEqual(onHub?.weights);
@@ -156,11 +203,70 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     const hub = hubSite(context);
     const [, spoke] = sites;
     expect(await readLatestRiskIndex(spoke!.chain.reader, spoke!.deployment)).toBe(240n);
-    expect(await count(hub, hub.deployment.riskState, riskOracleAbi, "RiskStateAccepted")).toBe(1);
-    expect(await count(hub, hub.deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast")).toBe(1);
-    expect(await count(spoke!, spoke!.deployment.layerZero.receiveLibrary, receiveLibraryAbi, "PayloadVerified")).toBe(
-      2,
-    );
-    for (const site of sites) expect(await count(site, site.deployment.vault, parityVaultAbi, "Allocated")).toBe(1);
+    const { receiveLibrary } = spoke!.deployment.layerZero;
+    expect(await eventsOf(hub, hub.deployment.riskState, riskOracleAbi, "RiskStateAccepted")).toHaveLength(1);
+    expect(await eventsOf(hub, hub.deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast")).toHaveLength(1);
+    expect(await eventsOf(spoke!, receiveLibrary, receiveLibraryAbi, "PayloadVerified")).toHaveLength(2);
+    for (const site of sites)
+      expect(await eventsOf(site, site.deployment.vault, parityVaultAbi, "Allocated")).toHaveLength(1);
   }, 1_200_000);
+
+  it("behavior: rebalances: every vault ends within its band, each bid is paid once, and no token is lost", async () => {
+    const context = fixture.restarted();
+    const sites = sitesOf(context);
+    const allocated = async () => {
+      const all = await Promise.all(sites.map(({ chain, deployment }) => readAllocation(chain.reader, deployment)));
+      return all.every(({ index }) => index === 240n);
+    };
+    if (!(await allocated())) {
+      writeConfig(ALLOCATING); // where this test runs alone
+      await runUntilNewStep(new Map(), () => 0, allocated);
+    }
+    const prices = fixture.series.prices.at(-1) as readonly bigint[];
+    await bringSpokesUp(context, prices);
+    await publishPrices(context, hubSite(context), prices);
+    const { relayer, bidder } = context.accounts;
+    const read = () =>
+      Promise.all(
+        sites.map(async ({ chain: { reader }, deployment: { vault, tokens, cash } }) => {
+          const nonceOf = (account: Account) => reader.getTransactionCount({ address: account.address });
+          const held = await Promise.all(
+            [...tokens, cash].map(async ({ address }) => {
+              const token = { address, abi: erc20Abi, functionName: "balanceOf" } as const;
+              const ofBoth = [vault, bidder.address].map((owner) => reader.readContract({ ...token, args: [owner] }));
+              const [inVault, ofBidder] = await Promise.all(ofBoth);
+              return (inVault as bigint) + (ofBidder as bigint);
+            }),
+          );
+          return { held, opened: await nonceOf(relayer), bid: await nonceOf(bidder) };
+        }),
+      );
+    const within = async ({ chain: { reader }, deployment }: Site): Promise<boolean> => {
+      const vault = { address: deployment.vault, abi: parityVaultAbi } as const;
+      const drift = await reader.readContract({ ...vault, functionName: "drift" });
+      return drift <= unpackMandate(await readMandate(reader, deployment)).driftBand;
+    };
+    for (const site of sites) expect(await within(site)).toBe(false);
+    const feeds = await Promise.all(sites.map(openFeeds));
+    keepPrices = () => Promise.all(feeds.map(({ publish }) => publish(prices)));
+    const before = await read();
+    blockSeconds = 8;
+    writeConfig(["rebalancer", "filler"]);
+    const killedAt = await killAtEach(rebalanceTimes, async () =>
+      (await Promise.all(sites.map(within))).every(Boolean),
+    );
+    for (const { chainId } of sites.map(({ chain }) => chain)) {
+      for (const step of ["broadcast", "final", "bid broadcast", "bid final"])
+        expect(killedAt.get(`${step} on ${chainId}`), `${step} on ${chainId}`).toBeGreaterThan(0);
+    }
+    const after = await read();
+    for (const [place, site] of sites.entries()) {
+      expect(after[place]?.held).toEqual(before[place]?.held);
+      const { vault } = site.deployment;
+      const opened = await eventsOf(site, vault, parityVaultAbi, "RebalanceOpened");
+      const filled = await eventsOf(site, vault, parityVaultAbi, "BidFilled");
+      expect(after[place]!.opened - before[place]!.opened, "transactions that open").toBe(opened.length);
+      expect(after[place]!.bid - before[place]!.bid, "transactions that bid").toBe(filled.length);
+    }
+  }, 1_800_000);
 });
