@@ -4,16 +4,16 @@ pragma solidity ^0.8.30;
 import {Test} from "forge-std/Test.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ActingHandler} from "./ActingHandler.sol";
-import {LiquidationHandler} from "./LiquidationHandler.sol";
+import {DebtHandler} from "./DebtHandler.sol";
 
 /// @notice Clearing as a whole over three chains, whatever is done in whatever order.
 contract ClearingWorldInvariantTest is Test {
-    LiquidationHandler private handler;
+    DebtHandler private handler;
 
     bytes4[] private selectors;
 
     function setUp() public {
-        handler = new LiquidationHandler();
+        handler = new DebtHandler();
         handler.open();
         targetContract(address(handler));
         // what moves clearing on several times, what disturbs transfers once: those have a fuzz of their own
@@ -25,7 +25,7 @@ contract ClearingWorldInvariantTest is Test {
         _target(bytes4(keccak256("execute(uint256,bool)")), 3);
         _target(handler.pass.selector, 3);
         _target(handler.deposit.selector, 4);
-        bytes4[10] memory twice = [
+        bytes4[11] memory twice = [
             handler.rest.selector,
             handler.move.selector,
             handler.fail.selector,
@@ -35,7 +35,8 @@ contract ClearingWorldInvariantTest is Test {
             handler.settle.selector,
             handler.proveHealth.selector,
             handler.proveSolvency.selector,
-            handler.proveEpoch.selector
+            handler.proveEpoch.selector,
+            handler.collect.selector
         ];
         for (uint256 i; i < twice.length; ++i) {
             _target(twice[i], 2);
@@ -128,6 +129,8 @@ contract ClearingWorldInvariantTest is Test {
         _requireAtLeast("bidSolvent", 6);
         _requireAtLeast("bidInsolvent", 1);
         _requireAtLeast("bidHalted", 3);
+        _requireAtLeast("call", 2);
+        _requireAtLeast("sold", 1);
         _requireAtLeast("proveHealth", 5);
         _requireAtLeast("proveSolvency", 5);
         assertEq(missing, "", "too rarely");
@@ -242,6 +245,23 @@ contract ClearingWorldInvariantTest is Test {
         for (uint256 i; i < names.length; ++i) {
             assertGt(handler.done(bytes32(bytes(names[i]))), 0, names[i]);
         }
+        _check();
+        handler.requireEnd();
+    }
+
+    /// A long whose position has lost more than it had dollars, but not its tokens.
+    function test_handler_collects() public {
+        handler.beStrict();
+        _trade(3, 4, 0, 200e6);
+        for (uint256 i; i < 6; ++i) {
+            _moveSpot(1_120_000, true);
+            _observe();
+        }
+        _epoch();
+        // the keeper, all that is for sale, in the middle of the sale
+        handler.collect(3, KEEPER, 0, 1 + 4 * (6 + (2 hours << 8)));
+        assertEq(handler.done("call"), 1);
+        assertEq(handler.done("sold"), 1);
         _check();
         handler.requireEnd();
     }
