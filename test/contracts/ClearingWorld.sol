@@ -51,7 +51,9 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
 
     function _deployWorld() internal {
         model = new ModelVerifier();
-        _deployLiquidation();
+        collateralHub = _deployNodes();
+        _deployLiquidationOver(collateralHub);
+        collateralHub.setHouse(house);
         string[5] memory names = ["alice", "bob", "carol", "dave", "keeper"];
         uint96[5] memory numbers = [uint96(7), 0, 1, 2, 0];
         for (uint256 i; i < 5; ++i) {
@@ -89,12 +91,6 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
             limits[lane] = uint64(_openedWith(chain, lane));
         }
         gates[chain] = _makeGate(collateralHub, chain, tokens, limits);
-    }
-
-    function _deployHouse() internal override {
-        collateralHub = _deployNodes();
-        _deployHouseOver(collateralHub);
-        collateralHub.setHouse(house);
     }
 
     function _houseConfig() internal view override returns (HouseConfig memory config) {
