@@ -230,7 +230,7 @@ contract ClearingHouseInvariantTest is HouseFixture {
 
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 100
-    /// forge-config: deep.invariant.runs = 96
+    /// forge-config: deep.invariant.runs = 48
     /// forge-config: deep.invariant.depth = 256
     function invariant_H1_nothingIsCreatedOrLost() public {
         _requireConserved("as it is");

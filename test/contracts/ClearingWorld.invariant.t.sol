@@ -79,7 +79,7 @@ contract ClearingWorldInvariantTest is Test {
     /// forge-config: default.invariant.include-storage = false
     /// forge-config: default.invariant.include-push-bytes = false
     /// forge-config: default.invariant.shrink-run-limit = 200
-    /// forge-config: deep.invariant.runs = 64
+    /// forge-config: deep.invariant.runs = 32
     /// forge-config: deep.invariant.depth = 256
     function invariant_clearingIsSound() public {
         handler.requireSound();

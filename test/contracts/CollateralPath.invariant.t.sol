@@ -114,7 +114,7 @@ contract CollateralPathInvariantTest is CollateralFixture {
     /// forge-config: default.invariant.runs = 16
     /// forge-config: default.invariant.depth = 100
     /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.runs = 96
+    /// forge-config: deep.invariant.runs = 48
     /// forge-config: deep.invariant.depth = 256
     function invariant_H3_nothingIsCreatedOrLost() public view {
         handler.requireCovered();

@@ -150,7 +150,11 @@ contract LiquidationHandler is SolvencyHandler {
 
     /// Whether an account is short, once it has borne what it has to; and in which scenario most.
     function _judgeAccount(uint256 i, uint64 number) internal returns (bool short, uint256 worst) {
+        (uint256 share, uint256 relief) = (_share(i), lossBook.relief(accounts[i]));
         house.settle(accounts[i]);
+        uint256 ends = lossBook.lastLossAt() + 15 minutes;
+        if (vm.getBlockTimestamp() < ends) relief += share * (ends - vm.getBlockTimestamp()) / 15 minutes;
+        assertApproxEqAbs(lossBook.relief(accounts[i]), relief, 2, "L-10: what is not yet counted of losses");
         uint256[10] memory words_ = house.accountWords(accounts[i]);
         short = _isShort(_figures(number, words_), i);
         worst = model.worstOf(_factsOf(number, false), words_, _pricedWords(number));

@@ -192,7 +192,7 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.runs = 64
     /// forge-config: deep.invariant.depth = 128
     function invariant_V1_accountsAreCovered() public view {
         for (uint256 asset; asset < 13; ++asset) {
@@ -208,7 +208,7 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.runs = 64
     /// forge-config: deep.invariant.depth = 128
     function invariant_V2_targetsAndRangesHold() public view {
         assertFalse(handler.targetPassed(), "V2: nothing is traded past its target");
@@ -219,7 +219,7 @@ contract ParityVaultInvariantTest is Fixture {
     /// forge-config: default.invariant.runs = 24
     /// forge-config: default.invariant.depth = 60
     /// forge-config: default.invariant.fail-on-revert = true
-    /// forge-config: deep.invariant.runs = 128
+    /// forge-config: deep.invariant.runs = 64
     /// forge-config: deep.invariant.depth = 128
     function invariant_V3_redeemNeverBlocked() public {
         uint256 snapshot = vm.snapshotState();

@@ -36,6 +36,9 @@ abstract contract TransferHandler is ThreeChains, ActingHandler {
         uint256 time;
     }
 
+    /// {s} before which the limit scheduled last does not count
+    mapping(bool atGate => mapping(uint256 chain => mapping(uint256 lane => uint256))) private raisedAt;
+
     /// messages that wait at the most
     uint256 private constant BUSY = 40;
 
@@ -437,6 +440,7 @@ abstract contract TransferHandler is ThreeChains, ActingHandler {
         _accrue(chain, lane, atGate);
         if (limit < current) path.lowerLimit(eid, lane, limit);
         else path.scheduleLimit(eid, lane, limit);
+        raisedAt[atGate][chain][lane] = vm.getBlockTimestamp() + 2 days;
         _count("scheduleLimit");
     }
 
@@ -452,6 +456,7 @@ abstract contract TransferHandler is ThreeChains, ActingHandler {
             _skip(bytes4(reason));
         }
         assertLe(before, _limit(chain, lane, atGate), "H-3.4: what was scheduled is a raise");
+        assertGe(vm.getBlockTimestamp(), raisedAt[atGate][chain][lane], "H-3.4: raising counts after 2 days");
     }
 
     // --- what H-3 says
