@@ -116,7 +116,8 @@ abstract contract ClearingHandler is HealthProbe {
         bool free = left.owesNothing();
         if (!free) (proof, found) = _proofOf(left, 0);
         bool lent = !free && lane == CASH && found.equity < int256(_valueOf(left));
-        uint256 which = _arraysOf(left);
+        // without a snapshot nothing can be said, and who is free needs none
+        uint256 which = free ? 0 : _arraysOf(left);
         try this.withdrawAs(from, lane, amount, chain, to, proof) returns (Packet[] memory sent) {
             packets = sent;
         } catch (bytes memory reason) {

@@ -316,6 +316,7 @@ contract ClearingWorldInvariantTest is Test {
         handler.epochs(0, 0, 1 + 8 + 64); // the first array's proof only
         handler.proveEpoch(0);
         handler.epochs(0, 0, 1 + 56); // without a snapshot
+        handler.withdraw(0, 1, 1e6, 1, 1); // who is free needs none
         handler.snapshot(true);
         for (uint256 i; i < 8; ++i) {
             _moveSpot(1_120_000, false);

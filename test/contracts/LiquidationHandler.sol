@@ -64,8 +64,13 @@ contract LiquidationHandler is SolvencyHandler {
 
     function confirm(uint256 i, uint256 seed) external {
         (bool any, uint64 number) = _newest();
+        if (!any) _skip("no facts");
         i = _someAuctioned(i);
-        if (!any || !_runs(i)) _skip("no auction");
+        if (!_runs(i)) {
+            i = _someShort(i, number);
+            if (i == ACCOUNTS) _skip("no auction");
+            _start(i, number, seed);
+        }
         (bool short, uint256 worst) = _judgeAccount(i, number);
         uint256 auction = auctions.auctionOf(accounts[i]);
         uint256[10][] memory expected = _frame();

@@ -251,7 +251,7 @@ abstract contract MarketHandler is ClearingWorld {
         uint256[10][] memory before = _frame();
         int256[2] memory indices = _indices();
         skip(INTERVAL);
-        _jump(lane, part << 1 | (direction > 0 ? 1 : 0), manner % 4 < 2 ? 250_000 : 80_000);
+        _jump(lane, part << 1 | (direction > 0 ? 1 : 0), manner % 4 < 2 ? 450_000 : 80_000);
         _publish();
         _observeIfDue();
         _beginEpoch(manner / 4 % 4, true);
@@ -272,6 +272,8 @@ abstract contract MarketHandler is ClearingWorld {
 
     /// For most seeds an epoch by which what is alive can be traded, where one can be had. Who does something does this first.
     function _wake(uint256 seed) internal {
+        // in a sequence of calls time does not come back with a discard, and what was published does
+        _publish();
         if (seed % 8 < 2) return;
         uint256[10][] memory before = _frame();
         int256[2] memory indices = _indices();
@@ -306,6 +308,7 @@ abstract contract MarketHandler is ClearingWorld {
     /// Reverts never: nothing but its interval holds up an epoch (A-11).
     /// @param arrays 0 proves none, 1 the first, others all
     function _beginEpoch(uint256 arrays, bool withSnapshot) internal returns (uint64 number) {
+        _publish();
         if (!deadReports) _report();
         if (!deadRisk && vm.getBlockTimestamp() > oracle.riskState(riskIndex).endTime + 12 hours) {
             try this.acceptRiskState() {
@@ -346,6 +349,7 @@ abstract contract MarketHandler is ClearingWorld {
     function _observeIfDue() internal {
         if (vm.getBlockTimestamp() < observationLog.lastObservedAt() + INTERVAL) return;
         if (deadFeeds[0] || deadFeeds[1] || deadFeeds[2]) return;
+        _publish();
         _observe();
         for (uint256 series; series < 64; ++series) {
             Series memory listed = listings.listing(series);
