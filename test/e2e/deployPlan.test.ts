@@ -1,10 +1,12 @@
 import { DEFAULT_PARAMETERS, localAccounts, startLocalChains } from "@equipoise/relayer";
 import { defaultMandate, packMandate } from "@equipoise/sdk";
-import { CallReverted } from "@equipoise/sdk/actions";
-import { parseAbi } from "viem";
+import { CallReverted, collateralHubAbi } from "@equipoise/sdk/actions";
+import { decodeFunctionData, parseAbi } from "viem";
 import { getCode, sendTransaction } from "viem/actions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Chain, LocalChains } from "../../relayer/src/chains/index.ts";
+import { DEFAULT_CLEARING } from "../../relayer/src/deploy/clearingParameters.ts";
+import { planClearing } from "../../relayer/src/deploy/clearingPlan.ts";
 import {
   applyPlan,
   CREATE2_DEPLOYER,
@@ -101,6 +103,29 @@ describe("planProtocol", () => {
       expect(phases).toEqual(phases.toSorted());
       expect(phases.at(-1)).toBe(2);
     }
+  });
+});
+
+describe("planClearing", () => {
+  it("behavior: the hub takes the largest deposits from its own chain, and every other end opens at the daily limit", () => {
+    const { deployment } = planOf();
+    const volatilitySigners = [accounts.deployer.address, accounts.relayer.address];
+    const { plans } = planClearing({ deployment, parameters: DEFAULT_CLEARING, volatilitySigners });
+    const opened = plans.flatMap(({ steps }) =>
+      steps.flatMap((step) => {
+        if (step.kind !== "call" || !/path to \d+$/.test(step.name)) return [];
+        const { functionName, args } = decodeFunctionData({ abi: collateralHubAbi, data: step.call.data });
+        return functionName === "openPath" ? [[step.name, args[2].map(String)] as const] : [];
+      }),
+    );
+    const lanes = (limit: bigint) => Array.from({ length: 13 }, () => String(limit));
+    const limit = DEFAULT_CLEARING.dailyLimit;
+    expect(opened).toEqual([
+      ["CollateralHub path to 40381", lanes(2n ** 62n - 1n)],
+      ["CollateralHub path to 40382", lanes(limit)],
+      ["CollateralGate path to 40381", lanes(limit)],
+      ["CollateralGate path to 40381", lanes(limit)],
+    ]);
   });
 });
 

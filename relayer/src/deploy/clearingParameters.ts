@@ -55,7 +55,7 @@ export type ClearingParameters = {
   readonly tradeFee: number;
   /** no proof leans on an older epoch */
   readonly maxArrayAge: number;
-  /** {ppm of a token per day} that a path lets through, of every token */
+  /** {ppm of a token per day} that a path lets through, of every token; the hub takes what it likes from its own chain (H-3.3) */
   readonly dailyLimit: bigint;
   /** {gas} that a deposit carries to the hub, a payment to a gate, and a denial to either */
   readonly depositGas: bigint;

@@ -28,6 +28,8 @@ export type ClearingPlan = { readonly plans: readonly ChainPlan[]; readonly clea
 export const MESSAGE = { transfer: 1, denial: 2 } as const;
 /** Lanes of a gate: the assets', then cash. */
 const GATE_LANES = LANE_COUNT + 1;
+/** {ppm of a token per day} that a path may be opened with; what a balance may be (`AccountWords.LARGEST`). */
+const LARGEST_LIMIT = (1n << 62n) - 1n;
 
 /**
  * Clearing on the chains of a deployment. On the hub facts, arrays, terms, collateral hub, house and exchange, on every chain a
@@ -170,7 +172,7 @@ function planGate(
   const collateralGate = put("CollateralGate", [layerZero.endpoint, deployment.deployer, hub.eid, gateLanes]);
   const remote = { eid: hub.eid, peer: collateralHub, confirmations: hub.layerZero.confirmations };
   const side = { name: "CollateralGate", oapp: collateralGate, layerZero, remote, local: eid === hub.eid };
-  const path = pathSteps(side, parameters, parameters.depositGas);
+  const path = pathSteps(side, parameters, parameters.dailyLimit, parameters.depositGas);
   const owned = handOver(side.name, collateralGate, layerZero.endpoint, governor);
   return { gate: { eid, collateralGate }, steps: [...steps, ...path, ...owned] };
 }
@@ -184,17 +186,20 @@ function hubSide(
   const { layerZero, eid: hubEid } = hubOf(deployment);
   const { confirmations } = deployment.chains.find((site) => site.eid === eid)?.layerZero ?? layerZero;
   const remote = { eid, peer, confirmations };
-  const side = { name: "CollateralHub", oapp: collateralHub, layerZero, remote, local: eid === hubEid };
-  return pathSteps(side, parameters, parameters.paymentGas);
+  const local = eid === hubEid;
+  const side = { name: "CollateralHub", oapp: collateralHub, layerZero, remote, local };
+  // no message is to be doubted on one chain, and one depositor could fill a day's bucket before all others
+  return pathSteps(side, parameters, local ? LARGEST_LIMIT : parameters.dailyLimit, parameters.paymentGas);
 }
 
-/** Opens one side of a path, and pins it both ways where it goes to another chain. */
+/** Opens one side of a path, and pins it both ways where it goes to another chain. @param limit {ppm of a token per day} */
 function pathSteps(
   side: PathSide & { readonly local: boolean },
-  { dailyLimit, denialGas }: ClearingParameters,
+  { denialGas }: ClearingParameters,
+  limit: bigint,
   transferGas: bigint,
 ): CallStep[] {
-  const limits = new Array<bigint>(GATE_LANES).fill(dailyLimit) as unknown as PathLimits;
+  const limits = new Array<bigint>(GATE_LANES).fill(limit) as unknown as PathLimits;
   const onOapp = { address: side.oapp, abi: collateralHubAbi } as const; // openPath is the same of both ends
   const { eid, peer } = side.remote;
   const result = addressToBytes32(peer);
