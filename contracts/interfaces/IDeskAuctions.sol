@@ -45,7 +45,7 @@ struct OptionMark {
 /// @notice What options a desk holds, of every lane that its vault is exposed to. All 0: none, and those it has are sold.
 /// @param gamma {ppm of the exposure} that its delta shall change by for 1 %
 /// @param vega {ppm of the exposure} that the options shall gain by for a point of volatility
-/// @param premium {ppm of value} paid for options within 30 days, at most
+/// @param premium {ppm of value} paid for options within a period of 30 days, at most
 struct Protection {
     uint32 gamma;
     uint32 vega;
@@ -88,6 +88,8 @@ interface IDeskAuctions {
     /// @notice Thrown when nobody has shown the current epoch's words of an option: `markOptions`.
     error OptionNotMarked(uint256 series);
     error PremiumBeyondBudget(uint256 spent, uint256 budget);
+    /// @notice Thrown when another option would take a place that a perpetual may need.
+    error OptionPlacesTaken(uint256 count);
     error NotGovernor(address sender);
     error NothingScheduled();
     error NotReady(uint64 readyAt);
@@ -181,8 +183,11 @@ interface IDeskAuctions {
         view
         returns (Protection memory asked, Protection memory next, uint64 readyAt);
 
-    /// @return lanes {ppm} what trading a lane may cost: half the range of its auctions, and the exchange's fee
+    /// @return lanes {ppm} what trading a lane may cost: half the range of its auctions, at least `leastCost`, and the exchange's fee
     function costs() external view returns (uint256);
+
+    /// @return {ppm} what a live price may be off by
+    function leastCost() external view returns (uint256);
 
     function vault() external view returns (IParityVault);
     function desk() external view returns (IVaultDesk);

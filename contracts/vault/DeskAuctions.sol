@@ -26,8 +26,8 @@ import {DeskOptions} from "./DeskOptions.sol";
 ///              waits for it.
 /// ROUNDING     Prices for the desk, gaps toward 0.
 /// ROLES        The vault's guardian stops an auction for a day. The vault's governor asks for gamma and vega within bounds, after the
-///              vault's delay; if malicious, the vault pays the budget of premiums, 5 % of its value in 30 days at most, for
-///              options at their marks, and trades them within their ranges.
+///              vault's delay; if malicious, the vault pays the budget of premiums, 5 % of its value in a period of 30 days and twice
+///              that about the end of one at most, for options at their marks, and trades them within their ranges.
 contract DeskAuctions is IDeskAuctions, ReentrancyGuardTransient {
     using DeskOptions for DeskOptions.Store;
     using Lanes for uint256;
@@ -47,6 +47,7 @@ contract DeskAuctions is IDeskAuctions, ReentrancyGuardTransient {
     IClearingHouse public immutable house;
     uint64 public immutable warmUp;
     uint64 public immutable auctionLength;
+    uint256 public immutable leastCost;
     IRiskArrays private immutable arrays;
     /// {D18} √(auctionLength / observationInterval)
     uint256 private immutable rootLength;
@@ -85,13 +86,22 @@ contract DeskAuctions is IDeskAuctions, ReentrancyGuardTransient {
     /// @param vault_ names its desk, which is made after this
     /// @param warmUp_ {s} from the opening of an auction to its first fill
     /// @param auctionLength_ {s} from the first fill to the last
-    constructor(IParityVault vault_, IClearingHouse house_, uint64 warmUp_, uint64 auctionLength_) {
+    /// @param leastCost_ {ppm} at least what the sources' prices may be off by, and what the house's largest funding brings while an
+    /// epoch may be leant on
+    constructor(
+        IParityVault vault_,
+        IClearingHouse house_,
+        uint64 warmUp_,
+        uint64 auctionLength_,
+        uint256 leastCost_
+    ) {
         (vault, desk, house, arrays) = (vault_, vault_.desk(), house_, house_.arrays());
         require(address(desk) != address(0), VaultWithoutDesk());
         require(address(vault.riskState()) == address(arrays.oracle()), RiskStateDiffers());
         _requireBounds("warmUp", warmUp_, 1 minutes, 1 days);
         _requireBounds("auctionLength", auctionLength_, 10 minutes, 7 days);
-        (warmUp, auctionLength) = (warmUp_, auctionLength_);
+        _requireBounds("leastCost", leastCost_, 5_000, 200_000);
+        (warmUp, auctionLength, leastCost) = (warmUp_, auctionLength_, leastCost_);
         rootLength = Math.sqrt(uint256(auctionLength_) * 1e36 / vault.observationInterval());
     }
 
@@ -222,7 +232,8 @@ contract DeskAuctions is IDeskAuctions, ReentrancyGuardTransient {
         (uint256 terms, uint256 volatilities) = (vault.mandate().terms, _volatilities());
         uint256 fee = IExchange(house.exchange()).tradeFee();
         for (uint256 lane; lane < Protocol.LANE_COUNT; ++lane) {
-            word = word.put(lane, _rangeOf(terms, volatilities, lane) + fee);
+            // mandate and length may make the range next to nothing, but no price is so exact
+            word = word.put(lane, Math.max(_rangeOf(terms, volatilities, lane), leastCost) + fee);
         }
     }
 

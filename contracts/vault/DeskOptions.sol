@@ -31,7 +31,9 @@ library DeskOptions {
     uint256 private constant BAND = 100_000;
     /// {1} a sale that leaves less than this part of itself leaves nothing
     uint256 private constant DUST = 1000;
-    /// {s} of a budget of premiums
+    /// {1} options of an account: the places left are those of the perpetuals that hedge them
+    uint256 private constant MOST_OPTIONS = AccountWords.PLACES - Clearing.ARRAY_COUNT;
+    /// {s} of a budget of premiums. They begin at fixed times: within 30 days about such a time two budgets may be spent
     uint256 private constant PERIOD = 30 days;
     /// {ppm} G-8: S Σ Q γ f / 10³² and S Σ Q vega / 10²⁴
     uint256 private constant GAMMA_UNIT = 1e32;
@@ -212,11 +214,24 @@ library DeskOptions {
         if (buying) {
             uint256 expiry = arrays.listings().listing(series).expiry;
             require(block.timestamp + LEAST_TENOR < expiry, IDeskAuctions.SeriesNotTraded(series));
+            _requirePlace(words, series);
         } else {
             // nothing is ever sold short, and no dust is left that would have to be marked in every epoch
             uint256 held = _magnitude(words.quantityOf(series));
             if (gap + gap / DUST >= held) gap = held;
         }
+    }
+
+    /// @dev D-12: or it is held.
+    function _requirePlace(uint256[10] memory words, uint256 series) private pure {
+        if (words.quantityOf(series) != 0) return;
+        uint256 count;
+        for (uint256 place; place < AccountWords.PLACES; ++place) {
+            (bool held, uint256 other,) = words.positionAt(place);
+            if (!held) break;
+            if (other % Clearing.SERIES_PER_ARRAY != 0) ++count;
+        }
+        require(count < MOST_OPTIONS, IDeskAuctions.OptionPlacesTaken(count));
     }
 
     /// @dev {ppm of a contract} that bring both to what is lacking, without passing either; rounded down.

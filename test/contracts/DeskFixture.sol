@@ -25,6 +25,8 @@ abstract contract DeskFixture is LiquidationFixture, LayerZeroPath {
     uint64 internal constant LIMIT = 1e15;
     uint64 internal constant DESK_WARM_UP = 2 minutes;
     uint64 internal constant DESK_LENGTH = 30 minutes;
+    /// {ppm} below the range of every lane
+    uint256 internal constant LEAST_COST = 6_000;
     uint256 internal constant SHARE = 250_000; // 25 %
     uint256 internal constant HEALTH = 1_300_000;
     uint256 internal constant UNITS = 13;
@@ -58,7 +60,7 @@ abstract contract DeskFixture is LiquidationFixture, LayerZeroPath {
 
         address coming = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
         vault = new ParityVault(_configWith(IVaultDesk(coming)), _leveraged(1));
-        trades = new DeskAuctions(vault, house, DESK_WARM_UP, DESK_LENGTH);
+        trades = new DeskAuctions(vault, house, DESK_WARM_UP, DESK_LENGTH, LEAST_COST);
         desk = new VaultDesk(DeskConfig(trades, gate, SHARE, HEALTH));
         deskAccount = desk.account();
         _seedCash(1_000_000);

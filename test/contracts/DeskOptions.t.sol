@@ -295,6 +295,38 @@ contract DeskOptionsTest is DeskFixture {
         trades.open(4);
     }
 
+    /// Four places are for perpetuals: twelve options of whatever size keep no hedge out.
+    function test_gap_leavesPlacesForPerpetuals() public {
+        bytes32 fifth = _account(alice, 5);
+        _bring(fifth, CASH_LANE, 1_000e6);
+        for (uint256 place = 4; place < 16; ++place) {
+            _listOption(0, place, Clearing.KIND_CALL, soon + 20 days, _spot(0) * (80 + 5 * place) / 100);
+        }
+        _ask(10_000, 600, 30_000);
+        for (uint256 place = 4; place < 16; ++place) {
+            if (place == 15) _hand(fifth, true);
+            _trade(fifth, second, place, 1_000, _spot(0) / 50);
+        }
+        _hand(fifth, false);
+        trades.markOptions(0, 0xfff8, provenWords[0]);
+        vm.expectRevert(abi.encodeWithSelector(IDeskAuctions.OptionPlacesTaken.selector, 12));
+        trades.gapOf(FAR_PUT);
+        // of those it has it may buy more
+        (bool buying, uint256 gap) = trades.gapOf(4);
+        assertTrue(buying && gap != 0);
+    }
+
+    /// What an account has got becomes the desk's.
+    /// @param room whether one more option has a place after that
+    function _hand(bytes32 account, bool room) private {
+        vm.prank(address(auctions));
+        house.moveSlice(account, deskAccount, 1e6);
+        if (!room) return;
+        trades.markOptions(0, 0xfff8, provenWords[0]);
+        (bool buying, uint256 gap) = trades.gapOf(FAR_PUT);
+        assertTrue(buying && gap != 0);
+    }
+
     function test_sells_whatItHoldsAndNothingShort() public {
         uint256 bought = _protect();
         vm.warp(vm.getBlockTimestamp() + DESK_LENGTH);

@@ -27,6 +27,8 @@ export const DESK = { warmUp: 120n, auctionLength: 1_800n } as const;
 /** {ppm} of the vault's value, and of the initial requirement */
 const SHARE = 250_000n;
 const HEALTH = 1_500_000n;
+/** {ppm} a feed's deviation of 0.5 %, and funding of 2 hours */
+const LEAST_COST = 6_000n;
 /** {s} the shortest that a vault may have */
 const MANDATE_DELAY = 86_400n;
 
@@ -69,7 +71,7 @@ export async function deployLeveragedVault(
     desk: getContractAddress({ from: deployer.address, nonce: nonce + 2n }),
   };
   const vault = await deployContract(client, forgeArtifact("ParityVault"), [config, packMandate(mandate)]);
-  const made = [vault, clearing.clearingHouse, DESK.warmUp, DESK.auctionLength];
+  const made = [vault, clearing.clearingHouse, DESK.warmUp, DESK.auctionLength, LEAST_COST];
   const deskAuctions = await deployContract(client, forgeArtifact("DeskAuctions"), made);
   const desk = { auctions: deskAuctions, gate, share: SHARE, health: HEALTH };
   const vaultDesk = await deployContract(client, forgeArtifact("VaultDesk"), [desk]);
