@@ -82,6 +82,8 @@ interface IVaultDesk is IERC20 {
     error UnitsOutOfRange(uint256 units);
     /// @notice Thrown when the account's equity {ppm of a dollar} leaves units without a price.
     error EquityMissing(int256 equity);
+    /// @notice Thrown when units are to be priced and a position has ended whose settlement is not final.
+    error SeriesEnded(uint256 series, uint256 expiry);
     /// @notice Thrown when the vault has not brought anything yet.
     error NotFunded();
     /// @notice Thrown when the house did not count a deposit at once, or did not pay at once: its limits say when.
@@ -97,7 +99,7 @@ interface IVaultDesk is IERC20 {
     /// @notice Thrown when the desk's part of the value is within the band about its share.
     error ShareWithinBand(uint256 held, uint256 due);
     error RebalanceRuns();
-    /// @notice Thrown when what left the vault within a day would pass the limit.
+    /// @notice Thrown when what left the vault within a day would pass the limit, both {ppt} of its value.
     error DayLimitReached(uint256 value, uint256 limit);
     /// @notice Thrown when the account is not bare.
     error AccountNotBare();
@@ -111,7 +113,7 @@ interface IVaultDesk is IERC20 {
     // --- margin in, margin out
 
     /// @notice Moves part of an asset from the vault to the account: where the desk's part of the value has fallen out of the band
-    /// about its share, or where a requirement is shown that leaves too little. Anyone.
+    /// about its share, where a requirement is shown that leaves too little, or, cash, while a debt of it is called. Anyone.
     /// @param asset lane, or 12 for cash; a lane only for what the vault's cash does not cover
     /// @param part {ppm of a token}
     function fund(uint256 asset, uint256 part, Shown calldata shown) external;

@@ -9,7 +9,7 @@ import {ICollateralGate} from "../interfaces/ICollateralGate.sol";
 import {IDeskAuctions} from "../interfaces/IDeskAuctions.sol";
 import {IParityVault} from "../interfaces/IParityVault.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
-import {DeskReading} from "../interfaces/IVaultDesk.sol";
+import {DeskReading, IVaultDesk} from "../interfaces/IVaultDesk.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
 import {Lanes} from "../libraries/Lanes.sol";
 import {Basket} from "./Basket.sol";
@@ -78,6 +78,17 @@ library DeskBook {
             (bool held, uint256 series, int256 quantity) = words.positionAt(place);
             if (!held) break;
             _addPosition(reading, arrays, auctions, costs, series, quantity);
+        }
+    }
+
+    /// @notice D-4: a position that has ended and is not settled yet pays what no live price says.
+    /// @param words of the account, after what is due to it
+    function requireRunning(uint256[10] memory words, IRiskArrays arrays) internal view {
+        for (uint256 place; place < AccountWords.PLACES; ++place) {
+            (bool held, uint256 series,) = words.positionAt(place);
+            if (!held) break;
+            uint256 expiry = arrays.listings().listing(series).expiry;
+            require(expiry == 0 || block.timestamp < expiry, IVaultDesk.SeriesEnded(series, expiry));
         }
     }
 

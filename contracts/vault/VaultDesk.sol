@@ -19,6 +19,7 @@ import {Series} from "../interfaces/IListings.sol";
 import {IRiskArrays} from "../interfaces/IRiskArrays.sol";
 import {DeskConfig, DeskReading, IVaultDesk, Shown} from "../interfaces/IVaultDesk.sol";
 import {AccountWords} from "../libraries/AccountWords.sol";
+import {Lanes} from "../libraries/Lanes.sol";
 import {TokenTransfer} from "../libraries/TokenTransfer.sol";
 import {Basket} from "./Basket.sol";
 import {DeskBook} from "./DeskBook.sol";
@@ -29,7 +30,9 @@ import {DeskBook} from "./DeskBook.sol";
 ///              assets as those of the log behind both. Live prices are off by less than the range in which the desk trades.
 /// LIVENESS     Redeeming shares needs nothing of the house: it moves units, which is a change of two numbers here. Everything else
 ///              waits for an epoch young enough, live prices within a step of it, and proofs; nothing is done while the account
-///              is liquidated. Turning units into an account follows the house's own rules.
+///              is liquidated, and units have no price while a position has ended and is not settled, 7 days at most. What comes
+///              back waits for what the gate's limit and its escrow on this chain hold of the token: others may have deposited theirs
+///              elsewhere. Turning units into an account follows the house's own rules.
 /// ROUNDING     For the vault where units have a price: they are sold at the most and bought at the least that they can be worth.
 ///              Whoever leaves gets the floor of everything, of debts the ceiling.
 /// ROLES        Auctions: trade for the account, by rules that anybody carries out. They are fixed at deployment; if malicious, they lose
@@ -37,6 +40,7 @@ import {DeskBook} from "./DeskBook.sol";
 contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
     using AccountWords for uint256[10];
     using DeskBook for DeskBook.Asset;
+    using Lanes for uint256;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -54,6 +58,8 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
     uint256 private constant PARTS = 20;
     /// {ppm of a dollar} every entry changes the account, and with it what proofs on their way are of
     uint256 private constant LEAST_ENTRY = 100e6;
+    /// {ppm} of the equity: below it by so much at most units are priced that the vault gets
+    uint256 private constant MOST_DILUTION = 100_000; /* 10 % */
     /// {ppm of a dollar} an account with less, and nothing else, is bare
     uint256 private constant BARE = 1e6;
 
@@ -73,7 +79,7 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
     uint256 private lastSalt;
     /// {s} the day that `givenToday` counts
     uint64 private day;
-    /// {ppm of a dollar}
+    /// {ppt} of the vault's value, each part of the value of its moment
     uint192 private givenToday;
 
     uint256 public generation;
@@ -114,6 +120,7 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         DeskReading memory reading = _read();
         Part memory whole = _whole();
         uint256 most = Math.max(_missing(reading, whole), _missingFor(reading, shown));
+        if (asset == CASH) most = Math.max(most, _called());
         require(most != 0, ShareWithinBand(_held(reading, whole), _due(whole)));
         if (asset != CASH) {
             // a rebalance would buy again what it finds missing
@@ -126,7 +133,7 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         require(value >= most / PARTS, PartTooSmall(value, most / PARTS));
         _countDay(value, whole.value);
 
-        uint256 units = _unitsFor(reading, whole, value);
+        uint256 units = _unitsFor(reading, whole, asset, value);
         _mint(address(vault), units);
         vault.giveToDesk(asset, _amountOf(asset, part), whole.held + units);
         _deposit(asset, part);
@@ -147,9 +154,15 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
 
         uint256 units;
         // what others have is not sold with it, and at the least that it can be worth
-        if (whole.supply != whole.held) units = Math.mulDiv(value, whole.supply, _upper(reading));
+        if (whole.supply != whole.held) {
+            _requirePriced();
+            // and the token for the least
+            uint256 least = value - Math.mulDiv(value, _costOf(asset), PPM, Math.Rounding.Ceil);
+            units = Math.mulDiv(least, whole.supply, _upper(reading));
+        }
         _withdraw(asset, part, proof);
-        _requireHealth();
+        // at live prices too, by which `fund` brings what health lacks: else both could be called in turn
+        _requireHealth(reading.equity - value.toInt256());
         _burn(address(vault), units);
         uint256 amount = _amountOf(asset, part);
         IERC20(assets[asset].token).forceApprove(address(vault), amount);
@@ -170,8 +183,10 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         require(!auctions.anyRunning(), AuctionRuns());
         uint256 supply = totalSupply();
         require(supply != 0, NotFunded());
+        _requirePriced();
         DeskReading memory reading = _read();
-        _lower(reading);
+        // an equity that trading could use up says nothing of what a newcomer buys
+        require(reading.equity > int256(reading.uncertainty), EquityMissing(reading.equity));
         units = Math.mulDiv(cash, supply, _upper(reading));
         require(units != 0 && units >= minimum, UnitsZero());
         _requireRange(supply + units);
@@ -224,7 +239,7 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         require(msg.sender == address(auctions), NotAuctions(msg.sender));
         bool adds = _adds(series, buying, quantity);
         exchange.trade(Side(_order(series, buying, quantity, price), "", proof), taker, quantity);
-        if (adds) _requireHealth();
+        if (adds) _requireHealth(type(int256).max);
         emit Traded(series, buying, quantity, price);
     }
 
@@ -288,27 +303,32 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
 
     /// @dev What the vault gets for what it brings: none where all units are its own, whose number then says nothing.
     /// @param value {ppm of a dollar}
-    function _unitsFor(DeskReading memory reading, Part memory whole, uint256 value)
+    function _unitsFor(DeskReading memory reading, Part memory whole, uint256 asset, uint256 value)
         private
-        pure
+        view
         returns (uint256 units)
     {
         if (whole.supply == 0) {
             units = value * D18_PER_PPM;
-        } else if (whole.supply == whole.held) {
+        } else {
             // whoever brings something to an account that owes more than it has pays its creditors
             require(reading.equity > 0, EquityMissing(reading.equity));
-        } else {
-            units = Math.mulDiv(value, whole.supply, _lower(reading), Math.Rounding.Ceil);
+            if (whole.supply != whole.held) {
+                _requirePriced();
+                uint256 most = value + Math.mulDiv(value, _costOf(asset), PPM, Math.Rounding.Ceil);
+                units = Math.mulDiv(most, whole.supply, _lower(reading), Math.Rounding.Ceil);
+            }
         }
         _requireRange(whole.supply + units);
     }
 
-    /// @dev {ppm of a dollar} the least that the account can be worth
+    /// @dev {ppm of a dollar} the least that the account can be worth, and no less than it is by a tenth: whoever cannot leave yet,
+    /// which takes a proof, would lose without a limit by what anybody may have the vault bring. Of a positive equity.
     function _lower(DeskReading memory reading) private pure returns (uint256) {
-        int256 lower = reading.equity - int256(reading.uncertainty);
-        require(lower > 0, EquityMissing(reading.equity));
-        return uint256(lower);
+        uint256 equity = uint256(reading.equity);
+        return Math.max(
+            Math.saturatingSub(equity, reading.uncertainty), Math.ceilDiv(equity * (PPM - MOST_DILUTION), PPM)
+        );
     }
 
     /// @dev {ppm of a dollar} the most, of an account that can be worth nothing less than 0
@@ -355,11 +375,20 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         return lacking > 0 ? uint256(lacking) : 0;
     }
 
+    /// @dev {ppm of a dollar} what a called debt (L-12) may be paid with
+    function _called() private view returns (uint256) {
+        if (!liquidation.isCalled(account)) return 0;
+        int256 cash = house.accountWords(account).cash();
+        return cash < 0 ? uint256(-cash) : 0;
+    }
+
+    /// @param value {ppm of a dollar}
+    /// @param whole {ppm of a dollar} of the vault, which a day may take much from
     function _countDay(uint256 value, uint256 whole) private {
         uint64 today = uint64(block.timestamp / 1 days);
         if (day != today) (day, givenToday) = (today, 0);
-        uint256 given = givenToday + value;
-        uint256 limit = (whole * share / PPM) * SHARES_PER_DAY;
+        uint256 given = givenToday + Math.mulDiv(value, PPT, whole, Math.Rounding.Ceil);
+        uint256 limit = share * SHARES_PER_DAY * (PPT / PPM);
         require(given <= limit, DayLimitReached(given, limit));
         givenToday = given.toUint192();
     }
@@ -401,12 +430,15 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
     }
 
     /// @dev By the proof that the house has just taken, or free.
-    function _requireHealth() private view {
+    /// @param most {ppm of a dollar} that its equity counts as
+    function _requireHealth(int256 most) private view {
         uint256[10] memory words = house.accountWords(account);
         if (words.owesNothing()) return;
         Health memory proven = house.health(account);
         int256 needed = int256(Math.ceilDiv(uint256(proven.initialMargin) * health, PPM));
-        require(proven.equity >= needed, HealthTooLow(proven.equity, needed >= 0 ? uint256(needed) : 0));
+        int256 equity = proven.equity < most ? proven.equity : most;
+        // 83 bits
+        require(equity >= needed, HealthTooLow(equity, uint256(needed)));
     }
 
     // --- trading
@@ -442,6 +474,15 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
 
     function _read() private view returns (DeskReading memory) {
         return DeskBook.read(assets, house.accountWords(account), vault, arrays, auctions);
+    }
+
+    function _requirePriced() private view {
+        DeskBook.requireRunning(house.accountWords(account), arrays);
+    }
+
+    /// @dev {ppm} what the price of an asset may be off by, as of those in the account (D-4)
+    function _costOf(uint256 asset) private view returns (uint256) {
+        return asset == CASH ? 0 : Math.min(auctions.costs().get(asset), PPM);
     }
 
     function _requireCollateral(uint256 asset, uint256 part) private view {

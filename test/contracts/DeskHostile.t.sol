@@ -200,6 +200,39 @@ contract DeskHostileTest is DeskFixture {
         assertApproxEqAbs(desk.read().uncertainty, before + wide, 3);
     }
 
+    /// What has ended and is not settled has no live price, and units none with it.
+    function test_units_haveNoPriceBetweenEndAndSettlement() public {
+        _traded();
+        _redeemToDave();
+        vm.prank(governor);
+        uint64 end = listings.giveNotice(0);
+        vm.warp(end - 2 hours - 3 * EPOCH_INTERVAL);
+        _refreshFacts();
+        _newEpoch(true);
+        vm.warp(end - 1);
+        publisher.publish(prices);
+        cash.mint(dave, 2_000e6);
+        vm.prank(dave);
+        desk.enter(1_000e6, 0, dave);
+        vm.warp(end);
+        publisher.publish(prices);
+        bytes memory ended = abi.encodeWithSelector(IVaultDesk.SeriesEnded.selector, 0, uint256(end));
+        vm.prank(dave);
+        vm.expectRevert(ended);
+        desk.enter(1_000e6, 0, dave);
+        uint256 snapshot = vm.snapshotState();
+        uint256 half = uint256(_deskEquity()) / 2;
+        vm.prank(address(auctions));
+        house.moveCash(deskAccount, second, half);
+        vm.expectRevert(ended);
+        desk.fund(12, half / 2, _nothingShown());
+        vm.revertToState(snapshot);
+        vm.prank(address(auctions));
+        house.moveCash(second, deskAccount, half);
+        vm.expectRevert(ended);
+        desk.giveBack(12, half / 4, _healthy());
+    }
+
     /// Gifts to desk, vault and auctions are nobody's and price nothing.
     function test_gifts_toTheContractsPriceNothing() public {
         _traded();

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {IClearingHouse, MarginProof} from "../../contracts/interfaces/IClearingHouse.sol";
 import {IExchange, Side} from "../../contracts/interfaces/IExchange.sol";
 import {IDeskAuctions} from "../../contracts/interfaces/IDeskAuctions.sol";
 import {IParityVault} from "../../contracts/interfaces/IParityVault.sol";
-import {DeskConfig, IVaultDesk, Shown} from "../../contracts/interfaces/IVaultDesk.sol";
+import {DeskConfig, DeskReading, IVaultDesk, Shown} from "../../contracts/interfaces/IVaultDesk.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
+import {Lanes} from "../../contracts/libraries/Lanes.sol";
 import {Mandate} from "../../contracts/libraries/Mandate.sol";
 import {DeskAuctions} from "../../contracts/vault/DeskAuctions.sol";
 import {ParityVault} from "../../contracts/vault/ParityVault.sol";
@@ -15,6 +17,8 @@ import {VaultDesk} from "../../contracts/vault/VaultDesk.sol";
 import {DeskFixture} from "./DeskFixture.sol";
 
 contract VaultDeskMakingTest is DeskFixture {
+    using Lanes for uint256;
+
     function setUp() public {
         _deployDesk();
     }
@@ -35,7 +39,21 @@ contract VaultDeskMakingTest is DeskFixture {
     function test_constructor_revertsWhenTheVaultHasNoDesk() public {
         ParityVault alone = new ParityVault(_config(), _mandate(1));
         vm.expectRevert(IDeskAuctions.VaultWithoutDesk.selector);
-        new DeskAuctions(alone, house, DESK_WARM_UP, DESK_LENGTH);
+        new DeskAuctions(alone, house, DESK_WARM_UP, DESK_LENGTH, LEAST_COST);
+    }
+
+    /// D-4: however little a mandate lets its auctions' prices move.
+    function test_costs_areAtLeastWhatPricesMayBeOffBy() public {
+        uint256 range = trades.costs().get(0) - TRADE_FEE;
+        assertGt(range, LEAST_COST);
+        DeskAuctions wide = new DeskAuctions(vault, house, DESK_WARM_UP, DESK_LENGTH, range + 1);
+        assertEq(wide.costs().get(0), range + 1 + TRADE_FEE);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IDeskAuctions.ParameterOutOfBounds.selector, bytes32("leastCost"), 4_999, 5_000, 200_000
+            )
+        );
+        new DeskAuctions(vault, house, DESK_WARM_UP, DESK_LENGTH, 4_999);
     }
 
     function test_vault_withoutADeskHasNoLeverage() public {
@@ -63,6 +81,7 @@ contract VaultDeskMakingTest is DeskFixture {
 
 contract VaultDeskMarginTest is DeskFixture {
     using AccountWords for uint256[10];
+    using Lanes for uint256;
 
     function setUp() public {
         _deployDesk();
@@ -100,7 +119,9 @@ contract VaultDeskMarginTest is DeskFixture {
         desk.fund(1, 1e6, _nothingShown());
     }
 
-    function test_fund_bringsLanesWhereThereIsNoCash() public {
+    /// The vault has tokens of lane 0 and a little cash, and its desk lacks more than that.
+    /// @return part {ppm of a token} of what is lacking
+    function _lackTokens() private returns (uint256 part) {
         _enrich(bob);
         _allocate2(_weights(1_000_000, 0, 0), 750_000);
         _buyLanes(1);
@@ -109,7 +130,91 @@ contract VaultDeskMarginTest is DeskFixture {
         _lose(150_000e6);
         uint256 left = vault.balances()[12];
         uint256 lacking = vault.totalValue() / 1e12 * SHARE / 1e6 - uint256(_deskEquity()) - left;
-        uint256 part = lacking * 1e12 / _spot(0);
+        part = lacking * 1e12 / _spot(0);
+    }
+
+    /// D-4: beside others a token counts as the most when it is brought, and as the least when it comes back.
+    function test_tokens_areAsUncertainOnTheirWayAsInTheAccount() public {
+        uint256 part = _lackTokens() / 2;
+        vm.prank(alice);
+        vault.redeem(10_000e18, alice);
+        uint256 cost = trades.costs().get(0);
+        uint256 value = part * _spot(0) / 1e12;
+        DeskReading memory reading = desk.read();
+        (uint256 supply, uint256 held) = (desk.totalSupply(), vault.balances()[UNITS]);
+        desk.fund(0, part, _nothingShown());
+        uint256 lower = uint256(reading.equity) - reading.uncertainty;
+        uint256 most = value + Math.ceilDiv(value * cost, 1e6);
+        assertEq(vault.balances()[UNITS] - held, Math.mulDiv(most, supply, lower, Math.Rounding.Ceil));
+
+        vm.prank(address(auctions));
+        house.moveCash(second, deskAccount, 300_000e6);
+        reading = desk.read();
+        (supply, held) = (desk.totalSupply(), vault.balances()[UNITS]);
+        desk.giveBack(0, part, _healthy());
+        uint256 least = value - Math.ceilDiv(value * cost, 1e6);
+        uint256 upper = uint256(reading.equity) + reading.uncertainty;
+        assertEq(held - vault.balances()[UNITS], least * supply / upper);
+    }
+
+    /// What fund brings by live prices does not come back by the epoch's.
+    function test_giveBack_leavesHealthAtLivePricesToo() public {
+        _fundShare();
+        _tradeDesk(0);
+        vm.warp(vm.getBlockTimestamp() + DESK_LENGTH);
+        _newEpoch(true);
+        vm.prank(address(auctions));
+        house.moveCash(second, deskAccount, 300_000e6);
+        _move(0, 980_000);
+        publisher.publish(prices);
+        uint256 equity = uint256(_deskEquity());
+        uint256 value = (equity - vault.totalValue() / 1e12 * SHARE / 1e6) / 10;
+        // {ppm of a dollar} a requirement that is met to the next ppm, whatever the proven equity is
+        uint256 most = (equity - value) * 1e6 / HEALTH;
+        uint256 needed = Math.ceilDiv((most + 1) * HEALTH, 1e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(IVaultDesk.HealthTooLow.selector, int256(equity - value), needed)
+        );
+        desk.giveBack(12, value, _proof(1e12, 1, most + 1));
+        desk.giveBack(12, value, _proof(1e12, 1, most));
+    }
+
+    /// L-12: what others may have withdrawn for the account's tokens, the basket's dollars may pay.
+    function test_fund_paysACalledDebt() public {
+        _fundShare();
+        _bring(second, 0, 300e6);
+        vm.startPrank(address(auctions));
+        house.moveCollateral(second, deskAccount, 0, 300e6);
+        house.moveCash(deskAccount, second, 260_000e6);
+        vm.stopPrank();
+        vm.expectPartialRevert(IVaultDesk.ShareWithinBand.selector);
+        desk.fund(12, 10_000e6, _nothingShown());
+        auctions.callDebt(deskAccount, epoch, provenWords);
+        vm.expectRevert(abi.encodeWithSelector(IVaultDesk.PartTooLarge.selector, 10_000e6 + 1, 10_000e6));
+        desk.fund(12, 10_000e6 + 1, _nothingShown());
+        desk.fund(12, 10_000e6, _nothingShown());
+        assertEq(_cash(deskAccount), 0);
+        vm.expectPartialRevert(IVaultDesk.ShareWithinBand.selector);
+        desk.fund(12, 10_000e6, _nothingShown());
+    }
+
+    /// A day's limit is a part of the vault's value: what came before a redemption does not count for more after it.
+    function test_fund_countsADayByTheValueOfEachMoment() public {
+        _fundShare();
+        vm.prank(alice);
+        vault.redeem(600_000e18, alice);
+        _lose(200_000e6);
+        uint256 held = desk.valueOf(vault.balances()[UNITS]) / 1e12;
+        desk.fund(12, vault.totalValue() / 1e12 * SHARE / 1e6 - held, _nothingShown());
+        _lose(150_000e6);
+        held = desk.valueOf(vault.balances()[UNITS]) / 1e12;
+        uint256 due = vault.totalValue() / 1e12 * SHARE / 1e6;
+        vm.expectPartialRevert(IVaultDesk.DayLimitReached.selector);
+        desk.fund(12, due - held, _nothingShown());
+    }
+
+    function test_fund_bringsLanesWhereThereIsNoCash() public {
+        uint256 part = _lackTokens();
         vm.expectPartialRevert(IVaultDesk.PartTooLarge.selector);
         desk.fund(0, part + 1, _nothingShown());
         uint256 held = vault.balances()[0];
@@ -395,6 +500,51 @@ contract VaultDeskUnitsTest is DeskFixture {
         assertGe(vault.totalValue() + 1e12, before);
         assertLe(desk.valueOf(desk.balanceOf(dave)), others);
         assertGt(desk.valueOf(desk.balanceOf(dave)), others * 97 / 100);
+    }
+}
+
+/// @dev A desk whose equity is less than what trading it may cost.
+contract VaultDeskThinTest is DeskFixture {
+    address private dave = makeAddr("dave");
+
+    function setUp() public {
+        _deployDesk();
+        _fundShare();
+        _tradeDesk(0);
+        vm.prank(alice);
+        vault.redeem(500_000e18, dave);
+        vm.warp(vm.getBlockTimestamp() / 1 days * 1 days + 1 days);
+        _refreshFacts();
+        _newEpoch(true);
+    }
+
+    /// @param left {ppm of a dollar} of equity
+    function _thin(uint256 left) private {
+        uint256 lost = uint256(_deskEquity()) - left;
+        vm.prank(address(auctions));
+        house.moveCash(deskAccount, second, lost);
+    }
+
+    /// D-4: whoever cannot leave yet bears a tenth at most of what he has, and margin waits for nobody's units.
+    function testFuzz_fund_dilutesOthersByATenthAtMost(uint256 left) public {
+        left = bound(left, 1e6, desk.read().uncertainty * 2);
+        _thin(left);
+        uint256 others = desk.valueOf(desk.balanceOf(dave));
+        uint256 before = vault.totalValue();
+        uint256 lacking = before / 1e12 * SHARE / 1e6 - desk.valueOf(vault.balances()[UNITS]) / 1e12;
+        desk.fund(12, lacking, _nothingShown());
+        assertGe(desk.valueOf(desk.balanceOf(dave)), others * 9 / 10 - 1e12);
+        assertLe(desk.valueOf(desk.balanceOf(dave)), others);
+        assertGe(vault.totalValue() + 1e12, before);
+    }
+
+    function test_enter_waitsForMoreEquityThanUncertainty() public {
+        vm.warp(vm.getBlockTimestamp() + DESK_LENGTH);
+        _newEpoch(true);
+        uint256 uncertainty = desk.read().uncertainty;
+        _thin(uncertainty);
+        vm.expectRevert(abi.encodeWithSelector(IVaultDesk.EquityMissing.selector, uncertainty));
+        desk.enter(100e6, 0, dave);
     }
 }
 

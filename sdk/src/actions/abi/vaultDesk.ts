@@ -18,6 +18,7 @@ export const vaultDeskAbi = [
   {"type":"error","name":"PartTooSmall","inputs":[{"name":"value","type":"uint256"},{"name":"least","type":"uint256"}]},
   {"type":"error","name":"PartZero","inputs":[]},
   {"type":"error","name":"RebalanceRuns","inputs":[]},
+  {"type":"error","name":"SeriesEnded","inputs":[{"name":"series","type":"uint256"},{"name":"expiry","type":"uint256"}]},
   {"type":"error","name":"ShareWithinBand","inputs":[{"name":"held","type":"uint256"},{"name":"due","type":"uint256"}]},
   {"type":"error","name":"TransferWaits","inputs":[{"name":"asset","type":"uint256"},{"name":"part","type":"uint256"}]},
   {"type":"error","name":"UnitsOutOfRange","inputs":[{"name":"units","type":"uint256"}]},
