@@ -101,12 +101,12 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     ) external nonReentrant {
         _requireOwner(from);
         require(giverOf[to] == from, SliceNotExpected(to, from));
-        // a new account would begin its auction anew, and has not been called
+        // a new account would begin its auction anew
         ILiquidation liquidation = ILiquidation(house.liquidation());
         require(!liquidation.isRunning(from), AccountLiquidated(from));
-        require(!liquidation.isCalled(from), DebtCalled(from));
         giverOf[to] = 0;
         house.applySlice(from, to, part, whole, proof, receiverProof);
+        if (!house.accountWords(to).owesNothing()) liquidation.carryCall(from, to);
     }
 
     // --- views

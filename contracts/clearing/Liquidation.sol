@@ -17,7 +17,8 @@ import {AccountWords} from "../libraries/AccountWords.sol";
 ///              what its owner does in between: a bid has limits, not versions, and its taker is measured here, over all
 ///              scenarios, without a proof of words that others could change. Only the caller's words, limits and account do.
 /// ROUNDING     Against the bidder: what is sold counts up, what is paid in rounds up, what is paid out down.
-/// ROLES        None. The house lets this contract, and nobody else, move slices and cash.
+/// ROLES        Exchange, the house's: tells which account a slice went to; if malicious, it sets clocks of calls. The house lets this
+///              contract, and nobody else, move slices and cash.
 /// @dev SELF-LIQUIDATION. Where the account can pay, whoever buys from oneself as another owner pays oneself the discount and
 ///      the backstop the penalty: both accounts together lose it. Where it cannot, the backstop pays what no other bidder took
 ///      for less, and the account has lost all its equity before.
@@ -200,6 +201,15 @@ contract Liquidation is ILiquidation {
         require(debt >= SMALLEST, DebtTooSmall(debt, SMALLEST));
         debtCalledAt[account] = uint64(block.timestamp);
         emit DebtCalled(account, debt, uint64(block.timestamp + NOTICE));
+    }
+
+    /// @inheritdoc ILiquidation
+    function carryCall(bytes32 from, bytes32 to) external {
+        require(msg.sender == house.exchange(), NotExchange(msg.sender));
+        // a debt that leaves before it can be called is called by that
+        uint64 calledAt = isCalled(from) ? debtCalledAt[from] : uint64(block.timestamp);
+        debtCalledAt[to] = calledAt;
+        emit CallCarried(from, to, calledAt);
     }
 
     /// @inheritdoc ILiquidation

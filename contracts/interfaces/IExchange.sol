@@ -97,8 +97,6 @@ interface IExchange {
     error SliceNotExpected(bytes32 account, bytes32 giver);
     /// @notice Thrown while an auction sells the account off.
     error AccountLiquidated(bytes32 account);
-    /// @notice Thrown between the call of the account's debt and the end of its sale (L-12).
-    error DebtCalled(bytes32 account);
 
     // --- trading
 
@@ -118,7 +116,8 @@ interface IExchange {
     function expectSlice(bytes32 account, bytes32 giver) external;
 
     /// @notice Gives part / whole of everything in an account, debts too, to one that holds nothing and expects it. Only the
-    /// owner. Not while an auction sells the account off, or its debt is called. All else is IClearingHouse.applySlice.
+    /// owner. Not while an auction sells the account off. Whoever takes debts or positions takes the clock of their call (L-12).
+    /// All else is IClearingHouse.applySlice.
     /// @param part at most whole
     /// @param whole below 2¹²⁸
     /// @param proof of the account after it

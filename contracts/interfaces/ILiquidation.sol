@@ -87,6 +87,8 @@ interface ILiquidation {
     /// @param debt {ppm of a dollar} of an account that has collateral or positions
     /// @param opensAt {s} when its collateral is for sale
     event DebtCalled(bytes32 indexed account, uint256 debt, uint64 opensAt);
+    /// @param calledAt {s} from when the notice of what `to` owes counts
+    event CallCarried(bytes32 indexed from, bytes32 indexed to, uint64 calledAt);
     /// @param amount {ppm of a token}
     /// @param paid {ppm of a dollar} to the account
     event CollateralSold(
@@ -129,6 +131,7 @@ interface ILiquidation {
 
     // --- errors: debts
 
+    error NotExchange(address sender);
     /// @notice Thrown when the account owes less than is worth calling.
     error DebtTooSmall(uint256 debt, uint256 minimum);
     /// @notice Thrown when the debt has been called and the sale after that is not over.
@@ -176,6 +179,10 @@ interface ILiquidation {
 
     /// @notice Gives notice to an account that owes dollars against collateral: unless they come, its collateral will be for sale.
     function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external;
+
+    /// @notice Gives an account that took a slice, and owes or holds positions, the clock of the one that gave it: of its call, or from
+    /// now on. Only the house's exchange.
+    function carryCall(bytes32 from, bytes32 to) external;
 
     /// @notice Buys collateral of an account whose debt was called, for dollars that pay it. Only the owner of the buying account.
     /// @return amount {ppm of a token} that was sold

@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
-import {IExchange} from "../../contracts/interfaces/IExchange.sol";
 import {ILiquidation, Purchase} from "../../contracts/interfaces/ILiquidation.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
@@ -118,20 +117,69 @@ contract DebtSaleTest is LiquidationFixture {
         auctions.callDebt(first, epoch, provenWords);
     }
 
-    /// H-5: no account hands its debt to one that has not been called.
-    function test_giveSlice_revertsWhileCalled() public {
-        bytes32 fresh = _account(carol, 9);
+    function _giveAll(bytes32 from, bytes32 to) private {
+        vm.prank(carol);
+        exchange.expectSlice(to, from);
+        vm.prank(address(bytes20(from)));
+        exchange.giveSlice(from, to, 1, 1, _rich(), _rich());
+    }
+
+    /// A debt that leaves in front of its call is called by that, and has no other clock wherever it goes on to.
+    function test_giveSlice_callsADebtThatHopsBeforeItsCall() public {
+        (bytes32 fresh, bytes32 last) = (_account(carol, 9), _account(carol, 10));
+        calledAt = vm.getBlockTimestamp();
         vm.prank(carol);
         exchange.expectSlice(fresh, first);
-        _call();
-        _epochAt(calledAt + NOTICE + SALE - 1);
-        vm.prank(alice);
-        vm.expectRevert(abi.encodeWithSelector(IExchange.DebtCalled.selector, first));
-        exchange.giveSlice(first, fresh, 1, 1, _rich(), _rich());
-        _newEpoch(true);
+        vm.expectEmit(address(auctions));
+        emit ILiquidation.CallCarried(first, fresh, uint64(calledAt));
         vm.prank(alice);
         exchange.giveSlice(first, fresh, 1, 1, _rich(), _rich());
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.DebtCalledBefore.selector, calledAt));
+        auctions.callDebt(fresh, epoch, provenWords);
+        _epochAt(calledAt + NOTICE + SALE / 2);
+        _giveAll(fresh, last);
+        assertEq(auctions.debtCalledAt(last), calledAt);
+        Purchase memory offer = Purchase(last, third, 0, epoch, TOKEN, NO_LIMIT);
+        vm.prank(carol);
+        auctions.buyCollateral(offer, provenWords);
         assertTrue(house.accountWords(first).isEmpty());
+    }
+
+    /// Nobody is locked in by a call, and nobody leaves it behind.
+    function test_giveSlice_carriesTheClockOfACall() public {
+        bytes32 fresh = _account(carol, 9);
+        _call();
+        _epochAt(calledAt + NOTICE);
+        _giveAll(first, fresh);
+        assertEq(auctions.debtCalledAt(fresh), calledAt);
+        assertTrue(auctions.isCalled(fresh));
+        vm.prank(carol);
+        auctions.buyCollateral(Purchase(fresh, third, 0, epoch, TOKEN, NO_LIMIT), provenWords);
+    }
+
+    /// Once its sale is over there is no clock to carry: where it goes the debt is called anew.
+    function test_giveSlice_beginsAClockWhereTheLastIsOver() public {
+        bytes32 fresh = _account(carol, 9);
+        _call();
+        _epochAt(calledAt + NOTICE + SALE);
+        _giveAll(first, fresh);
+        assertEq(auctions.debtCalledAt(fresh), vm.getBlockTimestamp());
+    }
+
+    /// Who has paid takes all there is to an account that nobody has called.
+    function test_giveSlice_ofWhatIsFreeCarriesNoClock() public {
+        bytes32 fresh = _account(carol, 9);
+        _call();
+        _deposit(first, CASH_LANE, 10_000 * DOLLAR);
+        _giveAll(first, fresh);
+        assertFalse(auctions.isCalled(fresh));
+        assertTrue(house.accountWords(first).isEmpty());
+    }
+
+    function test_carryCall_isTheExchangesAlone() public {
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NotExchange.selector, alice));
+        auctions.carryCall(first, second);
     }
 
     function test_callDebt_revertsWhenBackstop() public {

@@ -105,6 +105,21 @@ contract DeskHostileTest is DeskFixture {
         assertEq(cash.balanceOf(dave), 75_000e6 + 25_000e6);
     }
 
+    /// Who leaves an account whose debt is called bears a part of it, under its clock.
+    function test_calledDebt_letsUnitsLeaveAndGoesWithThem() public {
+        _traded();
+        _redeemToDave();
+        vm.prank(liquidation);
+        house.moveCash(deskAccount, second, 400_000e6);
+        auctions.callDebt(deskAccount, epoch, provenWords);
+        uint64 calledAt = auctions.debtCalledAt(deskAccount);
+        _newEpoch(true);
+        _leaveAll();
+        assertGt(house.accountWords(fourth).quantityOf(0), 0);
+        assertEq(auctions.debtCalledAt(fourth), calledAt);
+        assertLt(calledAt, vm.getBlockTimestamp());
+    }
+
     /// With a stale epoch the account only waits; what a holder gets for shares is the same.
     function test_staleEpoch_stopsFillsAndUnitsOfAnAccountThatOwes() public {
         _tradeDesk(0);
