@@ -198,7 +198,8 @@ contract Liquidation is ILiquidation {
         require(account != backstop, BackstopAccount());
         require(!isCalled(account), DebtCalledBefore(debtCalledAt[account]));
         (uint256 debt,,) = engine.debtOf(account, 0, epoch, arrayWords);
-        require(debt >= SMALLEST, DebtTooSmall(debt, SMALLEST));
+        // however little: a minimum would be that of each of any number of accounts
+        require(debt != 0, NothingOwed(account));
         debtCalledAt[account] = uint64(block.timestamp);
         emit DebtCalled(account, debt, uint64(block.timestamp + NOTICE));
     }

@@ -86,9 +86,8 @@ contract MarginEngine is IMarginEngine {
         for (uint256 i; i < Protocol.LANE_COUNT; ++i) {
             words.setBalance(i, 0);
         }
-        // what it is worth without its collateral, where positions have a worth above 0 without that
+        // with cash above 0 too: that may be another's debt, of whom the dollars were lent
         int256 owned = ScenarioMargin.read(facts, words, arrayWords).equity;
-        if (words.cash() > owned) owned = words.cash();
         if (owned < 0) debt = uint256(-owned);
         (price, haircut) = ScenarioMargin.priceOf(facts, lane);
     }

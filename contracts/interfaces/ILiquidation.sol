@@ -132,8 +132,8 @@ interface ILiquidation {
     // --- errors: debts
 
     error NotExchange(address sender);
-    /// @notice Thrown when the account owes less than is worth calling.
-    error DebtTooSmall(uint256 debt, uint256 minimum);
+    /// @notice Thrown when the account lacks nothing without its collateral.
+    error NothingOwed(bytes32 account);
     /// @notice Thrown when the debt has been called and the sale after that is not over.
     error DebtCalledBefore(uint64 calledAt);
     /// @notice Thrown when the sale has not opened yet, or is over; 0 where the debt was never called.
@@ -177,7 +177,8 @@ interface ILiquidation {
     /// @notice Pays the debt of an account that holds nothing, from the backstop.
     function writeOff(bytes32 account) external;
 
-    /// @notice Gives notice to an account that owes dollars against collateral: unless they come, its collateral will be for sale.
+    /// @notice Gives notice to an account that owes dollars against collateral, or has lost them in positions: unless they come, its
+    /// collateral will be for sale.
     function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external;
 
     /// @notice Gives an account that took a slice, and owes or holds positions, the clock of the one that gave it: of its call, or from

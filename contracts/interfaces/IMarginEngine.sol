@@ -52,7 +52,7 @@ interface IMarginEngine {
 
     /// @notice What a sale for dollars that an account owes has to know (L-12).
     /// @param lane of collateral
-    /// @return debt that neither cash nor what its positions are worth covers: the least of what either says
+    /// @return debt {ppm of a dollar} what it lacks without its collateral: cash and what its positions are worth, below 0
     /// @return price {ppt of a dollar} of a token
     /// @return haircut {ppm} all of it where the lane's source was silent, or there is no token
     function debtOf(bytes32 account, uint256 lane, uint64 epoch, uint256[][4] calldata arrayWords)

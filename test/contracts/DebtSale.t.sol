@@ -15,7 +15,6 @@ contract DebtSaleTest is LiquidationFixture {
     uint256 private constant TOKEN = 1e6;
     uint256 private constant NOTICE = 12 hours;
     uint256 private constant SALE = 4 hours;
-    uint256 private constant SMALLEST = 100e6;
     uint256 private constant NO_LIMIT = type(uint256).max;
 
     /// {s}
@@ -105,12 +104,13 @@ contract DebtSaleTest is LiquidationFixture {
         _call();
     }
 
-    function test_callDebt_revertsWhenTooLittleIsOwed() public {
+    /// However little, so that no number of accounts owes what cannot be called.
+    function test_callDebt_revertsWhenNothingIsOwed() public {
         vm.startPrank(liquidation);
-        house.moveCash(second, first, 10_000 * DOLLAR - SMALLEST + 1);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.DebtTooSmall.selector, SMALLEST - 1, SMALLEST));
+        house.moveCash(second, first, 10_000 * DOLLAR);
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NothingOwed.selector, first));
         auctions.callDebt(first, epoch, provenWords);
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.DebtTooSmall.selector, 0, SMALLEST));
+        vm.expectRevert(abi.encodeWithSelector(ILiquidation.NothingOwed.selector, second));
         auctions.callDebt(second, epoch, provenWords);
         house.moveCash(first, second, 1);
         vm.stopPrank();
@@ -194,7 +194,7 @@ contract DebtSaleTest is LiquidationFixture {
         _trade(long, second, PERPETUAL, 100 * CONTRACT, _spot(0));
         assertLt(_cash(long), -80_000 * int256(DOLLAR));
         (uint256 debt,,) = engine.debtOf(long, 0, epoch, provenWords);
-        assertLt(debt, SMALLEST, "the fee");
+        assertLt(debt, 100 * DOLLAR, "the fee");
         _move(0, 950_000);
         _newEpoch(true);
         (debt,,) = engine.debtOf(long, 0, epoch, provenWords);
@@ -206,21 +206,30 @@ contract DebtSaleTest is LiquidationFixture {
         assertEq(debt, uint256(int256(value) - equity));
     }
 
-    /// What a position has lost is owed once cash does not cover it: nobody has been paid it before.
-    function test_callDebt_ofALossIsNoMoreThanTheCashThatIsMissing() public {
+    /// What a position has lost is owed, whatever cash there is: the account sold on to somebody who paid with dollars that he owes
+    /// himself, and of both nothing could be called.
+    function test_callDebt_ofALossIsOwedThoughThereIsCash() public {
         bytes32 short = _account(alice, 1);
         _deposit(short, 0, 100 * TOKEN);
         _trade(second, short, PERPETUAL, 100 * CONTRACT, _spot(0));
         _move(0, 1_100_000);
         _newEpoch(true);
-        (int256 equity,) = engine.fullMargin(short, 0, epoch, provenWords);
-        int256 value = int256(100 * TOKEN * _spot(0) / 1e12);
-        assertLt(equity, value - 5_000 * int256(DOLLAR), "a loss");
         (uint256 debt,,) = engine.debtOf(short, 0, epoch, provenWords);
-        assertEq(debt, 0);
-        _owe(short, uint256(_cash(short)) + 700 * DOLLAR);
+        (int256 equity,) = engine.fullMargin(short, 0, epoch, provenWords);
+        uint256 value = 100 * TOKEN * _spot(0) / 1e12;
+        assertGt(_cash(short), 0);
+        assertEq(int256(debt), int256(value) - equity);
+        assertGt(debt, 8_000 * DOLLAR);
+
+        auctions.callDebt(short, epoch, provenWords);
+        calledAt = vm.getBlockTimestamp();
+        _epochAt(calledAt + NOTICE + SALE / 2);
+        vm.prank(carol);
+        (, uint256 paid) =
+            auctions.buyCollateral(Purchase(short, third, 0, epoch, 100 * TOKEN, NO_LIMIT), provenWords);
+        assertGe(paid, debt * 9 / 10);
         (debt,,) = engine.debtOf(short, 0, epoch, provenWords);
-        assertEq(debt, 700 * DOLLAR);
+        assertEq(debt, 0);
     }
 
     // --- price

@@ -17,7 +17,7 @@ export type ReadDebtParameters = {
 
 /** What an account owes, and what a sale of its collateral goes by (L-12). */
 export type Debt = {
-  /** {ppm of a dollar} that neither cash nor what its positions are worth covers */
+  /** {ppm of a dollar} what it lacks without its collateral: cash and what its positions are worth, below 0 */
   readonly debt: bigint;
   /** {ppt of a dollar} of a token, in the epoch */
   readonly price: bigint;
