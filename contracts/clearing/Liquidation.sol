@@ -197,6 +197,7 @@ contract Liquidation is ILiquidation {
     function callDebt(bytes32 account, uint64 epoch, uint256[][4] calldata arrayWords) external {
         require(account != backstop, BackstopAccount());
         require(!isCalled(account), DebtCalledBefore(debtCalledAt[account]));
+        engine.requireNewest(epoch);
         (uint256 debt,,) = engine.debtOf(account, 0, epoch, arrayWords);
         // however little: a minimum would be that of each of any number of accounts
         require(debt != 0, NothingOwed(account));
@@ -218,6 +219,8 @@ contract Liquidation is ILiquidation {
         external
         returns (uint256 amount, uint256 paid)
     {
+        // whoever begins an epoch would have two prices to choose from
+        engine.requireNewest(offer.epoch);
         require(msg.sender == AccountWords.ownerOf(offer.buyer), NotOwner(msg.sender, offer.buyer));
         require(offer.buyer != backstop, BackstopAccount());
         (amount, paid) = _priced(offer, arrayWords);

@@ -56,7 +56,7 @@ struct Purchase {
 
 /// @title Liquidation without a prover: one scenario decides, and a slice of everything is auctioned (docs/clearing.md, L)
 /// @notice `arrayWords` and `epoch` are as IMarginEngine takes them: all four arrays' words, proven or facts, of the newest epoch
-/// or for 2 minutes the current one.
+/// or for 2 minutes the current one; of debts the newest alone.
 interface ILiquidation {
     // --- events
 

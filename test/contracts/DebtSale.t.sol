@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Clearing} from "../../contracts/generated/Clearing.sol";
 import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {ILiquidation, Purchase} from "../../contracts/interfaces/ILiquidation.sol";
+import {IMarginEngine} from "../../contracts/interfaces/IMarginEngine.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {LiquidationFixture} from "./LiquidationFixture.sol";
 
@@ -115,6 +116,28 @@ contract DebtSaleTest is LiquidationFixture {
         house.moveCash(first, second, 1);
         vm.stopPrank();
         auctions.callDebt(first, epoch, provenWords);
+    }
+
+    /// Nobody begins an epoch to choose between its price and the one of before.
+    function test_debts_areOfTheNewestEpochAlone() public {
+        (uint64 old, uint256[][4] memory oldWords) = (epoch, provenWords);
+        _newEpoch(false);
+        bytes memory notNewest = abi.encodeWithSelector(IMarginEngine.EpochNotNewest.selector, old, epoch);
+        engine.debtOf(first, 0, old, oldWords);
+        vm.expectRevert(notNewest);
+        auctions.callDebt(first, old, oldWords);
+        auctions.callDebt(first, epoch, factWords);
+        calledAt = vm.getBlockTimestamp();
+        _epochAt(calledAt + NOTICE + SALE / 2);
+        Purchase memory offer = _purchase(0, TOKEN);
+        oldWords = provenWords;
+        _newEpoch(false);
+        vm.expectRevert(abi.encodeWithSelector(IMarginEngine.EpochNotNewest.selector, offer.epoch, epoch));
+        vm.prank(carol);
+        auctions.buyCollateral(offer, oldWords);
+        offer.epoch = epoch;
+        vm.prank(carol);
+        auctions.buyCollateral(offer, factWords);
     }
 
     function _giveAll(bytes32 from, bytes32 to) private {
