@@ -82,6 +82,8 @@ contract Listings is IListings {
         }
 
         uint64 firstEpoch = arrays.latestNumber() + 1;
+        // orders for the one that stood here before name another: before it was traded an epoch had to begin
+        if (kind == Clearing.KIND_PERPETUAL) strike = firstEpoch;
         stored[series] = Series({
             listed: true,
             kind: uint8(kind),

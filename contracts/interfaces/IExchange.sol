@@ -8,7 +8,7 @@ import {IClearingHouse, MarginProof} from "./IClearingHouse.sol";
 /// @param series 16 · array + place
 /// @param kind of the series, Clearing.KIND_*
 /// @param expiry {s} of the series; of a perpetual the end of its notice, 0 while it has none
-/// @param strike {ppt of a dollar} of the series; 0 for a perpetual. The three bind the order to what stands in the place
+/// @param strike {ppt of a dollar} of the series; of a perpetual its first epoch. The three bind the order to what stands in the place
 /// when it is signed
 /// @param buys whether the account buys
 /// @param quantity {ppm of a contract} at most

@@ -11,7 +11,7 @@ import {IRiskArrays} from "./IRiskArrays.sol";
 /// @param underlying lane of the observation log
 /// @param firstEpoch that knows the series; before it is current the place must not be traded
 /// @param expiry {s}; of a perpetual the end of its notice, 0 while it has none
-/// @param strike {ppt of a dollar}; 0 for a perpetual
+/// @param strike {ppt of a dollar}; of a perpetual its firstEpoch, which tells it from others in its place
 struct Series {
     bool listed;
     uint8 kind;

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
-import {IExchange, Side} from "../../contracts/interfaces/IExchange.sol";
+import {IExchange, Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {IListings} from "../../contracts/interfaces/IListings.sol";
 import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
@@ -423,6 +423,28 @@ contract RetiredPerpetualTest is HouseFixture {
     }
 
     // --- the place
+
+    /// Orders of before are void for good: none is for the next perpetual in the place.
+    function test_place_bringsNoOrderBackToLife() public {
+        Order memory order = _order(first, PERPETUAL, true, LOT, _spot(0));
+        order.deadline = type(uint64).max;
+        Side memory maker = _side(order, _rich());
+        _giveNotice();
+        // the feed has died: it settles at once
+        vm.warp(end + 2 days);
+        riskArrays.endFunding(0);
+        listings.retire(PERPETUAL);
+        _refreshFacts();
+        _listPerpetual(0);
+        _epoch();
+        assertEq(listings.listing(PERPETUAL).expiry, order.expiry);
+        Side memory taker = _side(_order(second, PERPETUAL, false, LOT, _spot(0)), _rich());
+        bytes32 hash = exchange.hashOrder(order);
+        vm.expectRevert(abi.encodeWithSelector(IExchange.TermsDiffer.selector, hash));
+        exchange.trade(maker, taker, LOT);
+        order = _order(first, PERPETUAL, true, LOT, _spot(0));
+        exchange.trade(_side(order, _rich()), taker, LOT);
+    }
 
     function test_place_isFreeOnceNobodyHoldsIt() public {
         _open();

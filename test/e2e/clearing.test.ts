@@ -106,13 +106,20 @@ afterAll(async () => {
   await releaseProver();
 });
 
-const orderOf = (owner: typeof alice, place: number, buys: boolean, quantity: bigint, price: bigint): OwnedOrder => {
-  const listing = fixture.listings[place];
+const orderOf = async (
+  owner: typeof alice,
+  place: number,
+  buys: boolean,
+  quantity: bigint,
+  price: bigint,
+): Promise<OwnedOrder> => {
+  const { chain, clearing } = clearingSite(restarted());
+  const listing = await readSeries(chain.reader, { listings: clearing.listings, series: place });
   if (listing === undefined) throw new RangeError(`no listing ${place}`);
-  const { kind, expiry, strike } = listing;
+  const { series, kind, expiry, strike } = listing;
   const deadline = BigInt(fixture.series.times[FIRST_TICK] ?? 0) + 86_400n;
   const account = accountOf(owner.address);
-  const terms = { series: seriesNumber(listing), kind, expiry, strike, quantity, price, maxFee: 1_000n, deadline };
+  const terms = { series, kind, expiry, strike, quantity, price, maxFee: 1_000n, deadline };
   return { owner, order: { ...terms, account, buys, salt: BigInt(place) } };
 };
 
@@ -188,8 +195,8 @@ describe("trades", () => {
   it("default: an option and a perpetual, each account with a proof of what it is afterwards", async () => {
     const { spot } = fixture;
     const put = { price: spot / 50n, quantity: PPM };
-    const maker = orderOf(alice, PLACES.put, true, put.quantity, put.price);
-    const taker = orderOf(bob, PLACES.put, false, put.quantity, put.price);
+    const maker = await orderOf(alice, PLACES.put, true, put.quantity, put.price);
+    const taker = await orderOf(bob, PLACES.put, false, put.quantity, put.price);
     const { chain, clearing } = clearingSite(restarted());
     const { clearingHouse, exchange } = clearing;
     const args = [orderMessage(maker.order)] as const;
@@ -207,8 +214,8 @@ describe("trades", () => {
     const quantity = 2n * PPM;
     await matchOrders(
       restarted(),
-      orderOf(bob, PLACES.perpetual, true, quantity, spot),
-      orderOf(alice, PLACES.perpetual, false, quantity, spot),
+      await orderOf(bob, PLACES.perpetual, true, quantity, spot),
+      await orderOf(alice, PLACES.perpetual, false, quantity, spot),
       quantity,
     );
     const held = await readAccount(chain.reader, { clearingHouse, account: bobAccount });

@@ -16,7 +16,7 @@ export type ListedSeries = {
   readonly firstEpoch: bigint;
   /** {s} of a perpetual the end of its notice, 0 while it has none */
   readonly expiry: bigint;
-  /** {ppt of a dollar} 0 for a perpetual */
+  /** {ppt of a dollar}; of a perpetual `firstEpoch`, by which orders tell it from others in its place */
   readonly strike: bigint;
 };
 

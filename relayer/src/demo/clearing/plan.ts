@@ -1,10 +1,9 @@
 import { PPM } from "@equipoise/sdk";
-import { exchangeAbi, type Order } from "@equipoise/sdk/actions";
+import { exchangeAbi, type Order, readSeries } from "@equipoise/sdk/actions";
 import { chainTime } from "../../chains/clock.ts";
 import {
   CASH_LANE,
   clearingSite,
-  hubSite,
   type LocalContext,
   type OwnedOrder,
   readEpochAccount,
@@ -76,9 +75,13 @@ export async function ordersOf(
   { listing, buyer, quantity, price }: PlannedTrade,
   salt: bigint,
 ): Promise<readonly [maker: OwnedOrder, taker: OwnedOrder]> {
-  const deadline = (await chainTime(hubSite(context).chain)) + ORDER_LIFE;
-  const { kind, expiry, strike } = listing;
+  const { chain, clearing } = clearingSite(context);
+  const deadline = (await chainTime(chain)) + ORDER_LIFE;
   const series = seriesNumber(listing);
+  // as it is listed: a perpetual has its first epoch for a strike
+  const listed = await readSeries(chain.reader, { listings: clearing.listings, series });
+  if (listed === undefined) throw new StepFailed(`series ${series} is not listed; list it first`, { retry: false });
+  const { kind, expiry, strike } = listed;
   const terms = { series, kind, expiry, strike, quantity, price, maxFee: 1_000n, deadline, salt };
   const orderOf = (role: PlannedTrade["buyer"], buys: boolean): OwnedOrder => {
     const order: Order = { ...terms, account: cast[role].account, buys };

@@ -1,6 +1,7 @@
 import { ARRAY_COUNT, SERIES_PER_ARRAY } from "@equipoise/sdk";
 import {
   type ContractCall,
+  type ListedSeries,
   type ListSeriesParameters,
   listArrayCall,
   listSeriesCall,
@@ -49,7 +50,7 @@ async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly 
     for (const listing of own) {
       const there = await readSeries(chain.reader, { listings, series: seriesNumber(listing) });
       if (there === undefined) calls.push(listSeriesCall({ listings, ...listing }));
-      else if (there.kind !== listing.kind || there.expiry !== listing.expiry || there.strike !== listing.strike) {
+      else if (!isSame(there, listing)) {
         throw new StepFailed(`series ${seriesNumber(listing)} is another than the one to list; choose an empty place`, {
           retry: false,
         });
@@ -58,6 +59,10 @@ async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly 
   }
   return calls;
 }
+
+/** A perpetual's strike is the chain's own: the epoch from which it can be traded. */
+const isSame = (there: ListedSeries, { kind, expiry, strike }: SeriesListing): boolean =>
+  there.kind === kind && there.expiry === expiry && (kind === "perpetual" || there.strike === strike);
 
 /** Whether an array has its underlying. */
 async function isListed(reader: ClearingSite["chain"]["reader"], address: `0x${string}`, array: number) {
