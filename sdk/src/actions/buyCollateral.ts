@@ -22,7 +22,7 @@ export type BuyCollateralParameters = {
 
 /**
  * Buys collateral of an account whose debt was called; the dollars pay it (L-12). Refused with `SaleNotOpen`, `PriceAboveLimit`,
- * `NothingToSell`, `PurchaseTooSmall`, `LaneSilent`, `BuyerNotFree`, `AccountShort`, or for the words.
+ * `NothingToSell`, `PurchaseTooSmall`, `LaneSilent`, `BuyerNotFree`, `AccountShort`, `EpochNotNewest`, or for the words.
  */
 export const buyCollateral = (client: WritingClient, parameters: BuyCollateralParameters): Promise<Sent> =>
   sendCall(client, buyCollateralCall(parameters));

@@ -8,8 +8,6 @@ import { type Sent, sendCall, type WritingClient } from "./sendCall.ts";
 export const DEBT_NOTICE = 43_200n;
 /** {s} that the sale lasts */
 export const DEBT_SALE = 14_400n;
-/** {ppm of a dollar} less is not called */
-export const LEAST_DEBT = 100_000_000n;
 
 export type CallDebtParameters = {
   readonly liquidation: Address;
@@ -21,7 +19,7 @@ export type CallDebtParameters = {
 
 /**
  * Gives notice to an account that owes dollars: unless they come, its collateral is for sale after {@link DEBT_NOTICE}. Anyone.
- * Refused with `DebtTooSmall`, `DebtCalledBefore`, or for the words.
+ * Refused with `NothingOwed`, `DebtCalledBefore`, `EpochNotNewest`, or for the words.
  */
 export const callDebt = (client: WritingClient, parameters: CallDebtParameters): Promise<Sent> =>
   sendCall(client, callDebtCall(parameters));

@@ -1,6 +1,6 @@
-import { DEBT_NOTICE, DEBT_SALE, LEAST_DEBT } from "@equipoise/sdk/actions";
+import { DEBT_NOTICE, DEBT_SALE } from "@equipoise/sdk/actions";
 import { describe, expect, it } from "vitest";
-import { stageOf } from "./collectDebts.ts";
+import { LEAST_CALLED, stageOf } from "./collectDebts.ts";
 
 const CALLED = 1_000_000n;
 const OPEN = CALLED + DEBT_NOTICE;
@@ -8,15 +8,15 @@ const OVER = OPEN + DEBT_SALE;
 
 describe("stageOf", () => {
   it.each([
-    ["never called", LEAST_DEBT, 0n, CALLED, "due"],
-    ["too little to call", LEAST_DEBT - 1n, 0n, CALLED, "quiet"],
-    ["just called", LEAST_DEBT, CALLED, CALLED, "quiet"],
-    ["before the sale", LEAST_DEBT, CALLED, OPEN - 1n, "quiet"],
-    ["in the sale", LEAST_DEBT, CALLED, OPEN, "sale"],
+    ["never called", LEAST_CALLED, 0n, CALLED, "due"],
+    ["too little to call", LEAST_CALLED - 1n, 0n, CALLED, "quiet"],
+    ["just called", LEAST_CALLED, CALLED, CALLED, "quiet"],
+    ["before the sale", LEAST_CALLED, CALLED, OPEN - 1n, "quiet"],
+    ["in the sale", LEAST_CALLED, CALLED, OPEN, "sale"],
     ["the rest of it", 1n, CALLED, OVER - 1n, "sale"],
     ["paid in the sale", 0n, CALLED, OPEN, "quiet"],
-    ["owed on after it", LEAST_DEBT, CALLED, OVER, "due"],
-    ["nearly paid after it", LEAST_DEBT - 1n, CALLED, OVER, "quiet"],
+    ["owed on after it", LEAST_CALLED, CALLED, OVER, "due"],
+    ["nearly paid after it", LEAST_CALLED - 1n, CALLED, OVER, "quiet"],
   ] as const)("default: %s", (_, debt, calledAt, now, stage) => {
     expect(stageOf({ debt, calledAt }, now)).toBe(stage);
   });

@@ -6,7 +6,6 @@ import {
   DEBT_NOTICE,
   DEBT_SALE,
   type Debt,
-  LEAST_DEBT,
   liquidationAbi,
   readDebt,
 } from "@equipoise/sdk/actions";
@@ -36,8 +35,21 @@ export type CollectedDebt = {
   readonly bought?: { readonly lane: number; readonly amount: bigint; readonly paid: bigint };
 };
 
-/** Refusals of a purchase that say no more than: not this lane, not now. */
-const NOT_NOW = ["PriceAboveLimit", "PurchaseTooSmall", "NothingToSell", "LaneSilent", "SaleNotOpen", "AccountShort"];
+/** {ppm of a dollar} a smaller debt is not worth the gas of its call */
+export const LEAST_CALLED = PPM;
+
+/** Refusals that say no more than: not this account or lane, not now, or somebody else has been here. */
+const NOT_NOW = [
+  "DebtCalledBefore",
+  "NothingOwed",
+  "EpochNotNewest",
+  "PriceAboveLimit",
+  "PurchaseTooSmall",
+  "NothingToSell",
+  "LaneSilent",
+  "SaleNotOpen",
+  "AccountShort",
+];
 
 /**
  * Calls what accounts owe that have something to sell, and buys of it once the price has fallen far enough: their dollars are
@@ -49,33 +61,30 @@ export function collectDebts(context: Context, house: AssessedHouse, buyer: Debt
     const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house) };
     const results: CollectedDebt[] = [];
     for (const { account, holdings } of house.accounts) {
-      if (holdings.cash >= 0n || account === buyer.account.toLowerCase()) continue;
+      // with cash above 0 too: what it has lost in positions may be more
+      if (account === buyer.account.toLowerCase()) continue;
       for (const lane of lanesOf(holdings)) {
         const owed = await readDebt(chain.reader, { ...clearing, ...words, account, lane });
         const stage = stageOf(owed, await chainTime(chain));
         if (stage === "quiet") break;
-        if (stage === "due") {
-          const client = chain.signer(context.accounts.relayer);
-          const { gasUsed } = await callDebt(client, { ...clearing, ...words, account });
-          results.push({ account, debt: owed.debt, gasUsed });
-          break;
-        }
-        const limit = (owed.price * (PPM - buyer.discount)) / PPM;
         try {
-          const offer = {
-            account,
-            buyer: buyer.account,
-            lane,
-            amount: holdings.collateral[lane]?.balance ?? 0n,
-            limit,
-          };
+          if (stage === "due") {
+            const client = chain.signer(context.accounts.relayer);
+            const { gasUsed } = await callDebt(client, { ...clearing, ...words, account });
+            results.push({ account, debt: owed.debt, gasUsed });
+            break;
+          }
+          const limit = (owed.price * (PPM - buyer.discount)) / PPM;
+          const amount = holdings.collateral[lane]?.balance ?? 0n;
+          const offer = { account, buyer: buyer.account, lane, amount, limit };
           const sent = await buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer });
           const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "CollateralSold", logs: [...sent.logs] });
           if (sold === undefined) continue;
-          const { amount, paid } = sold.args;
-          results.push({ account, debt: owed.debt, gasUsed: sent.gasUsed, bought: { lane, amount, paid } });
+          const { amount: bought, paid } = sold.args;
+          results.push({ account, debt: owed.debt, gasUsed: sent.gasUsed, bought: { lane, amount: bought, paid } });
         } catch (error) {
           if (!(error instanceof CallReverted) || !NOT_NOW.includes(error.reason ?? "")) throw error;
+          if (stage === "due") break;
         }
       }
     }
@@ -90,5 +99,5 @@ const lanesOf = ({ collateral }: AssessedAccount["holdings"]): number[] =>
 export function stageOf({ debt, calledAt }: Pick<Debt, "debt" | "calledAt">, now: bigint): "due" | "sale" | "quiet" {
   const over = calledAt + DEBT_NOTICE + DEBT_SALE;
   if (calledAt !== 0n && now >= calledAt + DEBT_NOTICE && now < over) return debt > 0n ? "sale" : "quiet";
-  return debt >= LEAST_DEBT && now >= over ? "due" : "quiet";
+  return debt >= LEAST_CALLED && now >= over ? "due" : "quiet";
 }
