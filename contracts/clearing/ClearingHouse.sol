@@ -466,9 +466,15 @@ contract ClearingHouse is IClearingHouse, ReentrancyGuardTransient {
         healths[account] = proven;
     }
 
-    /// @return whether what has been proven is of the account as it is, over the epoch
+    /// @return whether what has been proven is of the account as it is, with all that is due, over the epoch
     function _isOf(bytes32 account, Health memory proven, uint32 epoch) private view returns (bool) {
-        return proven.epoch == epoch && proven.version == version(account) && _lossOwed(account) == 0;
+        uint256[10] memory words = _load(account);
+        if (
+            proven.epoch != epoch || proven.version != version(account) || _lossOwed(account) != 0
+                || SeriesBook.toEnd(arrays, words) != 0
+        ) return false;
+        (, uint256 count) = book.collect(arrays, account, words);
+        return count == 0;
     }
 
     /// @return whether these facts are of the current epoch, and young enough to lean on

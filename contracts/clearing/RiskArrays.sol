@@ -320,8 +320,8 @@ contract RiskArrays is IRiskArrays {
 
     /// @inheritdoc IRiskArrays
     function endFunding(uint256 array) public {
+        if (!_isToEnd(array)) return;
         uint64 end = fundingEnds[array];
-        if (end == 0 || block.timestamp < end || (ended >> array) & 1 == 1) return;
         LastSpot memory last = lastSpots[array];
         (int256 index, int256 rate) = fundings[array].accrue(last.spot, accruedAt, end, maxFunding);
         ended |= uint8(1 << array);
@@ -334,6 +334,13 @@ contract RiskArrays is IRiskArrays {
     /// @inheritdoc IRiskArrays
     function fundingState() external view returns (uint64, uint256) {
         return (currentNumber, ended);
+    }
+
+    /// @inheritdoc IRiskArrays
+    function fundingsToEnd() external view returns (uint256 which) {
+        for (uint256 array; array < Clearing.ARRAY_COUNT; ++array) {
+            if (_isToEnd(array)) which |= 1 << array;
+        }
     }
 
     /// @inheritdoc IRiskArrays
@@ -418,6 +425,7 @@ contract RiskArrays is IRiskArrays {
             if ((which >> array) & 1 == 0) continue;
             require(number != 0 && (arrays >> array) & 1 == 1, ArrayNotInEpoch(number, array));
             require((halted >> array) & 1 == 0, ArrayIsHalted(number, array));
+            require(!_isToEnd(array), FundingNotEnded(array));
             (uint256 spot, uint256 measured, uint256 step) =
                 (spotNow(array), now_.spots[array], now_.steps[array]);
             uint256 moved = spot > measured ? spot - measured : measured - spot;
@@ -517,6 +525,11 @@ contract RiskArrays is IRiskArrays {
             emit FundingAccrued(array * Clearing.SERIES_PER_ARRAY, number, index, rate);
         }
         emit EpochCurrent(number);
+    }
+
+    function _isToEnd(uint256 array) private view returns (bool) {
+        uint64 end = fundingEnds[array];
+        return end != 0 && block.timestamp >= end && (ended >> array) & 1 == 0;
     }
 
     function _keepSpot(uint256 array, Market memory market, uint64 time) private {

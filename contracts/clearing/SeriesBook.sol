@@ -129,6 +129,11 @@ library SeriesBook {
         return epoch != current || ended != 0;
     }
 
+    /// @notice Arrays in which an account holds something, and whose perpetual's end is not booked: bit a for array a.
+    function toEnd(IRiskArrays arrays, uint256[10] memory words) internal view returns (uint256) {
+        return arrays.fundingsToEnd() & words.arraysHeld();
+    }
+
     /// @notice Brings words to where nothing is due.
     /// @return items what was due
     /// @return count of them

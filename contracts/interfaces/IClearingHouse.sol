@@ -164,7 +164,7 @@ interface IClearingHouse is IOpenInterest {
     error AccountsMissing(uint256 count, uint256 open);
     /// @notice Thrown when an account among the open ones has no position and owes nothing.
     error AccountFree(bytes32 account);
-    /// @notice Thrown when an account as it is has not been proven over the current epoch.
+    /// @notice Thrown when an account as it is, with all that is due to it, has not been proven over the current epoch.
     error HealthNotProven(bytes32 account);
 
     // --- errors: collateral

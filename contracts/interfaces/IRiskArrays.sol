@@ -135,6 +135,8 @@ interface IRiskArrays {
     error PriceDeviates(uint256 lane, uint256 price, uint256 basePrice);
     /// @notice Thrown when something is wanted of an array whose facts are of before.
     error ArrayIsHalted(uint64 epoch, uint256 array);
+    /// @notice Thrown when the notice of the array's perpetual is over and `endFunding` has not booked it.
+    error FundingNotEnded(uint256 array);
     /// @notice Thrown when a price is too small or too large for a quad {ppt of a dollar}.
     error PriceUnusable(uint256 lane, uint256 price);
     /// @notice Thrown when a live price is more than a step from that of the current epoch.
@@ -202,6 +204,9 @@ interface IRiskArrays {
     /// @return ended bit a is set where the last funding of array a's perpetual is booked
     function fundingState() external view returns (uint64 current, uint256 ended);
 
+    /// @return bit a is set where the notice of array a's perpetual is over, and `endFunding` has not booked it yet
+    function fundingsToEnd() external view returns (uint256);
+
     /// @notice At what an array's perpetual has ended.
     /// @return isOver whether its last funding is booked; all else is 0 until then
     /// @return spot {ppt of a dollar} that the newest epoch before the end had of its array
@@ -248,7 +253,7 @@ interface IRiskArrays {
     function spotNow(uint256 array) external view returns (uint256);
 
     /// @notice Reverts unless each of some arrays is in the current epoch and not halted, and its live price within one step of
-    /// the epoch's: with ArrayNotInEpoch, ArrayIsHalted, SpotMoved, or with what `spotNow` reverts with.
+    /// the epoch's, and no end of a notice is to be booked: with ArrayNotInEpoch, ArrayIsHalted, FundingNotEnded, SpotMoved, or with what `spotNow` reverts with.
     /// @param which bit a for array a: those that an account has anything in (IClearingHouse.arraysOf)
     function requireSpotsNear(uint256 which) external view;
 

@@ -36,6 +36,30 @@ contract ClearingHouseSettlementTest is HouseFixture {
 
     // --- settlement
 
+    /// What is due counts before it is applied: nothing that was proven without it says anything.
+    function test_isHealthy_endsWithAFinalSettlement() public {
+        _trade(first, second, CALL, LOT, _price());
+        while (vm.getBlockTimestamp() + 1 hours <= soon) {
+            _tick();
+            if (vm.getBlockTimestamp() + SETTLEMENT_WINDOW > soon) settlementPrices.record(0, uint64(soon));
+        }
+        vm.warp(soon - EPOCH_INTERVAL - 1);
+        _epoch();
+        bytes32[] memory open = new bytes32[](2);
+        (open[0], open[1]) = first < second ? (first, second) : (second, first);
+        house.proveHealth(first, _rich());
+        house.proveHealth(second, _rich());
+        house.solvency(open);
+        vm.warp(soon);
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL), "expired, its price is not final");
+        vm.warp(soon + 1);
+        assertFalse(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        vm.expectRevert(abi.encodeWithSelector(IClearingHouse.HealthNotProven.selector, open[0]));
+        house.solvency(open);
+        house.settle(first);
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL), "free");
+    }
+
     function testFuzz_settle_paysWhatTheOtherSideOwes(bool up, bool longFirst, uint256 lot) public {
         lot = bound(lot, 1, 1e9);
         _trade(first, second, CALL, lot, _price());

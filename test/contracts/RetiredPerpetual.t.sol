@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Clearing} from "../../contracts/generated/Clearing.sol";
+import {IClearingHouse} from "../../contracts/interfaces/IClearingHouse.sol";
 import {IExchange, Order, Side} from "../../contracts/interfaces/IExchange.sol";
 import {IListings} from "../../contracts/interfaces/IListings.sol";
 import {IRiskArrays} from "../../contracts/interfaces/IRiskArrays.sol";
@@ -420,6 +421,51 @@ contract RetiredPerpetualTest is HouseFixture {
         }
         (, uint256 payoff) = listings.payoff(PERPETUAL);
         assertEq(payoff, _spot(0));
+    }
+
+    /// Between the end and its booking nothing is withdrawn at the mark, and nothing is said of who holds it.
+    function test_end_countsBeforeItIsBooked() public {
+        _open();
+        _giveNotice();
+        vm.warp(end - 3 hours);
+        _refreshFacts();
+        vm.warp(end - 30 minutes);
+        _epoch();
+        // a premium until the end
+        _trade(second, first, PERPETUAL, LOT / 2, _spot(0) * 101 / 100);
+        bytes32[] memory open = new bytes32[](3);
+        (open[0], open[1], open[2]) = (first, second, third);
+        if (open[0] > open[1]) (open[0], open[1]) = (open[1], open[0]);
+        if (open[1] > open[2]) (open[1], open[2]) = (open[2], open[1]);
+        if (open[0] > open[1]) (open[0], open[1]) = (open[1], open[0]);
+        _proveAll(open);
+        house.solvency(open);
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        vm.warp(end);
+        assertEq(riskArrays.fundingsToEnd(), 1);
+        assertFalse(house.isHealthy(first, Clearing.LEVEL_INITIAL), "the end is not booked");
+        vm.expectPartialRevert(IClearingHouse.HealthNotProven.selector);
+        house.solvency(open);
+        publisher.publish(prices);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.FundingNotEnded.selector, 0));
+        house.withdraw(first, CASH_LANE, 1, EID, "", "", _rich());
+        riskArrays.endFunding(0);
+        assertEq(riskArrays.fundingsToEnd(), 0);
+        assertFalse(house.isHealthy(first, Clearing.LEVEL_INITIAL), "the last funding is due");
+        vm.expectPartialRevert(IClearingHouse.HealthNotProven.selector);
+        house.solvency(open);
+        _proveAll(open);
+        assertTrue(house.isHealthy(first, Clearing.LEVEL_INITIAL));
+        house.solvency(open);
+        vm.prank(alice);
+        house.withdraw(first, CASH_LANE, 1, EID, "", "", _rich());
+    }
+
+    function _proveAll(bytes32[] memory open) private {
+        for (uint256 i; i < open.length; ++i) {
+            house.proveHealth(open[i], _rich());
+        }
     }
 
     // --- the place

@@ -4,7 +4,6 @@ export const exchangeAbi = [
   {"type":"constructor","inputs":[{"name":"house_","type":"address"},{"name":"tradeFee_","type":"uint256"}],"stateMutability":"nonpayable"},
   {"type":"error","name":"AccountLiquidated","inputs":[{"name":"account","type":"bytes32"}]},
   {"type":"error","name":"AddressZero","inputs":[]},
-  {"type":"error","name":"DebtCalled","inputs":[{"name":"account","type":"bytes32"}]},
   {"type":"error","name":"FeeAboveMaximum","inputs":[{"name":"order","type":"bytes32"},{"name":"fee","type":"uint256"},{"name":"maximum","type":"uint256"}]},
   {"type":"error","name":"HouseDiffers","inputs":[{"name":"exchange","type":"address"}]},
   {"type":"error","name":"NotOwner","inputs":[{"name":"sender","type":"address"},{"name":"account","type":"bytes32"}]},
