@@ -231,6 +231,10 @@ contract DeskHostileTest is DeskFixture {
         desk.enter(1_000e6, 0, dave);
         vm.warp(end);
         publisher.publish(prices);
+        vm.prank(dave);
+        vm.expectRevert(abi.encodeWithSelector(IRiskArrays.FundingNotEnded.selector, 0));
+        desk.enter(1_000e6, 0, dave);
+        riskArrays.endFunding(0);
         bytes memory ended = abi.encodeWithSelector(IVaultDesk.SeriesEnded.selector, 0, uint256(end));
         vm.prank(dave);
         vm.expectRevert(ended);
