@@ -15,7 +15,7 @@ export class StepFailed extends Error {
 }
 
 /** Refusals that newer facts, newer prices or more time end. */
-const PASSING_REASONS: ReadonlySet<string> = new Set([
+const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "AllocationNotNewer",
   "AllocationOutdated",
   "ArrayIsHalted",
@@ -61,6 +61,19 @@ const PASSING_REASONS: ReadonlySet<string> = new Set([
   "WindowNotNewer",
 ]);
 const PASSING_TROUBLES: ReadonlySet<string> = new Set(["HttpRequestError", "TimeoutError", "WebSocketRequestError"]);
+
+/** What a call comes to; nothing where a contract refuses it for one of these reasons: somebody was first, or it need not be. */
+export async function unlessRefused<result>(
+  reasons: readonly CallReverted["reason"][],
+  call: () => Promise<result>,
+): Promise<result | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof CallReverted && reasons.includes(error.reason)) return undefined;
+    throw error;
+  }
+}
 
 /** Runs a step; whatever goes wrong in it comes out as {@link StepFailed} with the step's name. */
 export async function runStep<result>(name: string, step: () => Promise<result>): Promise<result> {

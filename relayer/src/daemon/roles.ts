@@ -1,10 +1,11 @@
-import { CallReverted, observationLogAbi, observe, readRebalance } from "@equipoise/sdk/actions";
+import { observationLogAbi, readRebalance } from "@equipoise/sdk/actions";
 import { parseAbi } from "viem";
 import { proveAndAcceptRisk } from "../pipeline/acceptRisk.ts";
 import { proveAndAllocateAt } from "../pipeline/allocateVaults.ts";
 import { broadcastNewestRisk } from "../pipeline/broadcastRisk.ts";
 import { type Context, hubSite, type Site, sitesOf } from "../pipeline/context.ts";
 import { bidOnce } from "../pipeline/fillRebalance.ts";
+import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
 import { runStep } from "../stepFailed.ts";
 import type { Role } from "./configFile.ts";
@@ -88,13 +89,7 @@ function observeWhenDue(context: Context): Promise<string | undefined> {
       chain.reader.getBlock(),
     ]);
     if (timestamp < last + BigInt(context.deployment.interval)) return undefined;
-    try {
-      await observe(chain.signer(context.accounts.relayer), deployment);
-      return "observed";
-    } catch (error) {
-      if (error instanceof CallReverted && error.reason === "ObservationTooEarly") return undefined;
-      throw error;
-    }
+    return (await observeOnce(context)) === undefined ? undefined : "observed";
   });
 }
 

@@ -1,7 +1,7 @@
-import { CallReverted, observationLogAbi, observe } from "@equipoise/sdk/actions";
+import { observationLogAbi, observe } from "@equipoise/sdk/actions";
 import { setNextBlockTime } from "../chains/clock.ts";
 import type { PriceSeries } from "../prices/series.ts";
-import { runStep } from "../stepFailed.ts";
+import { runStep, unlessRefused } from "../stepFailed.ts";
 import { type Context, hubSite } from "./context.ts";
 import { publishPrices } from "./publishPrices.ts";
 
@@ -61,12 +61,10 @@ export function observePrices(
 }
 
 /** {gas} of an observation; nothing when another observer was first. */
-async function observeOnce(context: Context): Promise<bigint | undefined> {
+export async function observeOnce(context: Context): Promise<bigint | undefined> {
   const { chain, deployment } = hubSite(context);
-  try {
-    return (await observe(chain.signer(context.accounts.relayer), deployment)).gasUsed;
-  } catch (error) {
-    if (error instanceof CallReverted && error.reason === "ObservationTooEarly") return undefined;
-    throw error;
-  }
+  const observed = await unlessRefused(["ObservationTooEarly"], () =>
+    observe(chain.signer(context.accounts.relayer), deployment),
+  );
+  return observed?.gasUsed;
 }

@@ -1,6 +1,6 @@
-import { CallReverted, openRebalance, readRebalance, type VaultRebalance } from "@equipoise/sdk/actions";
+import { openRebalance, readRebalance, type VaultRebalance } from "@equipoise/sdk/actions";
 import { chainTime } from "../chains/clock.ts";
-import { runStep } from "../stepFailed.ts";
+import { runStep, unlessRefused } from "../stepFailed.ts";
 import type { Context, Site } from "./context.ts";
 
 /** A rebalance that warms up or runs. */
@@ -19,12 +19,10 @@ export function openVaultRebalance(
     const { vault } = deployment;
     const latest = await readRebalance(chain.reader, { vault });
     if (latest.id > 0n && (await chainTime(chain)) < latest.endTime) return { rebalance: latest };
-    try {
-      const { gasUsed } = await openRebalance(chain.signer(context.accounts.relayer), { vault });
-      return { rebalance: await readRebalance(chain.reader, { vault }), gasUsed };
-    } catch (error) {
-      if (error instanceof CallReverted && error.reason === "DriftWithinBand") return undefined;
-      throw error;
-    }
+    const opened = await unlessRefused(["DriftWithinBand"], () =>
+      openRebalance(chain.signer(context.accounts.relayer), { vault }),
+    );
+    if (opened === undefined) return undefined;
+    return { rebalance: await readRebalance(chain.reader, { vault }), gasUsed: opened.gasUsed };
   });
 }

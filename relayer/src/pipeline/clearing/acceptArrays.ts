@@ -1,6 +1,6 @@
 import { riskArrayInput, riskArrayStatement } from "@equipoise/sdk";
-import { acceptArray, arraysOfMask, CallReverted, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
-import { runStep } from "../../stepFailed.ts";
+import { acceptArray, arraysOfMask, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { arrayWordsOf } from "./arrayFacts.ts";
@@ -9,7 +9,7 @@ import { clearingSite } from "./clearingSite.ts";
 export type AcceptedArray = { readonly array: number; readonly proof: ObtainedProof; readonly gasUsed: bigint };
 
 /** Refusals that say: somebody else has brought it, or a newer epoch is current. */
-const LOST_RACE: ReadonlySet<string> = new Set(["ArrayAlreadyAccepted", "EpochNotNewer"]);
+const LOST_RACE = ["ArrayAlreadyAccepted", "EpochNotNewer"] as const;
 
 /** Proves each array of an epoch that is not proven yet and puts it on the hub; the last makes the epoch current. */
 export function proveAndAcceptArrays(context: Context, number: bigint): Promise<AcceptedArray[]> {
@@ -24,14 +24,13 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
       const facts = await arrayWordsOf(context, number, array);
       const statement = riskArrayStatement(facts);
       const signer = chain.signer(context.accounts.relayer);
-      try {
-        const { proof, sent } = await useProof(context, statement, riskArrayInput(facts, statement), (made) =>
+      const accepted = await unlessRefused(LOST_RACE, () =>
+        useProof(context, statement, riskArrayInput(facts, statement), (made) =>
           acceptArray(signer, { riskArrays, epoch: number, array, statement, proof: made }),
-        );
-        results.push({ array, proof, gasUsed: sent.gasUsed });
-      } catch (error) {
-        if (!(error instanceof CallReverted) || !LOST_RACE.has(error.reason)) throw error;
-      }
+        ),
+      );
+      if (accepted === undefined) continue;
+      results.push({ array, proof: accepted.proof, gasUsed: accepted.sent.gasUsed });
     }
     return results;
   });

@@ -1,7 +1,6 @@
 import { LANE_COUNT, PPM } from "@equipoise/sdk";
 import {
   buyCollateral,
-  CallReverted,
   callDebt,
   DEBT_NOTICE,
   DEBT_SALE,
@@ -11,7 +10,7 @@ import {
 } from "@equipoise/sdk/actions";
 import { type Account, type Hex, parseEventLogs } from "viem";
 import { chainTime } from "../../chains/clock.ts";
-import { runStep } from "../../stepFailed.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import type { AssessedAccount, AssessedHouse } from "./assessAccounts.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -49,7 +48,7 @@ const NOT_NOW = [
   "LaneSilent",
   "SaleNotOpen",
   "AccountShort",
-];
+] as const;
 
 /**
  * Calls what accounts owe that have something to sell, and buys of it once the price has fallen far enough: their dollars are
@@ -67,25 +66,23 @@ export function collectDebts(context: Context, house: AssessedHouse, buyer: Debt
         const owed = await readDebt(chain.reader, { ...clearing, ...words, account, lane });
         const stage = stageOf(owed, await chainTime(chain));
         if (stage === "quiet") break;
-        try {
-          if (stage === "due") {
-            const client = chain.signer(context.accounts.relayer);
-            const { gasUsed } = await callDebt(client, { ...clearing, ...words, account });
-            results.push({ account, debt: owed.debt, gasUsed });
-            break;
-          }
-          const limit = (owed.price * (PPM - buyer.discount)) / PPM;
-          const amount = holdings.collateral[lane]?.balance ?? 0n;
-          const offer = { account, buyer: buyer.account, lane, amount, limit };
-          const sent = await buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer });
-          const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "CollateralSold", logs: [...sent.logs] });
-          if (sold === undefined) continue;
-          const { amount: bought, paid } = sold.args;
-          results.push({ account, debt: owed.debt, gasUsed: sent.gasUsed, bought: { lane, amount: bought, paid } });
-        } catch (error) {
-          if (!(error instanceof CallReverted) || !NOT_NOW.includes(error.reason ?? "")) throw error;
-          if (stage === "due") break;
+        if (stage === "due") {
+          const client = chain.signer(context.accounts.relayer);
+          const called = await unlessRefused(NOT_NOW, () => callDebt(client, { ...clearing, ...words, account }));
+          if (called !== undefined) results.push({ account, debt: owed.debt, gasUsed: called.gasUsed });
+          break;
         }
+        const limit = (owed.price * (PPM - buyer.discount)) / PPM;
+        const amount = holdings.collateral[lane]?.balance ?? 0n;
+        const offer = { account, buyer: buyer.account, lane, amount, limit };
+        const sent = await unlessRefused(NOT_NOW, () =>
+          buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer }),
+        );
+        if (sent === undefined) continue;
+        const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "CollateralSold", logs: [...sent.logs] });
+        if (sold === undefined) continue;
+        const { amount: bought, paid } = sold.args;
+        results.push({ account, debt: owed.debt, gasUsed: sent.gasUsed, bought: { lane, amount: bought, paid } });
       }
     }
     return results;

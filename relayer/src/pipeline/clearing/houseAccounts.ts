@@ -13,6 +13,10 @@ export type HouseAccount = {
   readonly words: readonly bigint[];
 };
 
+/** Whether nothing is due to an account, a share of a loss included. */
+export const isSettled = ({ written, due }: Pick<HouseAccount, "written" | "due">): boolean =>
+  written.cash === due.cash && written.positions.length === due.positions.length;
+
 /** Holds nothing and owes dollars: there is nothing to sell, and the backstop pays. */
 export const isBareDebt = ({ positions, cash, balances }: AccountHoldings): boolean =>
   positions.length === 0 && cash < 0n && balances.every((balance) => balance === 0n);

@@ -1,7 +1,6 @@
 import { arrayOf, SERIES_PER_ARRAY, tradeCash, tradeFeeOf } from "@equipoise/sdk";
 import {
   accountOf,
-  CallReverted,
   type Desk,
   type DeskAuction,
   exchangeAbi,
@@ -23,7 +22,7 @@ import {
 } from "@equipoise/sdk/actions";
 import type { Account, Address, Hex } from "viem";
 import { chainTime } from "../../chains/clock.ts";
-import { runStep, StepFailed } from "../../stepFailed.ts";
+import { runStep, StepFailed, unlessRefused } from "../../stepFailed.ts";
 import { type Context, hubSite } from "../context.ts";
 import { arrayWordsOf, provenArrayWords } from "./arrayFacts.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -99,18 +98,15 @@ export function fundDeskShare(context: Context, desk: DeskAddresses): Promise<bi
     await showOptionMarks(context, desk);
     const part = await missingShare(context, await readDesk(chain.reader, { vaultDesk }));
     if (part === 0n) return 0n;
-    try {
-      await fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part });
-      return part;
-    } catch (error) {
-      if (error instanceof CallReverted && error.reason === "ShareWithinBand") return 0n;
-      throw error;
-    }
+    const funded = await unlessRefused(["ShareWithinBand"], () =>
+      fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part }),
+    );
+    return funded === undefined ? 0n : part;
   });
 }
 
 /** Why a series has no auction now, and need not have one. */
-const NOT_NOW = ["GapWithinBand", "AuctionRunning", "AuctionBlocked", "SeriesNotTraded"];
+const NOT_NOW = ["GapWithinBand", "AuctionRunning", "AuctionBlocked", "SeriesNotTraded"] as const;
 
 /** Opens the auction of every series that is out of its band. @returns what runs, by series */
 export function openDeskAuctions(
@@ -125,11 +121,7 @@ export function openDeskAuctions(
     await showOptionMarks(context, desk, series);
     const running = new Map<number, DeskAuction>();
     for (const number of series) {
-      try {
-        await openDeskAuction(client, { deskAuctions, series: number });
-      } catch (error) {
-        if (!(error instanceof CallReverted) || !NOT_NOW.includes(error.reason ?? "")) throw error;
-      }
+      await unlessRefused(NOT_NOW, () => openDeskAuction(client, { deskAuctions, series: number }));
       const auction = await readDeskAuction(chain.reader, { deskAuctions, series: number });
       if (auction.left > 0n && BigInt(auction.endTime) > (await chainTime(chain))) running.set(number, auction);
     }

@@ -1,7 +1,6 @@
 import { type ArrayWords, PPM } from "@equipoise/sdk";
 import {
   bidLiquidation,
-  CallReverted,
   confirmLiquidation,
   LIQUIDATION_LIFE,
   LIQUIDATION_PHASES,
@@ -15,7 +14,7 @@ import {
 } from "@equipoise/sdk/actions";
 import { type Account, type Hex, parseEventLogs } from "viem";
 import { chainTime, setNextBlockTime } from "../../chains/clock.ts";
-import { runStep } from "../../stepFailed.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { factArrayWords, provenArrayWords } from "./arrayFacts.ts";
 import { type AssessedAccount, type AssessedHouse, assessAccounts } from "./assessAccounts.ts";
@@ -139,14 +138,11 @@ async function openAuction(
 ): Promise<OpenedAuction> {
   const { scenario } = margin.worst;
   const running = async (): Promise<bigint> => (await readAuction(chain.reader, { liquidation, account })).number;
-  try {
-    const client = chain.signer(context.accounts.relayer);
-    const sent = await startLiquidation(client, { liquidation, account, scenario, epoch: epoch.number, arrayWords });
-    return { auction: await running(), gasUsed: sent.gasUsed };
-  } catch (error) {
-    if (error instanceof CallReverted && error.reason === "AuctionRunning") return { auction: await running() };
-    throw error;
-  }
+  const client = chain.signer(context.accounts.relayer);
+  const sent = await unlessRefused(["AuctionRunning"], () =>
+    startLiquidation(client, { liquidation, account, scenario, epoch: epoch.number, arrayWords }),
+  );
+  return { auction: await running(), ...(sent === undefined ? {} : { gasUsed: sent.gasUsed }) };
 }
 
 /** Takes as much as may be sold, if it is worth it at the next block's price. */
@@ -234,12 +230,7 @@ async function stopRecovered(
 ): Promise<bigint | undefined> {
   const { number, auction } = await readAuction(chain.reader, { liquidation, account });
   if (number === 0n || auction.over) return undefined;
-  try {
-    const client = chain.signer(context.accounts.relayer);
-    const stop = { liquidation, auction: number, epoch: epoch.number, arrayWords };
-    return (await stopLiquidation(client, stop)).gasUsed;
-  } catch (error) {
-    if (error instanceof CallReverted && error.reason === "AccountNotRecovered") return undefined;
-    throw error;
-  }
+  const client = chain.signer(context.accounts.relayer);
+  const stop = { liquidation, auction: number, epoch: epoch.number, arrayWords };
+  return (await unlessRefused(["AccountNotRecovered"], () => stopLiquidation(client, stop)))?.gasUsed;
 }

@@ -23,7 +23,7 @@ import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { isFree, readEpochAccount } from "./accountStatement.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { type HouseAccount, readHouseAccounts } from "./houseAccounts.ts";
+import { type HouseAccount, isSettled, readHouseAccounts } from "./houseAccounts.ts";
 
 /** Accounts that one proof was of. */
 export type ProvenBatch = {
@@ -87,14 +87,14 @@ async function unproven(context: Context, accounts: readonly OpenAccount[]): Pro
   const { clearingHouse } = clearing;
   const { current } = await readEpochNumbers(chain.reader, clearing);
   const proven = await Promise.all(
-    accounts.map(async ({ account, written, due }) => {
+    accounts.map(async (held) => {
+      const { account } = held;
       const [health, version] = await Promise.all([
         readHealth(chain.reader, { clearingHouse, account }),
         readAccountVersion(chain.reader, { clearingHouse, account }),
       ]);
       // what is due, a share of a loss too, makes it another account
-      const isSettled = written.cash === due.cash && written.positions.length === due.positions.length;
-      return health.version === version && BigInt(health.epoch) === current && isSettled;
+      return health.version === version && BigInt(health.epoch) === current && isSettled(held);
     }),
   );
   return accounts.filter((_, place) => proven[place] === false);

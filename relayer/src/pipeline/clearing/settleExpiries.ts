@@ -1,6 +1,5 @@
 import { SERIES_PER_ARRAY } from "@equipoise/sdk";
 import {
-  CallReverted,
   endFunding,
   readFundingEnd,
   readObservationLog,
@@ -11,10 +10,10 @@ import {
 } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import { chainTime } from "../../chains/clock.ts";
-import { runStep } from "../../stepFailed.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { readHouseAccounts } from "./houseAccounts.ts";
+import { isSettled, readHouseAccounts } from "./houseAccounts.ts";
 import { readListedSeries } from "./listedSeries.ts";
 
 /** An expiry whose settlement price the log's last observation was counted towards. */
@@ -27,11 +26,7 @@ export type RecordedSettlement = {
 };
 
 /** Refusals that say: it has been counted, or cannot count. */
-const LOST_RACE: ReadonlySet<string> = new Set([
-  "ObservationAlreadyRecorded",
-  "SettlementFinal",
-  "ObservationBeforeWindow",
-]);
+const LOST_RACE = ["ObservationAlreadyRecorded", "SettlementFinal", "ObservationBeforeWindow"] as const;
 
 /** Counts the log's last observation towards every settlement price whose window it is in, each once. */
 export function recordSettlements(context: Context): Promise<RecordedSettlement[]> {
@@ -52,14 +47,11 @@ export function recordSettlements(context: Context): Promise<RecordedSettlement[
         chain.reader.readContract({ ...contract, functionName: "recorded", args }),
       ]);
       if (isFinal || lastObservedAt <= recordedAt || lastObservedAt + window <= expiry) continue;
-      try {
-        const client = chain.signer(context.accounts.relayer);
-        const { gasUsed } = await recordSettlement(client, { settlementPrices, lane, expiry });
-        const price = await readSettlementPrice(chain.reader, { settlementPrices, lane, expiry });
-        results.push({ lane, expiry, gasUsed, ...(price === undefined ? {} : { price }) });
-      } catch (error) {
-        if (!(error instanceof CallReverted) || !LOST_RACE.has(error.reason)) throw error;
-      }
+      const client = chain.signer(context.accounts.relayer);
+      const sent = await unlessRefused(LOST_RACE, () => recordSettlement(client, { settlementPrices, lane, expiry }));
+      if (sent === undefined) continue;
+      const price = await readSettlementPrice(chain.reader, { settlementPrices, lane, expiry });
+      results.push({ lane, expiry, gasUsed: sent.gasUsed, ...(price === undefined ? {} : { price }) });
     }
     return results;
   });
@@ -101,9 +93,9 @@ export function settleAccounts(context: Context): Promise<SettledAccount[]> {
     const { clearingHouse } = clearing;
     const client = chain.signer(context.accounts.relayer);
     const results: SettledAccount[] = [];
-    for (const { account, written, due } of await readHouseAccounts(context)) {
-      const same = written.cash === due.cash && written.positions.length === due.positions.length;
-      if (same) continue;
+    for (const held of await readHouseAccounts(context)) {
+      if (isSettled(held)) continue;
+      const { account } = held;
       results.push({ account, gasUsed: (await settleAccount(client, { clearingHouse, account })).gasUsed });
     }
     return results;

@@ -1,5 +1,5 @@
-import { CallReverted, hasCollateralSnapshot, snapshotCollateral } from "@equipoise/sdk/actions";
-import { runStep } from "../../stepFailed.ts";
+import { hasCollateralSnapshot, snapshotCollateral } from "@equipoise/sdk/actions";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
 
@@ -9,11 +9,9 @@ export function takeCollateralSnapshot(context: Context, epoch: bigint): Promise
     const { chain, clearing } = clearingSite(context);
     const { marginTerms } = clearing;
     if (await hasCollateralSnapshot(chain.reader, { marginTerms, epoch })) return undefined;
-    try {
-      return (await snapshotCollateral(chain.signer(context.accounts.relayer), { marginTerms, epoch })).gasUsed;
-    } catch (error) {
-      if (error instanceof CallReverted && error.reason === "SnapshotTakenBefore") return undefined;
-      throw error;
-    }
+    const taken = await unlessRefused(["SnapshotTakenBefore"], () =>
+      snapshotCollateral(chain.signer(context.accounts.relayer), { marginTerms, epoch }),
+    );
+    return taken?.gasUsed;
   });
 }

@@ -1,13 +1,6 @@
-import {
-  CallReverted,
-  clearingHouseAbi,
-  liquidationAbi,
-  lossBookAbi,
-  readAccount,
-  writeOffDebt,
-} from "@equipoise/sdk/actions";
+import { clearingHouseAbi, liquidationAbi, lossBookAbi, readAccount, writeOffDebt } from "@equipoise/sdk/actions";
 import { type Hex, parseEventLogs } from "viem";
-import { runStep } from "../../stepFailed.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
 import { isBareDebt, readHouseAccounts } from "./houseAccounts.ts";
@@ -35,14 +28,11 @@ export function writeOffDebts(context: Context): Promise<WrittenOffDebt[]> {
     const results: WrittenOffDebt[] = [];
     for (const { account, due } of await readHouseAccounts(context)) {
       if (account === backstop || !isBareDebt(due) || !(await canPay(site, backstop))) continue;
-      try {
-        const { logs, gasUsed } = await writeOffDebt(client, { liquidation, account });
-        const [written] = parseEventLogs({ abi: liquidationAbi, eventName: "DebtWrittenOff", logs: [...logs] });
-        if (written !== undefined) results.push({ ...written.args, gasUsed });
-      } catch (error) {
-        // somebody was first
-        if (!(error instanceof CallReverted) || error.reason !== "NoBareDebt") throw error;
-      }
+      const sent = await unlessRefused(["NoBareDebt"], () => writeOffDebt(client, { liquidation, account }));
+      if (sent === undefined) continue;
+      const { logs, gasUsed } = sent;
+      const [written] = parseEventLogs({ abi: liquidationAbi, eventName: "DebtWrittenOff", logs: [...logs] });
+      if (written !== undefined) results.push({ ...written.args, gasUsed });
     }
     return results;
   });
