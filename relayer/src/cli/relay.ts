@@ -15,7 +15,8 @@ export function configFrom(values: OptionValues) {
 /** `equipoise relay`: the roles of a configuration, until a signal ends it. */
 export const relay: Command = {
   name: "relay",
-  summary: "runs the roles of a configuration until it is ended: observe, prove, allocate, carry, rebalance",
+  summary:
+    "runs the roles of a configuration until it is ended: observe, prove, allocate, carry, rebalance, clear, liquidate",
   usage: ["relay --config FILE.json [--dry-run] [--json]"],
   options: {
     config: { value: "FILE.json", summary: "database, deployment, chains, keys and roles: docs/relayer.md" },

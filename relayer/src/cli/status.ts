@@ -63,6 +63,9 @@ function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string 
   return [
     formatTable(header, rows),
     "",
+    ...chains.flatMap(({ epoch, currentEpoch, openAccounts }) =>
+      epoch === undefined ? [] : [`clearing: epoch ${epoch}, current ${currentEpoch}; open accounts: ${openAccounts}`],
+    ),
     `packets: ${stages.join(", ") || "none"}; proofs kept: ${proofs}; dead letters: ${deadLetters.length}`,
     ...chains.flatMap(({ chainId, stopped, unread }) => {
       if (stopped !== undefined) return [`chain ${chainId} is STOPPED: ${stopped}`];

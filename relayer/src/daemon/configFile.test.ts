@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Deployment } from "../deploy/deployment.ts";
+import type { ClearingDeployment, Deployment } from "../deploy/deployment.ts";
 import { ConfigInvalid, readConfigFile } from "./configFile.ts";
 
 const address = "0x00000000000000000000000000000000000000aa";
@@ -44,6 +44,30 @@ const deployment: Deployment = {
   ],
 };
 
+const clearing: ClearingDeployment = {
+  block: 0,
+  volatilityLog: address,
+  settlementPrices: address,
+  riskArrayVerifier: address,
+  marginVerifier: address,
+  solvencyVerifier: address,
+  riskArrays: address,
+  listings: address,
+  marginTerms: address,
+  collateralHub: address,
+  clearingHouse: address,
+  exchange: address,
+  lossBook: address,
+  marginEngine: address,
+  liquidation: address,
+  gates: deployment.chains.map(({ eid }) => ({ eid, collateralGate: address })),
+};
+const withClearing = () =>
+  writeFileSync(
+    join(folder, "clearing.json"),
+    JSON.stringify({ version: 1, transactions: [], deployment: { ...deployment, clearing } }),
+  );
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "equipoise-config-"));
@@ -75,6 +99,18 @@ describe("readConfigFile", () => {
     expect([roles, lookEvery]).toEqual([["observer", "deliverer"], 15]);
   });
 
+  it("default: a clearer and a keeper for a deployment with clearing, five and one per cent for the keeper", () => {
+    withClearing();
+    const config = { ...valid(), deployment: "clearing.json", roles: ["clearer", "keeper"] };
+    config.keys.bidder = { variable: "BIDDER" };
+    const { roles, keeper, keys } = read(config);
+    expect(roles).toEqual(["clearer", "keeper"]);
+    expect(keeper).toEqual({ minimumProfit: 50_000n, discount: 10_000n });
+    expect(keys.bidder).toEqual({ variable: "BIDDER" });
+    const asked = read({ ...config, keeper: { minimumProfitPpm: 1_000, discountPpm: 0 } });
+    expect(asked.keeper).toEqual({ minimumProfit: 1_000n, discount: 0n });
+  });
+
   it.each<[string, (config: ReturnType<typeof valid>) => void, string]>([
     ["an unknown key", (config) => Object.assign(config, { rpc: 1 }), "the file.rpc is 1: remove it"],
     ["a role there is not", (config) => config.roles.push("banker"), 'roles[2] is "banker": give one of observer'],
@@ -100,6 +136,34 @@ describe("readConfigFile", () => {
       "set that variable",
     ],
     ["a filler without key", (config) => config.roles.push("filler"), "keys.bidder is missing: the filler bids"],
+    [
+      "a clearer where clearing is not deployed",
+      (config) => config.roles.push("clearer"),
+      'roles[2] is "clearer": the deployment has no clearing: run equipoise deploy with it, or remove the role',
+    ],
+    [
+      "a keeper where clearing is not deployed",
+      (config) => Object.assign(config, { roles: ["keeper"], keys: { ...config.keys, bidder: { variable: "B" } } }),
+      'roles[0] is "keeper": the deployment has no clearing',
+    ],
+    [
+      "a keeper without key",
+      (config) => {
+        withClearing();
+        Object.assign(config, { deployment: "clearing.json", roles: ["keeper"] });
+      },
+      "keys.bidder is missing: the keeper bids from an account of its own",
+    ],
+    [
+      "a keeper that asks for everything",
+      (config) => Object.assign(config, { keeper: { minimumProfitPpm: 1_000_000 } }),
+      "keeper.minimumProfitPpm is 1000000: give a whole number from 0 to 999999",
+    ],
+    [
+      "a term of a keeper that there is not",
+      (config) => Object.assign(config, { keeper: { profit: 1 } }),
+      "keeper.profit is 1: remove it; known are minimumProfitPpm, discountPpm",
+    ],
     [
       "a key of two kinds",
       (config) => Object.assign(config.keys, { relayer: { variable: "A", keystore: "b" } }),

@@ -14,9 +14,22 @@ export const ROLES = [
   "deliverer",
   "rebalancer",
   "filler",
+  "clearer",
+  "keeper",
   "reporter",
 ] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Roles that there is nothing to do for where clearing has not been deployed. */
+const CLEARING_ROLES: readonly Role[] = ["clearer", "keeper"];
+
+/** What a keeper asks for before it trades with its own money. */
+export type KeeperTerms = {
+  /** {ppm of a slice's maintenance requirement} that the slice must be worth more than is paid for it */
+  readonly minimumProfit: bigint;
+  /** {ppm of the epoch's price} below it, at which it buys collateral of who owes dollars */
+  readonly discount: bigint;
+};
 
 /** Where a key comes from: a variable of the environment, or an encrypted file whose password is in one. */
 export type KeySource =
@@ -45,6 +58,7 @@ export type DaemonConfig = {
   readonly roles: readonly Role[];
   readonly chains: readonly ChainConfig[];
   readonly keys: { readonly relayer: KeySource; readonly bidder?: KeySource | undefined };
+  readonly keeper: KeeperTerms;
   /** {s} between two looks at what a role may do */
   readonly lookEvery: number;
   /** of the loopback address, for metrics and health */
@@ -65,6 +79,8 @@ const DEFAULTS = {
   finality: "safe",
   maxFeePerGasGwei: 500,
   escalateAfterSeconds: 60,
+  minimumProfitPpm: 50_000,
+  discountPpm: 10_000,
   lookEverySeconds: 15,
   port: 9464,
 } as const;
@@ -146,7 +162,7 @@ export function readConfigFile(path: string): DaemonConfig {
     };
   };
 
-  const known = ["deployment", "database", "roles", "chains", "keys", "lookEverySeconds", "port"];
+  const known = ["deployment", "database", "roles", "chains", "keys", "keeper", "lookEverySeconds", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
   const deploymentFile = at(text(fields.deployment, "deployment", "the path of a record of equipoise deploy"));
   const { deployment } = parseRecord(load(deploymentFile, "deployment"));
@@ -170,9 +186,25 @@ export function readConfigFile(path: string): DaemonConfig {
   const roles = list(fields.roles, "roles", `some of ${ROLES.join(", ")}`).map((role, index) =>
     ROLES.includes(role as Role) ? (role as Role) : refuse(`roles[${index}]`, role, `give one of ${ROLES.join(", ")}`),
   );
+  for (const [index, role] of roles.entries()) {
+    if (deployment.clearing === undefined && CLEARING_ROLES.includes(role))
+      refuse(
+        `roles[${index}]`,
+        role,
+        "the deployment has no clearing: run equipoise deploy with it, or remove the role",
+      );
+  }
   const keys = fieldsOf(fields.keys, "keys", ["relayer", "bidder"]);
-  if (roles.includes("filler") && keys.bidder === undefined)
-    refuse("keys.bidder", keys.bidder, "the filler bids from an account of its own: give its key, or remove the role");
+  const bidding = roles.find((role) => role === "filler" || role === "keeper");
+  if (bidding !== undefined && keys.bidder === undefined)
+    refuse(
+      "keys.bidder",
+      keys.bidder,
+      `the ${bidding} bids from an account of its own: give its key, or remove the role`,
+    );
+  const keeper = fieldsOf(fields.keeper ?? {}, "keeper", ["minimumProfitPpm", "discountPpm"]);
+  const share = (name: "minimumProfitPpm" | "discountPpm"): bigint =>
+    BigInt(whole(keeper[name] ?? DEFAULTS[name], `keeper.${name}`, 0, 999_999));
   return {
     deployment,
     database: databaseOf(place, at, text, refuse),
@@ -182,6 +214,7 @@ export function readConfigFile(path: string): DaemonConfig {
       relayer: key(keys.relayer, "keys.relayer"),
       ...(keys.bidder === undefined ? {} : { bidder: key(keys.bidder, "keys.bidder") }),
     },
+    keeper: { minimumProfit: share("minimumProfitPpm"), discount: share("discountPpm") },
     lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
     port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
   };

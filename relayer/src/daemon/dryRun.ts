@@ -39,7 +39,7 @@ export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
     return sent;
   };
   const outcomes: DryDuty[] = [];
-  for (const { name, run } of dutiesOf(context, config.roles, sentBy, async () => undefined)) {
+  for (const { name, run } of dutiesOf(context, config.roles, config.keeper, sentBy, async () => undefined)) {
     const outcome = await run(() => true).then(
       (done) => done ?? "nothing to do",
       (error: unknown) => notDoneIn(error) ?? `fails: ${(error as Error).message.split("\n")[0]}`,

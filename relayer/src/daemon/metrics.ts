@@ -9,6 +9,8 @@ export function relayerMetrics() {
     new Gauge({ name: `equipoise_${name}`, help, labelNames, registers });
   const heads = gauge("head", "newest agreed block", ["chain"]);
   const allocations = gauge("allocation_index", "risk state a vault follows", ["chain"]);
+  const epochs = gauge("epoch", "of clearing: the newest, and the one that accounts are measured by", ["state"]);
+  const openAccounts = gauge("open_accounts", "accounts of clearing that are not free", []);
   const balances = gauge("balance_ether", "of the relayer's account", ["chain"]);
   const stopped = gauge("chain_stopped", "1 while endpoints disagree", ["chain"]);
   const open = gauge("transactions_open", "written and not final", ["chain"]);
@@ -41,6 +43,11 @@ export function relayerMetrics() {
         if (chain.head === undefined) continue;
         heads.set(label, Number(chain.head));
         allocations.set(label, Number(chain.allocationIndex ?? 0n));
+        if (chain.epoch !== undefined) {
+          epochs.set({ state: "newest" }, Number(chain.epoch));
+          epochs.set({ state: "current" }, Number(chain.currentEpoch ?? 0n));
+          openAccounts.set(Number(chain.openAccounts ?? 0n));
+        }
         balances.set(label, Number(chain.balance ?? 0n) / 1e18);
       }
       packets.reset();

@@ -1,4 +1,4 @@
-import { readAllocation, readLatestRiskIndex } from "@equipoise/sdk/actions";
+import { readAllocation, readEpochNumbers, readLatestRiskIndex, readOpenAccounts } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
 import { bytes, type Database } from "../database/database.ts";
 import { type DeadLetter, readDeadLetters } from "../database/jobs.ts";
@@ -16,6 +16,10 @@ export type ChainStatus = {
   /** newest risk state of the chain, and the one its vault follows */
   readonly riskIndex?: bigint;
   readonly allocationIndex?: bigint;
+  /** of clearing, on the hub where it is deployed: the newest epoch, the one that accounts are measured by, and those that are not free */
+  readonly epoch?: bigint;
+  readonly currentEpoch?: bigint;
+  readonly openAccounts?: bigint;
   /** {wei} of the relayer's account */
   readonly balance?: bigint;
   readonly openTransactions: number;
@@ -58,7 +62,7 @@ export async function readStatus(
         eid,
         role,
         ...(reason === undefined ? {} : { stopped: reason }),
-        ...(await readChain(site, relayer)),
+        ...(await readChain(context, site, relayer)),
         openTransactions: await count(open, [chainId, bytes(relayer)]),
         openPackets: await count(waiting, [eid]),
       };
@@ -72,20 +76,32 @@ export async function readStatus(
   };
 }
 
-type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocationIndex" | "balance" | "unread">;
+type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocationIndex" | "balance" | "unread"> & ClearingRead;
+type ClearingRead = Pick<ChainStatus, "epoch" | "currentEpoch" | "openAccounts">;
 
-async function readChain({ chain, deployment }: Site, relayer: Address): Promise<Read> {
+async function readChain(context: Context, site: Site, relayer: Address): Promise<Read> {
+  const { chain, deployment } = site;
   try {
-    const [head, riskIndex, allocation, balance] = await Promise.all([
+    const [head, riskIndex, allocation, balance, clearing] = await Promise.all([
       chain.reader.getBlockNumber(),
       readLatestRiskIndex(chain.reader, deployment),
       readAllocation(chain.reader, deployment),
       chain.reader.getBalance({ address: relayer }),
+      readClearing(context, site),
     ]);
-    return { head, riskIndex, allocationIndex: allocation.index, balance };
+    return { head, riskIndex, allocationIndex: allocation.index, balance, ...clearing };
   } catch (error) {
     return { unread: firstCause(error).split("\n")[0] ?? "" };
   }
+}
+
+async function readClearing({ deployment: { clearing } }: Context, { chain, deployment }: Site): Promise<ClearingRead> {
+  if (clearing === undefined || deployment.role !== "hub") return {};
+  const [{ latest, current }, openAccounts] = await Promise.all([
+    readEpochNumbers(chain.reader, clearing),
+    readOpenAccounts(chain.reader, clearing),
+  ]);
+  return { epoch: latest, currentEpoch: current, openAccounts };
 }
 
 /** What the innermost failure says: those around it only say that there was one. */

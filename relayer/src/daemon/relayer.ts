@@ -1,9 +1,10 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
 import type { Statement } from "@equipoise/sdk";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
 import { type Database, openDatabase } from "../database/database.ts";
 import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
+import type { Deployment } from "../deploy/deployment.ts";
 import type { Context } from "../pipeline/context.ts";
 import { disagreementIn } from "../rpc/transport.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
@@ -51,7 +52,8 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   const { roles } = config;
   // Who only proves or reports takes no lease from who sends.
   const sends = roles.some((role) => !["prover", "reporter", "filler"].includes(role));
-  const senders = [...(sends ? [relayer] : []), ...(roles.includes("filler") ? [bidder] : [])];
+  const bids = roles.some((role) => role === "filler" || role === "keeper");
+  const senders = [...(sends ? [relayer] : []), ...(bids ? [bidder] : [])];
   const accounts = senders.filter(
     ({ address }, place) => senders.findIndex((one) => one.address === address) === place,
   );
@@ -108,7 +110,7 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     await workProofs({
       jobs,
       store,
-      prover: await circuitProver(),
+      prover: await circuitProver(config.deployment),
       onProof: (ms) => {
         metrics.proofs.observe(ms / 1000);
         log.info({ ms: Math.round(ms) }, "proof");
@@ -120,6 +122,7 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   const duties = dutiesOf(
     context,
     roles,
+    config.keeper,
     (site) => findPackets(context, database, jobs, site),
     async () => log.info(withoutBigints(await status()), "status"),
   );
@@ -170,13 +173,17 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   };
 }
 
-async function circuitProver(): Promise<CheckedProver> {
-  const artifacts = {
+/** Proves what the roles order; trades' margin proofs are made by those who trade. */
+async function circuitProver({ clearing }: Deployment): Promise<CheckedProver> {
+  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = {
     covariance: await circuitArtifacts("covariance_full"),
     parity: await circuitArtifacts("parity_full"),
+    ...(clearing === undefined
+      ? {}
+      : { riskArray: await circuitArtifacts("riskArray_full"), solvency: await circuitArtifacts("solvency_full") }),
   };
   const artifactsOf = ({ circuit }: Pick<Statement, "circuit">) => {
-    const own = artifacts[circuit as keyof typeof artifacts];
+    const own = artifacts[circuit];
     if (own === undefined) throw new JobHopeless(`no ${circuit} circuit is here`);
     return own;
   };

@@ -8,7 +8,8 @@ import { bidOnce } from "../pipeline/fillRebalance.ts";
 import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
 import { runStep } from "../stepFailed.ts";
-import type { Role } from "./configFile.ts";
+import { type ClearingDuty, clearerDuties, keeperDuties } from "./clearingDuties.ts";
+import type { KeeperTerms, Role } from "./configFile.ts";
 
 /** One thing a role does again and again, on one chain or from the hub. */
 export type Duty = {
@@ -30,6 +31,7 @@ const priceSourceAbi = parseAbi(["function read() view returns (uint256 price, u
 export function dutiesOf(
   context: Context,
   roles: readonly Role[],
+  keeper: KeeperTerms,
   findPackets: (site: Site) => Promise<number>,
   report: () => Promise<void>,
 ): Duty[] {
@@ -45,6 +47,8 @@ export function dutiesOf(
       chainIds: [hub.chain.chainId, site.chain.chainId],
       run: () => run(site),
     }));
+  const forClearing = (role: Role, own: readonly ClearingDuty[]): Duty[] =>
+    own.flatMap(([name, run]) => atHub(role, run).map((duty) => ({ ...duty, name: `${duty.name}:${name}` })));
   const duties: Readonly<Record<Role, () => Duty[]>> = {
     prover: () => [], // has a queue of its own
     reporter: () => atHub("reporter", () => report().then(() => undefined), []),
@@ -75,6 +79,8 @@ export function dutiesOf(
         return opened?.gasUsed === undefined ? undefined : `rebalance ${opened.rebalance.id} opened`;
       }),
     filler: () => onEach("filler", (site) => fillOpenLanes(context, site)),
+    clearer: () => forClearing("clearer", clearerDuties(context)),
+    keeper: () => forClearing("keeper", keeperDuties(context, keeper)),
   };
   return roles.flatMap((role) => duties[role]());
 }

@@ -3,7 +3,7 @@ import { arraysOfMask, readArrayFacts, readEpoch, riskArrayInputsOf } from "@equ
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
 
-/** Words of recent arrays by house, epoch and array: they follow from the epoch's facts, so they are worth keeping. */
+/** Words of recent arrays by house and hash of their facts: after a reorg the same epoch has others. */
 const known = new WeakMap<object, Map<string, ArrayWords>>();
 const KEPT_ARRAYS = 32;
 
@@ -12,14 +12,15 @@ export async function arrayWordsOf(context: Context, number: bigint, array: numb
   const { chain, clearing } = clearingSite(context);
   const arrays = known.get(context.deployment) ?? new Map<string, ArrayWords>();
   known.set(context.deployment, arrays);
-  const name = `${number}:${array}`;
-  const kept = arrays.get(name);
-  if (kept !== undefined) return kept;
   const { riskArrays } = clearing;
+  const { factsHashes } = await readEpoch(chain.reader, { riskArrays, number });
+  const hash = String(factsHashes[array]);
+  const kept = arrays.get(hash);
+  if (kept !== undefined) return kept;
   const fromBlock = BigInt(clearing.block);
   const facts = await readArrayFacts(chain.reader, { riskArrays, number, array, fromBlock });
   const words = riskArrayFacts(riskArrayInputsOf(facts));
-  arrays.set(name, words);
+  arrays.set(hash, words);
   for (const oldest of [...arrays.keys()].slice(0, -KEPT_ARRAYS)) arrays.delete(oldest);
   return words;
 }

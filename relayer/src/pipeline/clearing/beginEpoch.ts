@@ -1,14 +1,17 @@
 import {
   beginEpoch,
   CallReverted,
+  clearingHouseAbi,
   type HaltedArray,
   readEpoch,
   readEpochNumbers,
   readHaltedArrays,
+  readObservationLog,
   riskArraysAbi,
 } from "@equipoise/sdk/actions";
 import { parseEventLogs } from "viem";
-import { runStep } from "../../stepFailed.ts";
+import { chainTime } from "../../chains/clock.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
 
@@ -25,31 +28,51 @@ export type BegunEpoch = {
  * begins it.
  * @param since {s}
  */
-export function beginEpochSince(context: Context, since: bigint): Promise<BegunEpoch> {
+export const beginEpochSince = (context: Context, since: bigint): Promise<BegunEpoch> =>
+  runStep("begin epoch", () => beginSince(context, since));
+
+/**
+ * The newest epoch, one for each observation; another one too where the log rests and the newest has three quarters of the age at which
+ * nobody is measured by it any more: liquidation waits for no observer. Nothing before there is one, or while it is too early.
+ */
+export function beginDueEpoch(context: Context): Promise<BegunEpoch | undefined> {
   return runStep("begin epoch", async () => {
-    const { chain, clearing } = clearingSite(context);
-    const { riskArrays } = clearing;
-    const newest = async (): Promise<bigint | undefined> => {
-      const { latest } = await readEpochNumbers(chain.reader, { riskArrays });
-      if (latest === 0n) return undefined;
-      const { time } = await readEpoch(chain.reader, { riskArrays, number: latest });
-      return time >= since ? latest : undefined;
-    };
-    const begunAs = async (number: bigint, gasUsed?: bigint): Promise<BegunEpoch> => {
-      const fromBlock = BigInt(clearing.block);
-      const halted = await readHaltedArrays(chain.reader, { riskArrays, number, fromBlock });
-      return { number, halted, ...(gasUsed === undefined ? {} : { gasUsed }) };
-    };
-    const known = await newest();
-    if (known !== undefined) return begunAs(known);
-    try {
-      const { gasUsed, logs } = await beginEpoch(chain.signer(context.accounts.relayer), { riskArrays });
-      const [begun] = parseEventLogs({ abi: riskArraysAbi, eventName: "EpochBegun", logs: [...logs] });
-      return begunAs(begun?.args.epoch ?? 0n, gasUsed);
-    } catch (error) {
-      const other = error instanceof CallReverted && error.reason === "EpochTooEarly" ? await newest() : undefined;
-      if (other !== undefined) return begunAs(other);
-      throw error;
-    }
+    const { chain, hub, clearing } = clearingSite(context);
+    const house = { address: clearing.clearingHouse, abi: clearingHouseAbi } as const;
+    const [{ lastObservedAt }, maxArrayAge, now] = await Promise.all([
+      readObservationLog(chain.reader, hub),
+      chain.reader.readContract({ ...house, functionName: "maxArrayAge" }),
+      chainTime(chain),
+    ]);
+    const stale = now - (maxArrayAge * 3n) / 4n;
+    const since = stale > lastObservedAt ? stale : lastObservedAt;
+    return unlessRefused(["EpochTooEarly", "NothingListed"], () => beginSince(context, since));
   });
+}
+
+async function beginSince(context: Context, since: bigint): Promise<BegunEpoch> {
+  const { chain, clearing } = clearingSite(context);
+  const { riskArrays } = clearing;
+  const newest = async (): Promise<bigint | undefined> => {
+    const { latest } = await readEpochNumbers(chain.reader, { riskArrays });
+    if (latest === 0n) return undefined;
+    const { time } = await readEpoch(chain.reader, { riskArrays, number: latest });
+    return time >= since ? latest : undefined;
+  };
+  const begunAs = async (number: bigint, gasUsed?: bigint): Promise<BegunEpoch> => {
+    const fromBlock = BigInt(clearing.block);
+    const halted = await readHaltedArrays(chain.reader, { riskArrays, number, fromBlock });
+    return { number, halted, ...(gasUsed === undefined ? {} : { gasUsed }) };
+  };
+  const known = await newest();
+  if (known !== undefined) return begunAs(known);
+  try {
+    const { gasUsed, logs } = await beginEpoch(chain.signer(context.accounts.relayer), { riskArrays });
+    const [begun] = parseEventLogs({ abi: riskArraysAbi, eventName: "EpochBegun", logs: [...logs] });
+    return begunAs(begun?.args.epoch ?? 0n, gasUsed);
+  } catch (error) {
+    const other = error instanceof CallReverted && error.reason === "EpochTooEarly" ? await newest() : undefined;
+    if (other !== undefined) return begunAs(other);
+    throw error;
+  }
 }

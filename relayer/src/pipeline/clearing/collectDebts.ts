@@ -1,4 +1,4 @@
-import { LANE_COUNT, PPM } from "@equipoise/sdk";
+import { LANE_COUNT, PPM, PPT } from "@equipoise/sdk";
 import {
   buyCollateral,
   callDebt,
@@ -6,6 +6,7 @@ import {
   DEBT_SALE,
   type Debt,
   liquidationAbi,
+  readAccount,
   readDebt,
 } from "@equipoise/sdk/actions";
 import { type Account, type Hex, parseEventLogs } from "viem";
@@ -13,8 +14,8 @@ import { chainTime } from "../../chains/clock.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import type { AssessedAccount, AssessedHouse } from "./assessAccounts.ts";
-import { clearingSite } from "./clearingSite.ts";
-import { liquidationWords } from "./liquidateAccount.ts";
+import { type ClearingSite, clearingSite } from "./clearingSite.ts";
+import { liquidationWords } from "./keepAuction.ts";
 
 /** Who buys what secures debts, and for what. */
 export type DebtBuyer = {
@@ -56,7 +57,8 @@ const NOT_NOW = [
  */
 export function collectDebts(context: Context, house: AssessedHouse, buyer: DebtBuyer): Promise<CollectedDebt[]> {
   return runStep("collect debts", async () => {
-    const { chain, clearing } = clearingSite(context);
+    const site = clearingSite(context);
+    const { chain, clearing } = site;
     const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house) };
     const results: CollectedDebt[] = [];
     for (const { account, holdings } of house.accounts) {
@@ -73,7 +75,8 @@ export function collectDebts(context: Context, house: AssessedHouse, buyer: Debt
           break;
         }
         const limit = (owed.price * (PPM - buyer.discount)) / PPM;
-        const amount = holdings.collateral[lane]?.balance ?? 0n;
+        const amount = await affordable(site, buyer, holdings.collateral[lane]?.balance ?? 0n, limit);
+        if (amount === 0n) continue;
         const offer = { account, buyer: buyer.account, lane, amount, limit };
         const sent = await unlessRefused(NOT_NOW, () =>
           buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer }),
@@ -87,6 +90,15 @@ export function collectDebts(context: Context, house: AssessedHouse, buyer: Debt
     }
     return results;
   });
+}
+
+/** {ppm of a token} of a balance that the buyer has dollars for. @param price {ppt of a dollar} the most it pays */
+async function affordable({ chain, clearing }: ClearingSite, { account }: DebtBuyer, balance: bigint, price: bigint) {
+  const { cash } = await readAccount(chain.reader, { ...clearing, account });
+  if (cash <= 0n || price === 0n) return 0n;
+  // {ppm of a token} = {ppm of a dollar} * {ppt} / {ppt of a dollar}, rounded down, as what is paid is rounded up
+  const most = ((cash - 1n) * PPT) / price;
+  return most < balance ? most : balance;
 }
 
 const lanesOf = ({ collateral }: AssessedAccount["holdings"]): number[] =>

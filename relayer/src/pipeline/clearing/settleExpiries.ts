@@ -13,7 +13,7 @@ import { chainTime } from "../../chains/clock.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { isSettled, readHouseAccounts } from "./houseAccounts.ts";
+import { type HouseAccount, isSettled, readHouseAccounts } from "./houseAccounts.ts";
 import { readListedSeries } from "./listedSeries.ts";
 
 /** An expiry whose settlement price the log's last observation was counted towards. */
@@ -86,16 +86,24 @@ export type SettledAccount = { readonly account: Hex; readonly gasUsed: bigint }
  * Applies what is due to every account to which something is: settlement of expired series and retired perpetuals, funding of
  * perpetuals, the last one where a notice is over.
  */
-export function settleAccounts(context: Context): Promise<SettledAccount[]> {
+export const settleAccounts = (context: Context): Promise<SettledAccount[]> =>
+  settleWhere(context, (held) => !isSettled(held));
+
+/**
+ * The same for accounts of which a position has ended. Funding alone is left to whatever happens to them next: a proof, a trade,
+ * a slice each apply it.
+ */
+export const settleEnded = (context: Context): Promise<SettledAccount[]> =>
+  settleWhere(context, ({ written, due }) => due.positions.length < written.positions.length);
+
+function settleWhere(context: Context, isDue: (held: HouseAccount) => boolean): Promise<SettledAccount[]> {
   return runStep("settle accounts", async () => {
     await endPerpetuals(context);
     const { chain, clearing } = clearingSite(context);
     const { clearingHouse } = clearing;
     const client = chain.signer(context.accounts.relayer);
     const results: SettledAccount[] = [];
-    for (const held of await readHouseAccounts(context)) {
-      if (isSettled(held)) continue;
-      const { account } = held;
+    for (const { account } of (await readHouseAccounts(context)).filter(isDue)) {
       results.push({ account, gasUsed: (await settleAccount(client, { clearingHouse, account })).gasUsed });
     }
     return results;
