@@ -1,8 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import {
   advanceTime,
   chainTime,
@@ -28,29 +26,21 @@ import { type FaultyProxy, startFaultyProxy } from "../../relayer/src/rpc/faulty
 import { beginEpoch, type Epoch, until } from "./daemonEpoch.ts";
 import { askNode, openFeeds } from "./localFeeds.ts";
 import { startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+import { type DaemonProcess, type Line, note, spawnRelay } from "./relayProcess.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+export type { DaemonProcess, Line } from "./relayProcess.ts";
+
 export const RELAYER_KEY = toHex(
   mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 }).getHdKey().privateKey as Uint8Array,
 );
 const KEY_VARIABLE = "EQUIPOISE_FAULTS_KEY";
 process.env[KEY_VARIABLE] = RELAYER_KEY;
 
-/** A line of a relayer's log. */
-export type Line = Readonly<Record<string, string | number | boolean | undefined>>;
-
 /** A relayer that runs, and what it has said. */
 export type Daemon = {
   readonly lines: readonly Line[];
   readonly port: number;
   readonly stop: () => Promise<void>;
-};
-
-/** A relayer in a process of its own. */
-export type DaemonProcess = {
-  readonly lines: readonly Line[];
-  readonly kill: () => Promise<void>;
-  readonly ended: Promise<{ readonly code: number | null; readonly complaint: string }>;
 };
 
 /** A chain, and three endpoints of it that can be told to fail. */
@@ -176,11 +166,7 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     return file;
   };
   const running = new Set<RunningRelayer>();
-  const children = new Set<ChildProcess>();
-  const note = (lines: Line[], text: string): void => {
-    lines.push(JSON.parse(text) as Line);
-    if (process.env.EQUIPOISE_LOG !== undefined) process.stdout.write(`${text.trimEnd()}\n`);
-  };
+  const children = new Set<DaemonProcess>();
   return {
     context,
     sites,
@@ -202,32 +188,14 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
       return { lines, port: relayer.port, stop };
     },
     spawn: (overrides) => {
-      const lines: Line[] = [];
-      const file = written(overrides);
-      const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", file], {
-        cwd: ROOT,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
+      const child = spawnRelay(written(overrides));
       children.add(child);
-      let complaint = "";
-      child.stderr.on("data", (chunk: Buffer) => {
-        complaint += chunk;
-      });
-      createInterface({ input: child.stdout }).on("line", (text) => note(lines, text));
-      const ended = new Promise<{ code: number | null; complaint: string }>((resolve) => {
-        child.once("close", (code) => resolve({ code, complaint }));
-      });
-      const kill = async (): Promise<void> => {
-        child.kill("SIGKILL");
-        await ended;
-        children.delete(child);
-      };
-      return { lines, kill, ended };
+      return child;
     },
     stop: async () => {
       clearInterval(timer);
       mining.on = false;
-      for (const child of children) child.kill("SIGKILL");
+      await Promise.all([...children].map((child) => child.kill()));
       await Promise.all([...running].map((relayer) => relayer.stop()));
       await Promise.all(sites.flatMap(({ endpoints }) => endpoints.map((endpoint) => endpoint.stop())));
       await server?.stop();
