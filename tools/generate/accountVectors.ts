@@ -1,7 +1,7 @@
 /** Accounts and their words: what the house keeps is what the margin statement has. */
 import { seededDraws } from "../../sdk/src/model/seededDraws.ts";
 import { LANE_COUNT, SIZES } from "../../sdk/src/protocol.ts";
-import { packBalances, packCash, packPositions } from "../../sdk/src/statements/marginWords.ts";
+import { accountWordsOf, packAccount } from "../../sdk/src/statements/margin.ts";
 import { linedText } from "./linedText.ts";
 
 /** {ppm} the greatest of any amount of an account: docs/clearing.md, H */
@@ -47,5 +47,5 @@ function accounts(): Account[] {
 
 function wordsOf({ series, quantities, cash, balances }: Account): bigint[] {
   const positions = series.map((number, place) => ({ series: Number(number), quantity: quantities[place] as bigint }));
-  return [...packPositions(positions), packCash(cash), ...packBalances(balances)];
+  return accountWordsOf(packAccount({ positions, cash, balances }));
 }

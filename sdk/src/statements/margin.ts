@@ -1,33 +1,25 @@
 import {
+  type AccountHoldings,
   type AccountMargin,
   accountMargin,
   accountWith,
   type MarginAccount,
-  type MarginMarket,
-  type MarginTerms,
-  packJointStates,
 } from "../model/margin/index.ts";
 import { packSignedNumbers, readSigned, unpackNumbers } from "../numbers.ts";
-import { ARRAY_COUNT, GREEKS, type MarginLevel, SIZES, type Size } from "../protocol.ts";
-import { type ArrayWords, marginArrayOf } from "./arrayWords.ts";
+import { GREEKS, type MarginLevel, SIZES, type Size } from "../protocol.ts";
 import {
   arrayCommitmentsOf,
   collateralTermsOf,
   heldSeriesInput,
   type MarginMarketFacts,
+  type MarketParameters,
   marginMarketOf,
+  marketFacts,
   marketInput,
+  marketOf,
   marketWordsOf,
 } from "./marginMarket.ts";
-import {
-  packBalances,
-  packCash,
-  packCollateralTerms,
-  packMarginResult,
-  packMarginTerms,
-  packPositions,
-  unpackPositions,
-} from "./marginWords.ts";
+import { packBalances, packCash, packMarginResult, packPositions, unpackPositions } from "./marginWords.ts";
 import { type Statement, statementOf } from "./statement.ts";
 
 /** An account in words of lanes. */
@@ -36,6 +28,20 @@ export type AccountWords = {
   readonly cash: bigint;
   readonly collateral: readonly bigint[];
 };
+
+/** The words of what an account holds. */
+export const packAccount = ({ positions, cash, balances }: AccountHoldings, size: Size = SIZES.full): AccountWords => ({
+  positions: packPositions(positions, size),
+  cash: packCash(cash),
+  collateral: packBalances(balances),
+});
+
+/** An account's words in the order of every statement that has them. */
+export const accountWordsOf = (words: AccountWords): bigint[] => [...words.positions, words.cash, ...words.collateral];
+
+/** The word of what an account's margin comes to, at the requirement that `healthy` speaks of. */
+export const resultOf = ({ excess, ...margin }: AccountMargin, level: MarginLevel): bigint =>
+  packMarginResult({ ...margin, level, healthy: excess[level] >= 0n });
 
 /** What a margin statement says. */
 export type MarginFacts = AccountWords &
@@ -59,13 +65,8 @@ export const marginAccountOf = (
   );
 
 /** An account and all that its margin follows from. */
-export type MarginParameters = {
+export type MarginParameters = MarketParameters & {
   readonly account: MarginAccount;
-  readonly terms: MarginTerms;
-  /** J-2 [32] */
-  readonly jointLevels: readonly number[];
-  /** [4] */
-  readonly arrays: readonly (ArrayWords | undefined)[];
   /** the requirement that `healthy` speaks of */
   readonly level: MarginLevel;
 };
@@ -75,24 +76,17 @@ export type MarginParameters = {
  * @throws what `accountMargin` and the packing of words throw
  */
 export function marginFacts(
-  { account, terms, jointLevels, arrays, level }: MarginParameters,
+  { account, level, ...market }: MarginParameters,
   size: Size = SIZES.full,
 ): { readonly margin: AccountMargin; readonly facts: MarginFacts } {
-  const market: MarginMarket = { arrays: arrays.map((array) => array && marginArrayOf(array)), terms, jointLevels };
-  const margin = accountMargin(account, market);
-  const { equity, maintenanceMargin, initialMargin, excess, greeks } = margin;
+  const margin = accountMargin(account, marketOf(market));
   return {
     margin,
     facts: {
-      positions: packPositions(account.positions, size),
-      cash: packCash(account.cash),
-      collateral: packBalances(account.collateral.map(({ balance }) => balance)),
-      ...packCollateralTerms(account.collateral),
-      marginTerms: packMarginTerms(terms),
-      jointStates: packJointStates(jointLevels),
-      result: packMarginResult({ equity, maintenanceMargin, initialMargin, level, healthy: excess[level] >= 0n }),
-      greeks: GREEKS.flatMap((greek) => packSignedNumbers("triple", greeks[greek])),
-      arrays: Array.from({ length: ARRAY_COUNT }, (_, a) => arrays[a]),
+      ...packAccount({ ...account, balances: account.collateral.map(({ balance }) => balance) }, size),
+      ...marketFacts(market, account.collateral),
+      result: resultOf(margin, level),
+      greeks: GREEKS.flatMap((greek) => packSignedNumbers("triple", margin.greeks[greek])),
     },
   };
 }
@@ -100,9 +94,7 @@ export function marginFacts(
 /** The statement of an account's margin: docs/clearing.md, G-1. */
 export function marginStatement(facts: MarginFacts, size: Size = SIZES.full): Statement {
   const words = [
-    ...facts.positions,
-    facts.cash,
-    ...facts.collateral,
+    ...accountWordsOf(facts),
     ...marketWordsOf(facts),
     facts.result,
     ...facts.greeks,

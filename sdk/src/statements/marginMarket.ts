@@ -3,13 +3,14 @@ import {
   arrayOf,
   type CollateralTerms,
   type MarginMarket,
+  packJointStates,
   SERIES_PER_ARRAY,
   unpackJointStates,
 } from "../model/margin/index.ts";
 import { numbersPerWord, packSignedNumbers, unpackNumbers } from "../numbers.ts";
-import { SERIES_VALUE_WORDS, type Size } from "../protocol.ts";
+import { ARRAY_COUNT, SERIES_VALUE_WORDS, type Size } from "../protocol.ts";
 import { type ArrayWords, arrayCommitmentOf, marginArrayOf, seriesLeafOf } from "./arrayWords.ts";
-import { unpackMarginTerms } from "./marginWords.ts";
+import { packCollateralTerms, packMarginTerms, unpackMarginTerms } from "./marginWords.ts";
 
 /** What every account of an epoch is judged by: words of lanes, and the arrays behind the commitments. */
 export type MarginMarketFacts = {
@@ -23,13 +24,35 @@ export type MarginMarketFacts = {
   readonly arrays: readonly (ArrayWords | undefined)[];
 };
 
+/** What every margin over one market follows from. */
+export type MarketParameters = Pick<MarginMarket, "terms" | "jointLevels"> & Pick<MarginMarketFacts, "arrays">;
+
+/** The market of these arrays. */
+export const marketOf = ({ arrays, terms, jointLevels }: MarketParameters): MarginMarket => ({
+  arrays: arrays.map((array) => array && marginArrayOf(array)),
+  terms,
+  jointLevels,
+});
+
 /** The market behind the words of a statement and its arrays. */
 export const marginMarketOf = (
   facts: Pick<MarginMarketFacts, "marginTerms" | "jointStates" | "arrays">,
-): MarginMarket => ({
-  arrays: facts.arrays.map((array) => array && marginArrayOf(array)),
-  terms: unpackMarginTerms(facts.marginTerms),
-  jointLevels: unpackJointStates(facts.jointStates),
+): MarginMarket =>
+  marketOf({
+    arrays: facts.arrays,
+    terms: unpackMarginTerms(facts.marginTerms),
+    jointLevels: unpackJointStates(facts.jointStates),
+  });
+
+/** What a statement says of the market, and of what each lane of collateral counts for. */
+export const marketFacts = (
+  { arrays, terms, jointLevels }: MarketParameters,
+  collateral: readonly CollateralTerms[],
+): MarginMarketFacts => ({
+  ...packCollateralTerms(collateral),
+  marginTerms: packMarginTerms(terms),
+  jointStates: packJointStates(jointLevels),
+  arrays: Array.from({ length: ARRAY_COUNT }, (_, a) => arrays[a]),
 });
 
 /** What each lane of collateral counts for. */

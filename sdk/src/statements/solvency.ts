@@ -4,32 +4,24 @@ import {
   accountWith,
   type CollateralTerms,
   heldSeriesOf,
-  type MarginMarket,
-  packJointStates,
   type SolvencyTotals,
   solvencyOf,
   TooMany,
 } from "../model/margin/index.ts";
-import { ARRAY_COUNT, SIZES, type Size } from "../protocol.ts";
-import { marginArrayOf } from "./arrayWords.ts";
-import { type AccountWords, type MarginParameters, marginAccountOf } from "./margin.ts";
+import { type MarginLevel, SIZES, type Size } from "../protocol.ts";
+import { type AccountWords, accountWordsOf, marginAccountOf, packAccount, resultOf } from "./margin.ts";
 import {
   arrayCommitmentsOf,
   heldSeriesInput,
   type MarginMarketFacts,
+  type MarketParameters,
   marginMarketOf,
+  marketFacts,
   marketInput,
+  marketOf,
   marketWordsOf,
 } from "./marginMarket.ts";
-import {
-  packBalances,
-  packCash,
-  packCollateralTerms,
-  packMarginResult,
-  packMarginTerms,
-  packPositions,
-  packSolvencyTotals,
-} from "./marginWords.ts";
+import { packSolvencyTotals } from "./marginWords.ts";
 import { type Statement, statementOf } from "./statement.ts";
 
 /** What a statement of solvency says. */
@@ -41,11 +33,13 @@ export type SolvencyFacts = MarginMarketFacts & {
 };
 
 /** Accounts over one market, as a solvency statement takes them. */
-export type SolvencyParameters = Omit<MarginParameters, "account"> & {
+export type SolvencyParameters = MarketParameters & {
   /** at most as many as a proof has places for */
   readonly accounts: readonly AccountHoldings[];
   /** at most 12 */
   readonly collateral: readonly CollateralTerms[];
+  /** the requirement that each `healthy` speaks of */
+  readonly level: MarginLevel;
 };
 
 const NOTHING: AccountHoldings = { positions: [], cash: 0n, balances: [] };
@@ -55,36 +49,24 @@ const NOTHING: AccountHoldings = { positions: [], cash: 0n, balances: [] };
  * @throws what `solvencyOf` and the packing of words throw
  */
 export function solvencyFacts(
-  { accounts, collateral, terms, jointLevels, arrays, level }: SolvencyParameters,
+  { accounts, collateral, level, ...market }: SolvencyParameters,
   size: Size = SIZES.full,
 ): { readonly margins: readonly AccountMargin[]; readonly totals: SolvencyTotals; readonly facts: SolvencyFacts } {
   if (accounts.length > size.accounts) throw new TooMany("accounts", accounts.length, size.accounts);
   const places = Array.from({ length: size.accounts }, (_, place) => accounts[place] ?? NOTHING);
-  const market: MarginMarket = { arrays: arrays.map((array) => array && marginArrayOf(array)), terms, jointLevels };
   const holders = places.map((holdings) => accountWith(holdings, collateral));
-  const { margins, totals } = solvencyOf(holders, market, size);
+  const { margins, totals } = solvencyOf(holders, marketOf(market), size);
   return {
     margins: margins.slice(0, accounts.length),
     totals,
     facts: {
-      accounts: places.map(({ positions, cash, balances }) => ({
-        positions: packPositions(positions, size),
-        cash: packCash(cash),
-        collateral: packBalances(balances),
-      })),
-      ...packCollateralTerms(collateral),
-      marginTerms: packMarginTerms(terms),
-      jointStates: packJointStates(jointLevels),
-      results: margins.map(({ equity, maintenanceMargin, initialMargin, excess }) =>
-        packMarginResult({ equity, maintenanceMargin, initialMargin, level, healthy: excess[level] >= 0n }),
-      ),
+      accounts: places.map((holdings) => packAccount(holdings, size)),
+      ...marketFacts(market, collateral),
+      results: margins.map((margin) => resultOf(margin, level)),
       totals: packSolvencyTotals(totals),
-      arrays: Array.from({ length: ARRAY_COUNT }, (_, a) => arrays[a]),
     },
   };
 }
-
-const accountWordsOf = ({ positions, cash, collateral }: AccountWords): bigint[] => [...positions, cash, ...collateral];
 
 /** The statement of accounts and what they come to: docs/clearing.md, Q-1. */
 export function solvencyStatement(facts: SolvencyFacts, size: Size = SIZES.full): Statement {
