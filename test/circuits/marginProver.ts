@@ -12,22 +12,13 @@ import {
   marginStatement,
   riskArrayFacts,
   type Statement,
-  statementOf,
 } from "../../sdk/src/statements/index.ts";
-import { CheatingProver } from "./cheating-prover.ts";
-import { tamperable } from "./systems.ts";
+import { statedInputs } from "./statedInputs.ts";
 
 export const size = SIZES.small;
 export const TIMEOUT = 240_000;
 
 export type Inputs = ReturnType<typeof marginInput>;
-
-/** To be awaited before anything else here. */
-export async function marginProver(): Promise<CheatingProver> {
-  prover ??= new CheatingProver(await tamperable("margin_small"));
-  return prover;
-}
-let prover: CheatingProver | undefined;
 
 export function parametersOf(seed: number, options: Parameters<typeof seededBook>[1] = {}): MarginParameters {
   const book = seededBook(seed, { size, ...options });
@@ -40,12 +31,6 @@ export const honest = (parameters: MarginParameters): { facts: MarginFacts; inpu
   const statement = marginStatement(facts, size);
   return { facts, input: marginInput(facts, statement, size), statement };
 };
-
-/** A nested input as the signals of the circuit. */
-export function signalsOf(name: string, value: unknown): [string, bigint][] {
-  if (Array.isArray(value)) return value.flatMap((entry, k) => signalsOf(`${name}[${k}]`, entry));
-  return [[name, BigInt(value as string)]];
-}
 
 export const WORDS = [
   "positions",
@@ -61,23 +46,7 @@ export const WORDS = [
   "greeks",
 ] as const;
 
-/** The witness of a prover who states these inputs, true or false, with public inputs that fit the statement. */
-export function witnessOf(
-  truth: ReturnType<typeof honest>,
-  lie: Partial<Inputs> = {},
-  forced: Record<string, bigint> = {},
-  commitments: readonly bigint[] = truth.statement.words.slice(-4),
-): bigint[] {
-  const input = { ...truth.input, ...lie };
-  const words = [...WORDS.flatMap((word) => [input[word]].flat().map(BigInt)), ...commitments];
-  const statement = statementOf("margin", words, size);
-  const stated = { ...input, challenge: String(statement.challenge), evaluation: String(statement.evaluation) };
-  const given = Object.fromEntries(Object.entries(stated).flatMap(([name, value]) => signalsOf(`main.${name}`, value)));
-  return (prover as CheatingProver).witness(given, forced);
-}
-
-export const violationsOf = (...lie: Parameters<typeof witnessOf>): string[] =>
-  (prover as CheatingProver).system.violations(witnessOf(...lie));
+export const { ready: marginProver, witnessOf, violationsOf } = statedInputs<Inputs>("margin", WORDS);
 
 export const big = (value: unknown): bigint => BigInt(value as string);
 /** Adds to a word at a bit. */

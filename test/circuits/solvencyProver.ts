@@ -8,20 +8,11 @@ import {
   solvencyFacts,
   solvencyInput,
   solvencyStatement,
-  statementOf,
 } from "../../sdk/src/statements/index.ts";
-import { CheatingProver } from "./cheating-prover.ts";
-import { parametersOf as marginParametersOf, signalsOf, size } from "./marginProver.ts";
-import { tamperable } from "./systems.ts";
+import { parametersOf as marginParametersOf, size } from "./marginProver.ts";
+import { statedInputs } from "./statedInputs.ts";
 
 export type Inputs = ReturnType<typeof solvencyInput>;
-
-/** To be awaited before anything else here. */
-export async function solvencyProver(): Promise<CheatingProver> {
-  prover ??= new CheatingProver(await tamperable("solvency_small"));
-  return prover;
-}
-let prover: CheatingProver | undefined;
 
 /** Accounts of a seeded book's market; without any, as many as a proof has places for. */
 export function parametersOf(
@@ -61,15 +52,4 @@ export const WORDS = [
   "totals",
 ] as const;
 
-/** The witness of a prover who states these inputs, true or false, with public inputs that fit the statement. */
-export function witnessOf(truth: Stated, lie: Partial<Inputs> = {}, forced: Record<string, bigint> = {}): bigint[] {
-  const input = { ...truth.input, ...lie };
-  const words = [...WORDS.flatMap((word) => [input[word]].flat().map(BigInt)), ...truth.statement.words.slice(-4)];
-  const statement = statementOf("solvency", words, size);
-  const stated = { ...input, challenge: String(statement.challenge), evaluation: String(statement.evaluation) };
-  const given = Object.fromEntries(Object.entries(stated).flatMap(([name, value]) => signalsOf(`main.${name}`, value)));
-  return (prover as CheatingProver).witness(given, forced);
-}
-
-export const violationsOf = (...lie: Parameters<typeof witnessOf>): string[] =>
-  (prover as CheatingProver).system.violations(witnessOf(...lie));
+export const { ready: solvencyProver, witnessOf, violationsOf } = statedInputs<Inputs>("solvency", WORDS);
