@@ -43,23 +43,20 @@ import {
   settlementPricesAbi,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
-import { type Abi, type Hex, parseEventLogs, toHex } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
+import { type Abi, type Hex, parseEventLogs } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
+import { freePort } from "../../relayer/src/chains/anvil.ts";
 import { mineBlocks } from "../../relayer/src/chains/clock.ts";
 import { type ClearingFixture, FIRST_TICK, NEAR_HOURS, PLACES, startClearing } from "./clearingFixture.ts";
 import { until } from "./daemonEpoch.ts";
+import { type DaemonProcess, keyOf, type Line, spawnRelayer } from "./daemonProcess.ts";
 import { type LocalFeeds, openFeeds } from "./localFeeds.ts";
-import { type DaemonProcess, type Line, spawnRelay } from "./relayProcess.ts";
 
 const accounts = localAccounts();
 const [alice, bob] = accounts.traders;
 const { keeper } = accounts;
 /** the relayer's own: what the test does itself is signed by others */
 const relayer = accounts.bidder;
-const keyOf = (addressIndex: number) =>
-  toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex }).getHdKey().privateKey as Uint8Array);
 const KEYS = { CLEARING_RELAYER_KEY: keyOf(2), CLEARING_KEEPER_KEY: keyOf(5) };
 const [aliceAccount, bobAccount, keeperAccount] = [alice, bob, keeper].map(
   ({ address }) => accountOf(address).toLowerCase() as Hex,
@@ -140,7 +137,7 @@ async function start(roles: readonly string[]): Promise<DaemonProcess> {
     port: await freePort(),
   };
   writeFileSync(file, JSON.stringify(config));
-  daemon = spawnRelay(file, KEYS);
+  daemon = spawnRelayer(file, KEYS);
   void daemon.ended.then(({ code, complaint }) => {
     if (code !== null) process.stderr.write(`a relayer ended by itself with ${code}: ${complaint}\n`);
   });

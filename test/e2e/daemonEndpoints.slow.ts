@@ -3,7 +3,8 @@ import { readAllocation } from "@equipoise/sdk/actions";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../relayer/src/rpc/faultyProxy.ts";
 import { HUB_TRANSACTIONS } from "./daemonEpoch.ts";
-import { type Daemon, type DaemonFixture, type FaultySite, said, startDaemonFixture } from "./daemonFixture.ts";
+import { type Daemon, type DaemonFixture, type FaultySite, startDaemonFixture } from "./daemonFixture.ts";
+import { askDaemon, retry, said } from "./daemonProcess.ts";
 
 let fixture: DaemonFixture;
 let daemon: Daemon | undefined;
@@ -25,10 +26,6 @@ const fail = (site: FaultySite | undefined, ...faults: Fault[]): void => {
 };
 const indexAt = async ({ chain, deployment }: FaultySite): Promise<bigint> =>
   (await readAllocation(chain.reader, deployment)).index;
-const retry = async (): Promise<void> => {
-  const answer = await fetch(`http://127.0.0.1:${daemon?.port}/retry`, { method: "POST" });
-  expect(answer.status).toBe(200);
-};
 const stopOf = (chainId: number) => (line: { msg?: unknown; chain?: unknown }) =>
   line.msg === "chain stopped" && line.chain === chainId;
 
@@ -77,10 +74,9 @@ describe("equipoise relay before bad endpoints", () => {
     await expect.poll(() => indexAt(honest), { timeout: 400_000, interval: 500 }).toBe(epoch.index);
     await expect.poll(() => indexAt(hub), { timeout: 200_000, interval: 500 }).toBe(epoch.index);
     expect(await indexAt(lied)).toBeLessThan(epoch.index);
-    const ready = await fetch(`http://127.0.0.1:${daemon.port}/readyz`);
-    expect(ready.status).toBe(503);
+    expect((await askDaemon(daemon, "/readyz")).status).toBe(503);
     fail(lied, "none", "none");
-    await retry();
+    expect(await retry(daemon)).toBe(200);
     await epoch.done();
     await daemon.stop();
     // the spoke that was stopped was left out of the first message, and got one of its own
@@ -96,7 +92,7 @@ describe("equipoise relay before bad endpoints", () => {
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     expect(daemon.lines.filter(({ event }) => event === "broadcast")).toEqual([]);
     fail(hub, "none", "none");
-    await retry();
+    expect(await retry(daemon)).toBe(200);
     await epoch.done();
     await daemon.stop();
     expect(await epoch.wrong()).toEqual([]);

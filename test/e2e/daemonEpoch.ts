@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type LocalContext, sitesOf } from "@equipoise/relayer";
+import { hubSite, type LocalContext, type Site, sitesOf } from "@equipoise/relayer";
 import {
   parityVaultAbi,
   readAllocation,
@@ -38,6 +38,26 @@ export async function until(so: () => Promise<boolean>, limitMs: number, what: s
   }
 }
 
+/** How many events there are. */
+export async function countOf(
+  { chain }: Site,
+  address: Address,
+  { fromBlock = 0n, ...event }: { abi: Abi; eventName: string; args?: Record<string, unknown>; fromBlock?: bigint },
+): Promise<number> {
+  return parseEventLogs({ ...event, logs: await chain.reader.getLogs({ address, fromBlock }) }).length;
+}
+
+/** How often the hub has sent a risk state; any when it is absent. */
+export function sentOf(context: LocalContext, index?: bigint): Promise<number> {
+  const hub = hubSite(context);
+  const event = { abi: riskBeaconAbi, eventName: "RiskStateBroadcast", args: { index } };
+  return countOf(hub, hub.deployment.riskBeacon, event);
+}
+
+/** How often a vault has followed a risk state; any when it is absent. */
+export const allocatedAt = (site: Site, index?: bigint): Promise<number> =>
+  countOf(site, site.deployment.vault, { abi: parityVaultAbi, eventName: "Allocated", args: { index } });
+
 /** Notes where every chain is, with an observation that nothing has been done about. */
 export async function beginEpoch(context: LocalContext, index: bigint): Promise<Epoch> {
   const sites = sitesOf(context);
@@ -57,13 +77,12 @@ export async function beginEpoch(context: LocalContext, index: bigint): Promise<
       if (!right.includes(actual)) found.push(`${chainId}: ${what} is ${actual}, not ${right.join(" or ")}`);
     };
     for (const [place, allocation] of (await allocations()).entries()) {
-      const { chain, deployment } = sites[place] as (typeof sites)[number];
-      const { chainId, reader } = chain;
+      const site = sites[place] as (typeof sites)[number];
+      const { deployment } = site;
+      const { chainId, reader } = site.chain;
       const { block, nonce } = before[place] as (typeof before)[number];
-      const count = async (address: Address, abi: Abi, eventName: string, args = {}): Promise<number> => {
-        const logs = await reader.getLogs({ address, fromBlock: block + 1n });
-        return parseEventLogs({ abi, eventName, args, logs }).length;
-      };
+      const count = (address: Address, abi: Abi, eventName: string, args = {}): Promise<number> =>
+        countOf(site, address, { abi, eventName, args, fromBlock: block + 1n });
       check(chainId, "index of the allocation", allocation.index, index);
       check(chainId, "weights", allocation.weights.join(), first?.weights.join());
       check(chainId, "risk state", await readLatestRiskIndex(reader, deployment), index);

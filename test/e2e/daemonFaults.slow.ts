@@ -1,25 +1,22 @@
 /** Slow: `npm run test:faults`. Whole relayers whose transactions are not mined and whose messages do not arrive as they should. */
-
-import { hubSite } from "@equipoise/relayer";
-import { findSentPackets, parityVaultAbi, riskBeaconAbi, type SentPacket, sendCall } from "@equipoise/sdk/actions";
-import { concat, type Hex, parseEventLogs, parseGwei, size, toFunctionSelector, toHex } from "viem";
+import { findSentPackets, type SentPacket, sendCall } from "@equipoise/sdk/actions";
+import { concat, type Hex, parseGwei, size, toFunctionSelector, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mineBlocks } from "../../relayer/src/chains/clock.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { endOf } from "../../relayer/src/layerzero/route.ts";
 import { routeEnd } from "../../relayer/src/pipeline/deliverPackets.ts";
-import type { Epoch } from "./daemonEpoch.ts";
+import { allocatedAt, type Epoch, sentOf } from "./daemonEpoch.ts";
 import {
   ALL_ROLES,
   type Daemon,
   type DaemonFixture,
   type FaultySite,
-  type Line,
   RELAYER_KEY,
-  said,
   startDaemonFixture,
 } from "./daemonFixture.ts";
+import { retry, said, statusOf, transactionAt } from "./daemonProcess.ts";
 import { deliverUntil, executionOf } from "./deliverySteps.ts";
 import { askNode } from "./localFeeds.ts";
 
@@ -35,62 +32,25 @@ beforeAll(async () => {
 afterAll(async () => {
   await fixture?.stop();
 }, 60_000);
-afterEach(async () => {
-  await daemon?.stop();
-  for (const site of fixture.sites) await askNode(site, "evm_setAutomine", [true]);
-  fixture.mining.on = true;
-}, 60_000);
+afterEach(() => daemon?.stop(), 60_000);
 
-const at =
-  ({ chain }: FaultySite, event: string) =>
-  (line: Line) =>
-    line.msg === "transaction" && line.chain === chain.chainId && line.event === event;
-type Status = { readonly packets: Record<string, number>; readonly deadLetters: readonly { queue: string }[] };
-const status = async (): Promise<Status> => {
-  const answer = await fetch(`http://127.0.0.1:${daemon?.port}/status`);
-  return (await answer.json()) as Status;
-};
-const retry = (): Promise<Response> => fetch(`http://127.0.0.1:${daemon?.port}/retry`, { method: "POST" });
-const sentOf = async (index: bigint): Promise<number> => {
-  const logs = await hub.chain.reader.getLogs({
-    address: hubSite(fixture.context).deployment.riskBeacon,
-    fromBlock: 0n,
-  });
-  return parseEventLogs({ abi: riskBeaconAbi, eventName: "RiskStateBroadcast", args: { index }, logs }).length;
-};
-const allocatedAt = async ({ chain, deployment }: FaultySite, index: bigint): Promise<number> => {
-  const logs = await chain.reader.getLogs({ address: deployment.vault, fromBlock: 0n });
-  return parseEventLogs({ abi: parityVaultAbi, eventName: "Allocated", args: { index }, logs }).length;
-};
 const becomes = (value: () => Promise<unknown>, expected: unknown, timeout = 400_000) =>
   expect.poll(value, { timeout, interval: 300 }).toEqual(expected);
 
 describe("equipoise relay with transactions that are not mined", () => {
   it("behavior: fees rise twentyfold: more is offered, step by step, and each nonce is used once", async () => {
     const epoch = await fixture.fresh();
-    const chains = ({ chain, endpoints }: FaultySite) => ({
-      eid: chain.eid,
-      rpcUrls: endpoints.map(({ url }) => url),
-      finality: 2,
-      escalateAfterSeconds: 3,
-    });
-    daemon = await fixture.start({ chains: fixture.sites.map(chains) });
-    await becomes(() => sentOf(epoch.index), 1);
-    await askNode(spoke, "evm_setAutomine", [false]);
-    fixture.mining.on = false;
-    const mine = setInterval(() => void mineBlocks(hub.chain, 1), 400);
-    try {
-      await said(daemon.lines, at(spoke, "broadcast"));
+    daemon = await fixture.start({ chains: fixture.chainConfigs({ escalateAfterSeconds: 3 }) });
+    await becomes(() => sentOf(fixture.context, epoch.index), 1);
+    const { lines } = daemon;
+    await fixture.withoutBlocks(spoke, async () => {
+      await said(lines, transactionAt(spoke, "broadcast"));
       const { baseFeePerGas } = await spoke.chain.reader.getBlock();
       const dear = 20n * (baseFeePerGas ?? 0n) + parseGwei("10");
       await askNode(spoke, "anvil_setNextBlockBaseFeePerGas", [toHex(dear)]);
       await mineBlocks(spoke.chain, 1);
-      await said(daemon.lines, at(spoke, "escalated"));
-    } finally {
-      clearInterval(mine);
-    }
-    await askNode(spoke, "evm_setAutomine", [true]);
-    fixture.mining.on = true;
+      await said(lines, transactionAt(spoke, "escalated"));
+    });
     await epoch.done();
     await daemon.stop();
     expect(await epoch.wrong()).toEqual([]);
@@ -99,12 +59,10 @@ describe("equipoise relay with transactions that are not mined", () => {
   it("behavior: a nonce is used by something signed elsewhere: the step is decided anew", async () => {
     const epoch = await fixture.fresh();
     daemon = await fixture.start();
-    await becomes(() => sentOf(epoch.index), 1);
-    await askNode(spoke, "evm_setAutomine", [false]);
-    fixture.mining.on = false;
-    const mine = setInterval(() => void mineBlocks(hub.chain, 1), 400);
-    try {
-      await said(daemon.lines, at(spoke, "broadcast"));
+    await becomes(() => sentOf(fixture.context, epoch.index), 1);
+    const { lines } = daemon;
+    await fixture.withoutBlocks(spoke, async () => {
+      await said(lines, transactionAt(spoke, "broadcast"));
       await askNode(spoke, "anvil_dropAllTransactions", []);
       const account = privateKeyToAccount(RELAYER_KEY);
       const nonce = await spoke.chain.reader.getTransactionCount({ address: account.address });
@@ -112,12 +70,8 @@ describe("equipoise relay with transactions that are not mined", () => {
       const content = { chainId: spoke.chain.chainId, nonce, gas: 21_000n, to: account.address, ...fees };
       await askNode(spoke, "eth_sendRawTransaction", [await account.signTransaction(content)]);
       await mineBlocks(spoke.chain, 4);
-      await said(daemon.lines, at(spoke, "displaced"));
-    } finally {
-      clearInterval(mine);
-    }
-    await askNode(spoke, "evm_setAutomine", [true]);
-    fixture.mining.on = true;
+      await said(lines, transactionAt(spoke, "displaced"));
+    });
     await epoch.done();
     await daemon.stop();
     expect(await epoch.wrong({ [spoke.chain.chainId]: [6] })).toEqual([]);
@@ -156,13 +110,13 @@ describe("equipoise relay with messages that do not arrive as they should", () =
       );
       await database.close();
     }
-    await becomes(async () => (await status()).deadLetters.map(({ queue }) => queue), ["packet"], 400_000);
+    await becomes(async () => (await statusOf(daemon!)).deadLetters.map(({ queue }) => queue), ["packet"], 400_000);
     expect(await allocatedAt(hub, epoch.index)).toBe(1); // the hub goes on
     expect(await allocatedAt(spoke, epoch.index)).toBe(0);
     await askNode(spoke, "anvil_setCode", [receiver, code]);
-    expect((await retry()).status).toBe(200);
+    expect(await retry(daemon)).toBe(200);
     await epoch.done();
-    expect((await status()).deadLetters).toEqual([]);
+    expect((await statusOf(daemon!)).deadLetters).toEqual([]);
     await daemon.stop();
     expect(await epoch.wrong()).toEqual([]);
   }, 900_000);
@@ -172,7 +126,7 @@ describe("equipoise relay with messages that do not arrive as they should", () =
     const sendNext = async (next: () => Promise<Epoch>) => {
       const epoch = await next();
       daemon = await fixture.start({ roles });
-      await becomes(() => sentOf(epoch.index), 1);
+      await becomes(() => sentOf(fixture.context, epoch.index), 1);
       await becomes(() => allocatedAt(hub, epoch.index), 1);
       await daemon.stop();
       return epoch;
@@ -190,7 +144,7 @@ describe("equipoise relay with messages that do not arrive as they should", () =
     await sendCall(stranger, executionOf(path, second));
     daemon = await fixture.start();
     await epoch.done();
-    await becomes(async () => (await status()).packets, { delivered: 2 });
+    await becomes(async () => (await statusOf(daemon!)).packets, { delivered: 2 });
     await expect(sendCall(stranger, executionOf(path, second))).rejects.toMatchObject({
       reason: "LZ_PayloadHashNotFound",
     });

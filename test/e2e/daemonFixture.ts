@@ -14,34 +14,23 @@ import {
 import { WINDOW_LENGTH } from "@equipoise/sdk";
 import { CallReverted, observationLogAbi, observe } from "@equipoise/sdk/actions";
 import { pino } from "pino";
-import { toHex } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
-import { LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
 import { mineBlocks, reorganise, setNextBlockTime } from "../../relayer/src/chains/clock.ts";
 import { type DaemonConfig, readConfigFile } from "../../relayer/src/daemon/configFile.ts";
 import { type RunningRelayer, startRelayer } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startThrowawayServer, type ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
 import { type FaultyProxy, startFaultyProxy } from "../../relayer/src/rpc/faultyProxy.ts";
-import { beginEpoch, type Epoch, until } from "./daemonEpoch.ts";
+import { beginEpoch, type Epoch } from "./daemonEpoch.ts";
+import { type DaemonProcess, keyOf, type Line, type Listening, note, spawnRelayer } from "./daemonProcess.ts";
 import { askNode, openFeeds } from "./localFeeds.ts";
 import { startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
-import { type DaemonProcess, type Line, note, spawnRelay } from "./relayProcess.ts";
 
-export type { DaemonProcess, Line } from "./relayProcess.ts";
-
-export const RELAYER_KEY = toHex(
-  mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 }).getHdKey().privateKey as Uint8Array,
-);
+export const RELAYER_KEY = keyOf(1);
 const KEY_VARIABLE = "EQUIPOISE_FAULTS_KEY";
 process.env[KEY_VARIABLE] = RELAYER_KEY;
 
 /** A relayer that runs, and what it has said. */
-export type Daemon = {
-  readonly lines: readonly Line[];
-  readonly port: number;
-  readonly stop: () => Promise<void>;
-};
+export type Daemon = Listening & { readonly lines: readonly Line[]; readonly stop: () => Promise<void> };
 
 /** A chain, and three endpoints of it that can be told to fail. */
 export type FaultySite = Site & { readonly endpoints: readonly FaultyProxy[] };
@@ -54,12 +43,16 @@ export type DaemonFixture = {
   readonly folder: string;
   /** blocks come by themselves */
   readonly mining: { on: boolean };
+  /** meanwhile no blocks come on this chain, on the others they do */
+  readonly withoutBlocks: (site: Site, meanwhile: () => Promise<void>) => Promise<void>;
   /** chains as they were with one full window, and a database that knows nothing but proofs: a proof is made once for all tests */
   readonly fresh: () => Promise<Epoch>;
   /** one more observation */
   readonly nextEpoch: () => Promise<Epoch>;
   /** the hub's feeds and log get the next prices; by others than the relayer */
   readonly observeNext: (scale?: bigint) => Promise<bigint>;
+  /** what a config file has of the chains, each with this too */
+  readonly chainConfigs: (more?: object) => object[];
   readonly config: (overrides?: object) => DaemonConfig;
   readonly start: (overrides?: object) => Promise<Daemon>;
   readonly spawn: (overrides?: object) => DaemonProcess;
@@ -88,10 +81,23 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
   const log = { address: hub.deployment.observationLog, abi: observationLogAbi } as const;
   const feeds = await openFeeds(hub);
   const mining = { on: true };
+  const halted = new Set<number>();
   let minings: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    if (mining.on) minings = Promise.allSettled(sites.map(({ chain }) => mineBlocks(chain, 1)));
+    const moving = sites.filter(({ chain }) => !halted.has(chain.chainId));
+    if (mining.on) minings = Promise.allSettled(moving.map(({ chain }) => mineBlocks(chain, 1)));
   }, 400);
+  const withoutBlocks: DaemonFixture["withoutBlocks"] = async (site, meanwhile) => {
+    await askNode(site, "evm_setAutomine", [false]);
+    halted.add(site.chain.chainId);
+    try {
+      await minings;
+      await meanwhile();
+    } finally {
+      halted.delete(site.chain.chainId);
+      await askNode(site, "evm_setAutomine", [true]);
+    }
+  };
   let tick = WINDOW_TICKS - 1;
   const observeNext = async (scale = 1_000n): Promise<bigint> => {
     const before = mining.on;
@@ -141,6 +147,13 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     return beginEpoch(context, BigInt(WINDOW_LENGTH));
   };
 
+  const chainConfigs = (more: object = {}): object[] =>
+    sites.map(({ chain, endpoints }) => ({
+      eid: chain.eid,
+      rpcUrls: endpoints.map(({ url }) => url),
+      finality: 2,
+      ...more,
+    }));
   let configs = 0;
   const written = (overrides: object = {}): string => {
     writeFileSync(
@@ -152,11 +165,7 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
       deployment: "deployment.json",
       database,
       roles: ALL_ROLES,
-      chains: sites.map(({ chain, endpoints }) => ({
-        eid: chain.eid,
-        rpcUrls: endpoints.map(({ url }) => url),
-        finality: 2,
-      })),
+      chains: chainConfigs(),
       keys: { relayer: { variable: KEY_VARIABLE } },
       lookEverySeconds: 1,
       port: 0,
@@ -166,16 +175,18 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     return file;
   };
   const running = new Set<RunningRelayer>();
-  const children = new Set<DaemonProcess>();
+  const spawned: DaemonProcess[] = [];
   return {
     context,
     sites,
     server,
     folder,
     mining,
+    withoutBlocks,
     observeNext,
     fresh,
     nextEpoch,
+    chainConfigs,
     config: (overrides) => readConfigFile(written(overrides)),
     start: async (overrides) => {
       const lines: Line[] = [];
@@ -188,14 +199,14 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
       return { lines, port: relayer.port, stop };
     },
     spawn: (overrides) => {
-      const child = spawnRelay(written(overrides));
-      children.add(child);
-      return child;
+      const relayer = spawnRelayer(written(overrides));
+      spawned.push(relayer);
+      return relayer;
     },
     stop: async () => {
       clearInterval(timer);
       mining.on = false;
-      await Promise.all([...children].map((child) => child.kill()));
+      await Promise.all(spawned.map(({ kill }) => kill()));
       await Promise.all([...running].map((relayer) => relayer.stop()));
       await Promise.all(sites.flatMap(({ endpoints }) => endpoints.map((endpoint) => endpoint.stop())));
       await server?.stop();
@@ -209,10 +220,4 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
 export async function forgetFrom(site: Site, block: bigint): Promise<void> {
   const head = await site.chain.reader.getBlockNumber();
   await reorganise(site.chain, Number(head - block + 1n));
-}
-
-/** The first line that says so, once it is there. */
-export async function said(lines: readonly Line[], what: (line: Line) => boolean, limitMs = 400_000): Promise<Line> {
-  await until(async () => lines.some(what), limitMs, `a line of the log for which ${what}`);
-  return lines.find(what) as Line;
 }

@@ -5,22 +5,19 @@ import { type CheckedProver, PROOF_QUEUE, workProofs } from "../../relayer/src/d
 import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
-import { ALL_ROLES, type Daemon, type DaemonFixture, type Line, said, startDaemonFixture } from "./daemonFixture.ts";
+import { ALL_ROLES, type Daemon, type DaemonFixture, type FaultySite, startDaemonFixture } from "./daemonFixture.ts";
+import { type Line, said, transactionAt } from "./daemonProcess.ts";
 
-const CHAIN_IDS = [31_394, 31_395];
 let fixture: DaemonFixture;
 let daemon: Daemon | undefined;
 
 beforeAll(async () => {
-  fixture = await startDaemonFixture(CHAIN_IDS);
+  fixture = await startDaemonFixture([31_394, 31_395]);
 }, 600_000);
 afterAll(async () => {
   await fixture?.stop();
 }, 60_000);
 afterEach(() => daemon?.stop(), 60_000);
-
-const atHub = (event: string) => (line: Line) =>
-  line.msg === "transaction" && line.chain === CHAIN_IDS[0] && line.event === event;
 
 describe("equipoise relay beside others", () => {
   it("behavior: a worker that lies about its proofs: the chain is asked before anything is sent, and another worker makes them", async ({
@@ -70,8 +67,10 @@ describe("equipoise relay beside others", () => {
     await both.done();
     expect(await both.wrong()).toEqual([]);
     const epoch = await fixture.nextEpoch();
+    const [hub] = fixture.sites as [FaultySite];
     const working = ({ lines }: { lines: readonly Line[] }): boolean =>
-      lines.findLastIndex(atHub("broadcast")) > lines.findLastIndex(({ done }) => `${done}`.startsWith("allocation"));
+      lines.findLastIndex(transactionAt(hub, "broadcast")) >
+      lines.findLastIndex(({ done }) => `${done}`.startsWith("allocation"));
     await expect.poll(() => relayers.some(working), { timeout: 400_000 }).toBe(true);
     await relayers.find(working)?.kill();
     await epoch.done();

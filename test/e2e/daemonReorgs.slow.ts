@@ -1,19 +1,9 @@
 /** Slow: `npm run test:faults`. Whole relayers on chains that go back. Anvil does that no more once it has gone to a snapshot: no `fresh`. */
-import { hubSite } from "@equipoise/relayer";
-import { parityVaultAbi, riskBeaconAbi } from "@equipoise/sdk/actions";
-import { type Abi, type Address, parseEventLogs } from "viem";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mineBlocks } from "../../relayer/src/chains/clock.ts";
-import { until } from "./daemonEpoch.ts";
-import {
-  type Daemon,
-  type DaemonFixture,
-  type FaultySite,
-  forgetFrom,
-  type Line,
-  said,
-  startDaemonFixture,
-} from "./daemonFixture.ts";
+import { allocatedAt, sentOf, until } from "./daemonEpoch.ts";
+import { type Daemon, type DaemonFixture, type FaultySite, forgetFrom, startDaemonFixture } from "./daemonFixture.ts";
+import { said, statusOf, transactionAt } from "./daemonProcess.ts";
 
 let fixture: DaemonFixture;
 let hub: FaultySite;
@@ -32,38 +22,22 @@ afterEach(async () => {
   await daemon?.stop();
 }, 60_000);
 
-const at =
-  ({ chain }: FaultySite, event: string) =>
-  (line: Line) =>
-    line.msg === "transaction" && line.chain === chain.chainId && line.event === event;
-const countOf = async ({ chain }: FaultySite, address: Address, abi: Abi, eventName: string, index: bigint) => {
-  const logs = await chain.reader.getLogs({ address, fromBlock: 0n });
-  return parseEventLogs({ abi, eventName, args: { index }, logs }).length;
-};
-const sentOf = (index: bigint): Promise<number> =>
-  countOf(hub, hubSite(fixture.context).deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast", index);
-const allocatedAtSpoke = (index: bigint): Promise<number> =>
-  countOf(spoke, spoke.deployment.vault, parityVaultAbi, "Allocated", index);
-const orphaned = async (): Promise<number> => {
-  const answer = await fetch(`http://127.0.0.1:${daemon?.port}/status`);
-  return ((await answer.json()) as { packets: { orphaned?: number } }).packets.orphaned ?? 0;
-};
-
 describe("equipoise relay on chains that go back", () => {
   it("behavior: the hub forgets an observation, its risk state and its message, and observes another price: the guid carries another payload", async () => {
     fixture.mining.on = false;
     const epoch = await fixture.nextEpoch();
     const observed = await hub.chain.reader.getBlockNumber();
     daemon = await fixture.start();
-    await said(daemon.lines, at(hub, "broadcast"));
+    await said(daemon.lines, transactionAt(hub, "broadcast"));
     await mineBlocks(hub.chain, 2); // the risk state counts
-    await until(async () => (await sentOf(epoch.index)) === 1, 400_000, "sent");
+    await until(async () => (await sentOf(fixture.context, epoch.index)) === 1, 400_000, "sent");
     await said(daemon.lines, ({ done }) => done === "1 packets found");
     await forgetFrom(hub, observed - 3n); // and the three prices
     expect(await fixture.observeNext(1_010n)).toBe(epoch.index);
     fixture.mining.on = true;
     await epoch.done();
-    await until(async () => (await orphaned()) === 1, 200_000, "orphaned");
+    const orphaned = async (): Promise<boolean> => (await statusOf(daemon!)).packets.orphaned === 1;
+    await until(orphaned, 200_000, "orphaned");
     await daemon.stop();
     // the old acceptance, message and perhaps allocation come again and revert: the hub knows no state yet
     expect(await epoch.wrong({ [hub.chain.chainId]: [5, 6] })).toEqual([]);
@@ -75,8 +49,8 @@ describe("equipoise relay on chains that go back", () => {
     daemon = await fixture.start();
     await epoch.done();
     await forgetFrom(spoke, before + 1n);
-    expect(await allocatedAtSpoke(epoch.index)).toBe(0);
-    await said(daemon.lines, at(spoke, "reorganised"));
+    expect(await allocatedAt(spoke, epoch.index)).toBe(0);
+    await said(daemon.lines, transactionAt(spoke, "reorganised"));
     await epoch.done();
     await daemon.stop();
     expect(await epoch.wrong()).toEqual([]);

@@ -2,11 +2,9 @@
  * Slow, not part of `npm test`: `npm run test:faults`. A relayer process is killed (−9) at each step of the pipeline in turn, restarted,
  * and in the end every chain has the same allocation, every vault is within its band, and nothing was done twice.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import {
   advanceTime,
   bringSpokesUp,
@@ -24,21 +22,19 @@ import {
   readAllocation,
   readLatestRiskIndex,
   readMandate,
-  riskBeaconAbi,
   riskOracleAbi,
 } from "@equipoise/sdk/actions";
-import { type Abi, type Account, type Address, erc20Abi, parseEventLogs, toHex } from "viem";
+import { type Account, erc20Abi } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort, LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
 import { mineBlocks } from "../../relayer/src/chains/clock.ts";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
+import { allocatedAt, countOf, sentOf } from "./daemonEpoch.ts";
+import { type DaemonProcess, keyOf, type Line, spawnRelayer } from "./daemonProcess.ts";
 import { openFeeds } from "./localFeeds.ts";
 import { type PipelineFixture, startPipeline } from "./pipelineFixture.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
-const keyOf = (addressIndex: number) =>
-  toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex }).getHdKey().privateKey as Uint8Array);
 const KEYS = { EQUIPOISE_RELAYER_KEY: keyOf(1), EQUIPOISE_BIDDER_KEY: keyOf(2) };
 
 const ALLOCATING = ["prover", "allocator", "broadcaster", "deliverer"];
@@ -53,7 +49,7 @@ const PRICED_EVERY = 200;
 let blocks = 0;
 let keepPrices: () => Promise<unknown> = async () => undefined;
 let mining: NodeJS.Timeout;
-const running = new Set<ChildProcess>();
+let running: DaemonProcess | undefined;
 
 beforeAll(async () => {
   fixture = await startPipeline(
@@ -97,12 +93,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   clearInterval(mining);
-  for (const child of running) child.kill("SIGKILL");
+  await running?.kill();
   await fixture?.stop();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
-
-type Line = Record<string, string | number | boolean | undefined>;
 
 const BIDDER = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 2 }).address;
 
@@ -128,29 +122,16 @@ async function runUntilNewStep(
   timesOf: (step: string) => number,
   done: () => Promise<boolean>,
 ): Promise<string | undefined> {
-  const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", configFile], {
-    cwd: ROOT,
-    env: { ...process.env, ...KEYS },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.add(child);
-  const ended = new Promise<void>((resolve) => void child.once("exit", () => resolve()));
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint += chunk;
-  });
+  running = spawnRelayer(configFile, KEYS);
   let step: string | undefined;
-  for await (const text of createInterface({ input: child.stdout })) {
-    const line = JSON.parse(text) as Line;
-    if (process.env.EQUIPOISE_LOG !== undefined) process.stdout.write(`${text}\n`);
-    step = stepOf(line);
+  for await (const text of running.output) {
+    step = stepOf(JSON.parse(text) as Line);
     if (step !== undefined && (killedAt.get(step) ?? 0) < timesOf(step)) break;
     step = undefined;
     if (await done()) break;
   }
-  child.kill("SIGKILL");
-  await ended;
-  running.delete(child);
+  await running.kill();
+  const { complaint } = await running.ended;
   if (step === undefined && !(await done())) throw new Error(`the relayer ended by itself: ${complaint}`);
   return step;
 }
@@ -169,9 +150,6 @@ async function killAtEach(
   }
   throw new Error(`not done after sixty runs: ${[...killedAt.keys()].join(", ")}`);
 }
-
-const eventsOf = async ({ chain }: Site, address: Address, abi: Abi, eventName: string) =>
-  parseEventLogs({ abi, eventName, logs: await chain.reader.getLogs({ address, fromBlock: 0n }) });
 
 describe("equipoise relay, killed (−9) at each step in turn", () => {
   it("default: every chain ends at the same allocation, and nothing was done twice", async () => {
@@ -200,15 +178,14 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     for (const step of steps) expect(killedAt.get(step), step).toBeGreaterThan(0);
     expect([...killedAt.values()].reduce((sum, times) => sum + times)).toBeGreaterThanOrEqual(10);
 
-    const hub = hubSite(context);
-    const [, spoke] = sites;
+    const [hub, spoke] = sites;
     expect(await readLatestRiskIndex(spoke!.chain.reader, spoke!.deployment)).toBe(240n);
     const { receiveLibrary } = spoke!.deployment.layerZero;
-    expect(await eventsOf(hub, hub.deployment.riskState, riskOracleAbi, "RiskStateAccepted")).toHaveLength(1);
-    expect(await eventsOf(hub, hub.deployment.riskBeacon, riskBeaconAbi, "RiskStateBroadcast")).toHaveLength(1);
-    expect(await eventsOf(spoke!, receiveLibrary, receiveLibraryAbi, "PayloadVerified")).toHaveLength(2);
-    for (const site of sites)
-      expect(await eventsOf(site, site.deployment.vault, parityVaultAbi, "Allocated")).toHaveLength(1);
+    const accepted = { abi: riskOracleAbi, eventName: "RiskStateAccepted" };
+    expect(await countOf(hub!, hub!.deployment.riskState, accepted)).toBe(1);
+    expect(await sentOf(context)).toBe(1);
+    expect(await countOf(spoke!, receiveLibrary, { abi: receiveLibraryAbi, eventName: "PayloadVerified" })).toBe(2);
+    for (const site of sites) expect(await allocatedAt(site)).toBe(1);
   }, 1_200_000);
 
   it("behavior: rebalances: every vault ends within its band, each bid is paid once, and no token is lost", async () => {
@@ -263,10 +240,10 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     for (const [place, site] of sites.entries()) {
       expect(after[place]?.held).toEqual(before[place]?.held);
       const { vault } = site.deployment;
-      const opened = await eventsOf(site, vault, parityVaultAbi, "RebalanceOpened");
-      const filled = await eventsOf(site, vault, parityVaultAbi, "BidFilled");
-      expect(after[place]!.opened - before[place]!.opened, "transactions that open").toBe(opened.length);
-      expect(after[place]!.bid - before[place]!.bid, "transactions that bid").toBe(filled.length);
+      const opened = await countOf(site, vault, { abi: parityVaultAbi, eventName: "RebalanceOpened" });
+      const filled = await countOf(site, vault, { abi: parityVaultAbi, eventName: "BidFilled" });
+      expect(after[place]!.opened - before[place]!.opened, "transactions that open").toBe(opened);
+      expect(after[place]!.bid - before[place]!.bid, "transactions that bid").toBe(filled);
     }
   }, 1_800_000);
 });

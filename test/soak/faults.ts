@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { reorganise } from "../../relayer/src/chains/clock.ts";
 import type { Fault } from "../../relayer/src/rpc/faultyProxy.ts";
-import type { DaemonFixture, DaemonProcess, FaultySite } from "../e2e/daemonFixture.ts";
+import type { DaemonFixture, FaultySite } from "../e2e/daemonFixture.ts";
+import { type DaemonProcess, retry } from "../e2e/daemonProcess.ts";
 import { askNode } from "../e2e/localFeeds.ts";
 
 /** Draws of a seed. */
@@ -82,5 +83,5 @@ async function haltMining(fixture: DaemonFixture, site: FaultySite, seconds: num
 export async function retryChains({ lines }: DaemonProcess): Promise<void> {
   const port = lines.find(({ msg }) => msg === "started")?.port;
   if (port === undefined) return;
-  await fetch(`http://127.0.0.1:${port}/retry`, { method: "POST", signal: AbortSignal.timeout(20_000) });
+  await retry({ port: Number(port) }, { signal: AbortSignal.timeout(20_000) });
 }

@@ -14,7 +14,8 @@ import { parseEventLogs } from "viem";
 import { formatTable } from "../../relayer/src/cli/table.ts";
 import { seededDraws } from "../../sdk/src/model/seededDraws.ts";
 import { beginEpoch } from "../e2e/daemonEpoch.ts";
-import { ALL_ROLES, said, startDaemonFixture } from "../e2e/daemonFixture.ts";
+import { ALL_ROLES, startDaemonFixture } from "../e2e/daemonFixture.ts";
+import { said } from "../e2e/daemonProcess.ts";
 import { FAULT_KINDS, injectFault, type Killable, retryChains } from "./faults.ts";
 
 const { values } = parseArgs({
@@ -40,12 +41,7 @@ const draws = seededDraws(seed);
 const started = performance.now();
 const fixture = await startDaemonFixture(CHAIN_IDS, observations - FIRST + 1);
 const roles = [...ALL_ROLES, "observer"];
-const chains = fixture.sites.map(({ chain, endpoints }) => ({
-  eid: chain.eid,
-  rpcUrls: endpoints.map(({ url }) => url),
-  finality: 2,
-  escalateAfterSeconds: 5,
-}));
+const chains = fixture.chainConfigs({ escalateAfterSeconds: 5 });
 const relayer: Killable = {
   current: fixture.spawn({ roles, chains }),
   restart: async () => {
