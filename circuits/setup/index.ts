@@ -53,3 +53,17 @@ export async function circuitArtifacts(name: CircuitName): Promise<CircuitArtifa
   const { zkey, vkey, verificationKey, manifest } = key;
   return { wasm, r1cs, sym, zkey, vkey, verificationKey, manifest, constraints: manifest.constraints };
 }
+
+type FullCircuit = { [Name in CircuitName]: Name extends `${infer Circuit}_full` ? Circuit : never }[CircuitName];
+
+/**
+ * What proving these circuits needs, in the full size.
+ * @throws what `circuitArtifacts` throws
+ */
+export async function fullArtifacts<Circuit extends FullCircuit>(
+  circuits: readonly Circuit[],
+): Promise<Record<Circuit, CircuitArtifacts>> {
+  const artifacts: Partial<Record<Circuit, CircuitArtifacts>> = {};
+  for (const circuit of circuits) artifacts[circuit] = await circuitArtifacts(`${circuit}_full`);
+  return artifacts as Record<Circuit, CircuitArtifacts>;
+}

@@ -1,4 +1,4 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   advanceTime,
   assessAccounts,
@@ -33,7 +33,7 @@ import {
   ticksOf,
   withdrawAt,
 } from "@equipoise/relayer";
-import { type AccountMargin, PPM } from "@equipoise/sdk";
+import { type AccountMargin, CIRCUITS, PPM } from "@equipoise/sdk";
 import {
   accountOf,
   clearingHouseAbi,
@@ -86,13 +86,7 @@ const spokeEid = (): number => fixture.clearing().chains.find(({ role }) => role
 const hubEid = (): number => clearingSite(restarted()).chain.eid;
 
 beforeAll(async () => {
-  const artifacts = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-    riskArray: await circuitArtifacts("riskArray_full"),
-    margin: await circuitArtifacts("margin_full"),
-    solvency: await circuitArtifacts("solvency_full"),
-  };
+  const artifacts = await fullArtifacts(CIRCUITS);
   fixture = await startClearing({
     prove: (statement, input) => {
       made.push(statement.circuit);

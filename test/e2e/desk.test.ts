@@ -1,4 +1,4 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   CASH_LANE,
   clearingSite,
@@ -14,7 +14,7 @@ import {
   proveAndAcceptArrays,
   proveAndAllocate,
 } from "@equipoise/relayer";
-import { defaultMandate, LANE_COUNT, PPM } from "@equipoise/sdk";
+import { CIRCUITS, defaultMandate, LANE_COUNT, PPM } from "@equipoise/sdk";
 import {
   accountOf,
   applyProtection,
@@ -56,13 +56,7 @@ const onHouse = (account: Hex) =>
   readAccount(hub().reader, { clearingHouse: clearingSite(context()).clearing.clearingHouse, account });
 
 beforeAll(async () => {
-  const artifacts = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-    riskArray: await circuitArtifacts("riskArray_full"),
-    margin: await circuitArtifacts("margin_full"),
-    solvency: await circuitArtifacts("solvency_full"),
-  };
+  const artifacts = await fullArtifacts(CIRCUITS);
   const mandate = { ...defaultMandate(ASSETS), maxExposure: EXPOSURE, targetVolatility: 200_000n };
   fixture = await startClearing(
     { prove: (statement, input) => prove(statement, input, artifacts[statement.circuit]) },

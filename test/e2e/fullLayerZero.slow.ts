@@ -1,4 +1,4 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   broadcastNewestRisk,
   type Context,
@@ -66,10 +66,7 @@ beforeAll(async () => {
   });
   await applyPlan({ chains: local.chains, plans: plan.plans, account: deployer });
   deployment = plan.deployment;
-  const artifacts = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-  };
+  const artifacts = await fullArtifacts(["covariance", "parity"]);
   const prover: Context["prover"] = {
     prove: (statement, input) => prove(statement, input, artifacts[statement.circuit as keyof typeof artifacts]),
   };

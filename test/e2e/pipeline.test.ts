@@ -1,4 +1,4 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   deployLocal,
   type EpochReport,
@@ -42,10 +42,7 @@ const restarted = (overrides: Partial<LocalContext> = {}): LocalContext => fixtu
 const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
 
 beforeAll(async () => {
-  const artifacts = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-  };
+  const artifacts = await fullArtifacts(["covariance", "parity"]);
   fixture = await startPipeline({
     prove: (statement, input) => {
       made.push(statement.circuit);

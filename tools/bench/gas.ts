@@ -1,4 +1,4 @@
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import { defaultMandate, LANE_COUNT, packMandate, WAD, WINDOW_LENGTH } from "@equipoise/sdk";
 import { mint, redeem } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
@@ -39,10 +39,7 @@ const CHAINS = [
  * without proofs beside them. Everything it starts, it ends.
  */
 export async function benchGas(seed: number, progress: (line: string) => void): Promise<GasRun> {
-  const circuits = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-  };
+  const circuits = await fullArtifacts(["covariance", "parity"]);
   const assets = SIMULATED_ASSETS.slice(0, LANE_COUNT);
   const series = simulatePrices({ seed, assets, ticks: ticksNeeded(EPOCHS), crashAt: AFTER_THE_EPOCHS });
   // a band that a day of quiet trading leaves, so that rebalances after the first are measured too

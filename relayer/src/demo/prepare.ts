@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
+import { type CircuitArtifacts, fullArtifacts } from "@equipoise/circuits";
+import { CIRCUITS, type CircuitName } from "@equipoise/sdk";
 
 /** forge could not compile the contracts. */
 export class ContractsNotCompiled extends Error {
@@ -13,15 +14,8 @@ export class ContractsNotCompiled extends Error {
   }
 }
 
-/** What proving needs, by circuit. */
-export type PreparedCircuits = {
-  readonly covariance: CircuitArtifacts;
-  readonly parity: CircuitArtifacts;
-  /** where there is clearing */
-  readonly riskArray?: CircuitArtifacts;
-  readonly margin?: CircuitArtifacts;
-  readonly solvency?: CircuitArtifacts;
-};
+/** What proving needs, by circuit: all of them where there is clearing. */
+export type PreparedCircuits = Partial<Record<CircuitName, CircuitArtifacts>>;
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -46,16 +40,5 @@ export function compileContracts(): Promise<void> {
 }
 
 /** Compiles the circuits of a demo and makes their development keys, each unless it is there. */
-export async function prepareCircuits(clearing: boolean): Promise<PreparedCircuits> {
-  const parity = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-  };
-  if (!clearing) return parity;
-  return {
-    ...parity,
-    riskArray: await circuitArtifacts("riskArray_full"),
-    margin: await circuitArtifacts("margin_full"),
-    solvency: await circuitArtifacts("solvency_full"),
-  };
-}
+export const prepareCircuits = (clearing: boolean): Promise<PreparedCircuits> =>
+  clearing ? fullArtifacts(CIRCUITS) : fullArtifacts(["covariance", "parity"]);
