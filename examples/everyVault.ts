@@ -1,19 +1,18 @@
 /** Reads every vault on every chain: what it follows, what it is worth, and whether its chain knows newer risk. */
-import { equipoiseActions, revertOf } from "@equipoise/sdk/actions";
-import { type Address, createPublicClient, http } from "viem";
+import { type ChainDeployment, equipoiseActions, parseDeployment, revertOf } from "@equipoise/sdk/actions";
+import { createPublicClient, http } from "viem";
 
-/** What a deployment's record says of a chain, and where to ask. */
-export type VaultSite = {
-  readonly chainId: number;
-  readonly rpcUrl: string;
-  readonly vault: Address;
-  readonly riskState: Address;
-};
+/**
+ * @param record the JSON that `equipoise deploy` wrote
+ * @param rpcUrls where to ask, by chain id
+ */
+export const readEveryVault = (record: unknown, rpcUrls: Readonly<Record<number, string>>) =>
+  Promise.all(parseDeployment(record).chains.map((chain) => readOneVault(chain, rpcUrls[chain.chainId])));
 
-export const readEveryVault = (sites: readonly VaultSite[]) => Promise.all(sites.map(readOneVault));
-
-async function readOneVault({ chainId, rpcUrl, ...addresses }: VaultSite) {
-  const client = createPublicClient({ transport: http(rpcUrl) }).extend(equipoiseActions(addresses));
+async function readOneVault(chain: ChainDeployment, rpcUrl: string | undefined) {
+  const { chainId, vault } = chain;
+  if (rpcUrl === undefined) throw new Error(`no URL of chain ${chainId} is given`);
+  const client = createPublicClient({ transport: http(rpcUrl) }).extend(equipoiseActions(chain));
   const [newest, allocation, { supply }, value] = await Promise.all([
     client.readLatestRiskIndex(),
     client.readAllocation(),
@@ -27,7 +26,7 @@ async function readOneVault({ chainId, rpcUrl, ...addresses }: VaultSite) {
   const { index, mandateVersion, weights, exposure } = allocation;
   return {
     chainId,
-    vault: addresses.vault,
+    vault,
     index,
     behind: newest - index,
     mandateVersion,

@@ -1,6 +1,6 @@
 import { DEFAULT_PARAMETERS, localAccounts, startLocalChains } from "@equipoise/relayer";
 import { defaultMandate, packMandate } from "@equipoise/sdk";
-import { CallReverted, collateralHubAbi } from "@equipoise/sdk/actions";
+import { CallReverted, collateralHubAbi, type LayerZeroAddresses } from "@equipoise/sdk/actions";
 import { decodeFunctionData, parseAbi } from "viem";
 import { getCode, sendTransaction } from "viem/actions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,7 +21,6 @@ import {
   StepGoverned,
   type StepReceipt,
 } from "../../relayer/src/deploy/index.ts";
-import type { LayerZeroAddresses } from "../../relayer/src/layerzero/index.ts";
 
 const accounts = localAccounts();
 const account = accounts.deployer;

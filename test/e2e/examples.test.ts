@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
 import {
   hubSite,
@@ -8,6 +11,7 @@ import {
   type Site,
   sitesOf,
   ticksOf,
+  writeRecord,
 } from "@equipoise/relayer";
 import { type NewAllocation, readAllocation, waitForAllocation } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
@@ -119,13 +123,15 @@ describe("readEveryVault and vaultView", () => {
   }, 200_000);
 
   it("default: every vault on every chain follows the same weights", async () => {
-    const sites = sitesOf(fixture.restarted());
-    const vaults = await readEveryVault(
-      sites.map(({ chain, deployment: { vault, riskState } }) => {
-        const { chainId, rpcUrl } = chain;
-        return { chainId, rpcUrl, vault, riskState };
-      }),
-    );
+    const { chains, deployment } = fixture.restarted();
+    const folder = mkdtempSync(join(tmpdir(), "equipoise-record-"));
+    const file = join(folder, "local.json");
+    writeRecord(file, { version: 1, transactions: [], deployment });
+    const record = JSON.parse(readFileSync(file, "utf8"));
+    rmSync(folder, { recursive: true });
+    const urls = Object.fromEntries(chains.map(({ chainId, rpcUrl }) => [chainId, rpcUrl]));
+    const vaults = await readEveryVault(record, urls);
+    expect(vaults.map(({ vault }) => vault)).toEqual(deployment.chains.map(({ vault }) => vault));
     expect(vaults.map(({ chainId }) => chainId)).toEqual([31_371, 31_372]);
     for (const { index, behind, weights, value } of vaults) {
       expect({ index, behind }).toEqual({ index: 240n, behind: 0n });

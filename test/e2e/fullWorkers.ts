@@ -1,6 +1,7 @@
 import {
   bytes32ToAddress,
   contractCall,
+  type LayerZeroAddresses,
   originOf,
   packetProof,
   type SentPacket,
@@ -21,7 +22,7 @@ import type { Chain, LocalAccounts } from "../../relayer/src/chains/index.ts";
 import { type Artifact, applyPlan, callStep, fact, packageArtifact } from "../../relayer/src/deploy/index.ts";
 import { contractsFrom, defaultsSteps, layerZeroCore } from "../../relayer/src/deploy/layerZeroPlan.ts";
 import { receiveLibraryAbi } from "../../relayer/src/layerzero/abi.ts";
-import { decodeReceiveOptions, type LayerZeroAddresses } from "../../relayer/src/layerzero/index.ts";
+import { decodeReceiveOptions } from "../../relayer/src/layerzero/index.ts";
 
 // LayerZero's own workers and fee contracts, as they run on public networks, from their npm artifacts.
 const MESSAGELIB = "@layerzerolabs/lz-evm-messagelib-v2/artifacts/contracts";

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Chain, type LocalAccounts, localAccounts, startLocalChains } from "@equipoise/relayer";
+import type { LayerZeroAddresses } from "@equipoise/sdk/actions";
 import type { Address, Hex } from "viem";
 import { deployContract, deployLayerZero, forgeArtifact } from "../../relayer/src/deploy/index.ts";
-import type { LayerZeroAddresses } from "../../relayer/src/layerzero/index.ts";
 import { type Network, networkNamed } from "../../relayer/src/networks/index.ts";
 
 /** The key of the local mnemonic's first account, as the command line is given one. */

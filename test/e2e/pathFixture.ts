@@ -2,6 +2,7 @@ import {
   broadcastRisk,
   contractCall,
   findSentPackets,
+  type LayerZeroAddresses,
   type Sent,
   type SentPacket,
   sendCall,
@@ -22,7 +23,7 @@ import {
   wireReceiver,
   wireSender,
 } from "../../relayer/src/deploy/index.ts";
-import { endOf, type LayerZeroAddresses, type Route } from "../../relayer/src/layerzero/index.ts";
+import { endOf, type Route } from "../../relayer/src/layerzero/index.ts";
 
 /** A beacon and a mirror on two local chains, with LayerZero's own contracts between them. */
 export type Path = {

@@ -1,4 +1,5 @@
 /** How many allocations a minute relayers get through with one and with two prover workers, each a process of its own. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -18,6 +19,7 @@ import {
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
+import type { Deployment } from "@equipoise/sdk/actions";
 import { keccak256, toHex } from "viem";
 import { localAccounts } from "../../relayer/src/chains/accounts.ts";
 import { startLocalChains } from "../../relayer/src/chains/local.ts";
@@ -29,7 +31,6 @@ import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
 import type { ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
 import { deployLocal } from "../../relayer/src/deploy/deployLocal.ts";
-import type { Deployment } from "../../relayer/src/deploy/deployment.ts";
 import { DEFAULT_PARAMETERS } from "../../relayer/src/deploy/protocolParameters.ts";
 import { parseRecord } from "../../relayer/src/deploy/record.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";

@@ -1,11 +1,10 @@
 import { join } from "node:path";
+import { type Deployment, parseDeployment } from "@equipoise/sdk/actions";
 import { type Address, getAddress, isAddress } from "viem";
 import { parseDeployConfig } from "../deploy/deployConfig.ts";
-import type { Deployment } from "../deploy/deployment.ts";
 import { deployNetworks, planNetworks, sitesOfNetworks } from "../deploy/deployNetworks.ts";
 import { diffPlan, type StepState } from "../deploy/diffPlan.ts";
 import { type Finding, findingLine } from "../deploy/finding.ts";
-import { parseDeployment } from "../deploy/parseDeployment.ts";
 import type { Step } from "../deploy/plan.ts";
 import { preflight } from "../deploy/preflight.ts";
 import type { PlannedSite, ProtocolPlan } from "../deploy/protocolPlan.ts";

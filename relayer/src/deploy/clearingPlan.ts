@@ -1,15 +1,18 @@
 import { ARRAY_COUNT, LANE_COUNT, packMarginTerms } from "@equipoise/sdk";
-import { accountOf, addressToBytes32, collateralHubAbi, contractCall } from "@equipoise/sdk/actions";
-import { type Address, zeroAddress } from "viem";
-import type { ClearingParameters, CollateralParameters } from "./clearingParameters.ts";
 import {
+  accountOf,
+  addressToBytes32,
   type ChainDeployment,
   type ClearingDeployment,
+  collateralHubAbi,
+  contractCall,
   type Deployment,
   type GateDeployment,
   type HubDeployment,
   hubOf,
-} from "./deployment.ts";
+} from "@equipoise/sdk/actions";
+import { type Address, zeroAddress } from "viem";
+import type { ClearingParameters, CollateralParameters } from "./clearingParameters.ts";
 import { type CallStep, type ChainPlan, callStep, fact, type Step } from "./plan.ts";
 import { contractsOf } from "./protocolPlan.ts";
 import { type EnforcedGas, enforceGas, handOver, type PathSide, pinReceiver, pinSender } from "./wirePath.ts";

@@ -1,3 +1,4 @@
+import { type Deployment, hubOf } from "@equipoise/sdk/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
 import { runStep } from "../stepFailed.ts";
@@ -5,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import { applyPlan, type StepReceipt } from "./applyPlan.ts";
 import type { ClearingParameters } from "./clearingParameters.ts";
 import { planClearing } from "./clearingPlan.ts";
-import { type Deployment, firstBlock, hubOf } from "./deployment.ts";
+import { firstBlock } from "./deployment.ts";
 
 export type DeployClearingParameters = {
   readonly chains: readonly Chain[];

@@ -1,7 +1,6 @@
 import { defaultMandate, LANE_COUNT, packMandate } from "@equipoise/sdk";
+import { type Fields, jsonReader, type TokenDeployment } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
-import type { TokenDeployment } from "./deployment.ts";
-import { type Fields, jsonReader } from "./jsonFields.ts";
 import { DEFAULT_PARAMETERS, type ProtocolParameters } from "./protocolParameters.ts";
 import type { FeedTerms, Governance, SequencerTerms, SiteAssets } from "./protocolPlan.ts";
 

@@ -1,6 +1,6 @@
+import type { LayerZeroAddresses } from "@equipoise/sdk/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { applyPlan } from "./applyPlan.ts";
 import { type LocalLayerZeroParameters, planLocalLayerZero } from "./layerZeroPlan.ts";
 

@@ -1,11 +1,11 @@
+import type { ChainDeployment, Deployment, LayerZeroAddresses } from "@equipoise/sdk/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import { applyPlan, type StepReceipt } from "./applyPlan.ts";
 import { deployLayerZero } from "./deployLayerZero.ts";
-import { type ChainDeployment, type Deployment, withBlocks } from "./deployment.ts";
+import { withBlocks } from "./deployment.ts";
 import { fundAccount } from "./fundAccount.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
 import { planProtocol } from "./protocolPlan.ts";

@@ -1,3 +1,4 @@
+import { type Deployment, hubOf } from "@equipoise/sdk/actions";
 import { type Account, type Address, isAddressEqual } from "viem";
 import type { Chain } from "../chains/chain.ts";
 import { layerZeroOf, type Network } from "../networks/network.ts";
@@ -5,7 +6,7 @@ import { applyPlan } from "./applyPlan.ts";
 import { DEFAULT_CLEARING } from "./clearingParameters.ts";
 import { planClearing } from "./clearingPlan.ts";
 import { type DeployConfig, DeployConfigInvalid } from "./deployConfig.ts";
-import { type Deployment, firstBlock, hubOf, withBlocks } from "./deployment.ts";
+import { firstBlock, withBlocks } from "./deployment.ts";
 import type { ChainPlan } from "./plan.ts";
 import { type PlannedSite, type ProtocolPlan, planProtocol } from "./protocolPlan.ts";
 import { readRecord, writeRecord } from "./record.ts";

@@ -1,7 +1,6 @@
-import { approve, contractCall, localTokenAbi, sendCall } from "@equipoise/sdk/actions";
+import { approve, type ChainDeployment, contractCall, localTokenAbi, sendCall } from "@equipoise/sdk/actions";
 import { type Account, maxUint256 } from "viem";
 import type { Chain } from "../chains/chain.ts";
-import type { ChainDeployment } from "./deployment.ts";
 
 /**
  * Local chains only: gives an account cash and every token, and lets the vault take them.

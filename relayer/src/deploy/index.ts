@@ -15,7 +15,6 @@ export * from "./diffPlan.ts";
 export * from "./finding.ts";
 export * from "./fundAccount.ts";
 export * from "./layerZeroPlan.ts";
-export * from "./parseDeployment.ts";
 export * from "./plan.ts";
 export * from "./preflight.ts";
 export * from "./protocolParameters.ts";

@@ -1,7 +1,6 @@
-import { contractCall } from "@equipoise/sdk/actions";
+import { contractCall, type LayerZeroAddresses } from "@equipoise/sdk/actions";
 import { type Address, zeroAddress } from "viem";
 import { endpointAbi, endpointViewAbi, receiveLibraryAbi, receiveViewAbi, sendLibraryAbi } from "../layerzero/abi.ts";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { type Artifact, forgeArtifact, packageArtifact } from "./artifact.ts";
 import { type CallStep, type ContractStep, callStep, fact, nonceStep, type Step } from "./plan.ts";
 

@@ -1,18 +1,18 @@
 import { LANE_COUNT } from "@equipoise/sdk";
-import { type Address, getContractAddress, zeroAddress } from "viem";
-import type { ChainRole } from "../chains/chain.ts";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
-import { forgeArtifact, packageArtifact } from "./artifact.ts";
-import { factoryStep, placesOf } from "./create3.ts";
 import {
   type ChainDeployment,
   type Deployment,
   type HubDeployment,
   hubOf,
+  type LayerZeroAddresses,
   type SpokeDeployment,
   spokesOf,
   type TokenDeployment,
-} from "./deployment.ts";
+} from "@equipoise/sdk/actions";
+import { type Address, getContractAddress, zeroAddress } from "viem";
+import type { ChainRole } from "../chains/chain.ts";
+import { forgeArtifact, packageArtifact } from "./artifact.ts";
+import { factoryStep, placesOf } from "./create3.ts";
 import { type CallStep, type ChainPlan, type ContractStep, create3Step } from "./plan.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
 import { handOver, type PathSide, wireReceiver, wireSender } from "./wirePath.ts";

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
+import { type Deployment, jsonReader, parseDeployment } from "@equipoise/sdk/actions";
 import { isHash } from "viem";
 import { writeWhole } from "../store/writeWhole.ts";
 import type { StepReceipt } from "./applyPlan.ts";
-import type { Deployment } from "./deployment.ts";
-import { jsonReader } from "./jsonFields.ts";
-import { parseDeployment } from "./parseDeployment.ts";
 
 /**
  * What is kept of a deployment in a file of its own: the transactions that made it, and where everything is once all of it is

@@ -1,10 +1,16 @@
 import { LANE_COUNT, WAD } from "@equipoise/sdk";
-import { approveCall, contractCall, localTokenAbi, parityVaultAbi, sendCall } from "@equipoise/sdk/actions";
+import {
+  approveCall,
+  type ChainDeployment,
+  contractCall,
+  localTokenAbi,
+  parityVaultAbi,
+  sendCall,
+} from "@equipoise/sdk/actions";
 import { erc20Abi, toHex } from "viem";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
 import { advanceTime, chainTime } from "../chains/clock.ts";
-import type { ChainDeployment } from "./deployment.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
 import { executeCall, readOperation, scheduleCall } from "./timelock.ts";
 

@@ -1,8 +1,7 @@
-import { addressToBytes32, contractCall } from "@equipoise/sdk/actions";
+import { addressToBytes32, contractCall, type LayerZeroAddresses } from "@equipoise/sdk/actions";
 import { type Address, encodeAbiParameters, type Hex, parseAbiParameters } from "viem";
 import { endpointAbi, oappAbi, receiveLibraryAbi, sendLibraryAbi } from "../layerzero/abi.ts";
 import { encodeReceiveOptions } from "../layerzero/options.ts";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import { executorConfigOf, ulnConfigOf } from "./layerZeroPlan.ts";
 import { type CallStep, callStep, fact } from "./plan.ts";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type ChainDeployment, type Deployment, hubOf } from "@equipoise/sdk/actions";
 import { type Address, isAddressEqual, keccak256, parseAbi } from "viem";
 import { getCode, readContract } from "viem/actions";
 import { forgeRuntime } from "../deploy/artifact.ts";
-import { type ChainDeployment, type Deployment, hubOf } from "../deploy/deployment.ts";
 import { isDevelopmentChain } from "../deploy/developmentChain.ts";
 import { hasCode } from "../deploy/diffPlan.ts";
 import type { Finding } from "../deploy/finding.ts";

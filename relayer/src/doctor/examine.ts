@@ -1,5 +1,5 @@
+import type { ChainDeployment, Deployment } from "@equipoise/sdk/actions";
 import type { Chain } from "../chains/chain.ts";
-import type { ChainDeployment, Deployment } from "../deploy/deployment.ts";
 import type { Finding } from "../deploy/finding.ts";
 import { StepFailed } from "../stepFailed.ts";
 import { codeFindings } from "./code.ts";

@@ -1,6 +1,6 @@
+import type { Deployment } from "@equipoise/sdk/actions";
 import { type Address, isAddressEqual, keccak256, parseAbi, toHex, zeroHash } from "viem";
 import { readContract } from "viem/actions";
-import type { Deployment } from "../deploy/deployment.ts";
 import type { Finding } from "../deploy/finding.ts";
 import { endpointAbi, oappAbi } from "../layerzero/abi.ts";
 import type { ExaminedSite } from "./examine.ts";

@@ -1,8 +1,7 @@
-import { addressToBytes32, revertDataOf } from "@equipoise/sdk/actions";
+import { addressToBytes32, type ChainDeployment, type Deployment, hubOf, revertDataOf } from "@equipoise/sdk/actions";
 import { type Address, isAddressEqual, parseAbi, zeroAddress } from "viem";
 import { readContract } from "viem/actions";
 import { MESSAGE } from "../deploy/clearingPlan.ts";
-import { type ChainDeployment, type Deployment, hubOf } from "../deploy/deployment.ts";
 import { hasCode } from "../deploy/diffPlan.ts";
 import type { Finding } from "../deploy/finding.ts";
 import { MESSAGE_RISK_STATE } from "../deploy/wirePath.ts";

@@ -1,16 +1,6 @@
-import type { MessageContracts, MessageEnd, MessagePath } from "@equipoise/sdk/actions";
-import type { Account, Address } from "viem";
+import type { LayerZeroAddresses, MessageEnd, MessagePath } from "@equipoise/sdk/actions";
+import type { Account } from "viem";
 import type { Chain } from "../chains/chain.ts";
-
-/** LayerZero's contracts on one chain, and who sits in the workers' seats. */
-export type LayerZeroAddresses = MessageContracts & {
-  readonly sendLibrary: Address;
-  /** ascending, as the libraries want them */
-  readonly verifiers: readonly Address[];
-  /** who runs each verifier, in their order; the same company has other addresses on other chains */
-  readonly verifierNames: readonly string[];
-  readonly executor: Address;
-};
 
 /** One end of a path: a chain, its LayerZero contracts, and the account that operates the local verifiers. */
 export type RouteEnd = {

@@ -1,5 +1,5 @@
+import type { LayerZeroAddresses } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 
 /** A company that verifies packets, and its contract on a chain. */
 export type Verifier = { readonly name: string; readonly address: Address };

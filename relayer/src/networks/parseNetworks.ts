@@ -1,4 +1,4 @@
-import { jsonReader } from "../deploy/jsonFields.ts";
+import { jsonReader } from "@equipoise/sdk/actions";
 import type { Network, Verifier } from "./network.ts";
 import { TESTNETS } from "./testnets.ts";
 

@@ -1,6 +1,6 @@
+import { type ChainDeployment, type Deployment, type HubDeployment, hubOf } from "@equipoise/sdk/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
-import { type ChainDeployment, type Deployment, type HubDeployment, hubOf } from "../deploy/deployment.ts";
 import { StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import type { ProverPort } from "./proverPort.ts";

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
+import { type Deployment, parseDeployment } from "@equipoise/sdk/actions";
 import type { Proof } from "@equipoise/sdk/prover";
-import type { Deployment } from "../deploy/deployment.ts";
-import { parseDeployment } from "../deploy/parseDeployment.ts";
 import { writeWhole } from "./writeWhole.ts";
 
 /** A proof that was made once, with what it took. */

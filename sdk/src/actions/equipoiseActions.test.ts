@@ -9,7 +9,9 @@ import {
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, it } from "vitest";
+import { simulatedDeployment } from "../testing/index.ts";
 import { parityVaultAbi } from "./abi/parityVault.ts";
+import { clearingOf, hubOf, parseDeployment } from "./deployment/index.ts";
 import { type EquipoiseReads, type EquipoiseWrites, equipoiseActions } from "./equipoiseActions.ts";
 import type * as actions from "./index.ts";
 
@@ -89,5 +91,19 @@ describe("equipoiseActions", () => {
     const client = createPublicClient({ chain, transport }).extend(equipoiseActions(record));
     await expect(client.readRiskState({ riskState: vault, index: 7n })).rejects.toThrow();
     expect(asked[0]?.params[0].data.endsWith("07")).toBe(true);
+    // @ts-expect-error: which risk state is asked for is not of the record
+    expect(() => client.readRiskState({ riskState: vault })).toBeTypeOf("function");
+  });
+
+  it("behavior: a deployment's hub and its clearing are addresses", async () => {
+    const { asked, transport } = listener();
+    const deployment = parseDeployment(simulatedDeployment());
+    const [hub, clearing] = [hubOf(deployment), clearingOf(deployment)];
+    const client = createPublicClient({ chain, transport }).extend(equipoiseActions({ ...hub, ...clearing }));
+    await expect(client.readObservationLog()).rejects.toThrow();
+    await expect(client.readEpochNumbers()).rejects.toThrow();
+    const to = asked.map(({ params }) => params[0].to);
+    expect(to).toContain(hub.observationLog);
+    expect(to).toContain(clearing.riskArrays);
   });
 });

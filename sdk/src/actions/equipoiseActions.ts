@@ -126,7 +126,8 @@ type Bound<action, known> = action extends (client: never, parameters: infer ask
     ? (parameters?: Remaining<asked, known>) => answer
     : (parameters: Remaining<asked, known>) => answer
   : never;
-type Remaining<asked, known> = Omit<asked, keyof known> & Partial<Pick<asked, keyof asked & keyof known>>;
+type Remaining<asked, known> = Omit<asked, NamedIn<known>> & Partial<Pick<asked, keyof asked & NamedIn<known>>>;
+type NamedIn<known> = keyof known & keyof EquipoiseAddresses;
 type BoundActions<actions, known> = { [name in keyof actions]: Bound<actions[name], known> };
 
 /** Actions of a client that cannot sign. */

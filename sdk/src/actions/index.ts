@@ -17,6 +17,7 @@ export * from "./callDebt.ts";
 export * from "./callReverted.ts";
 export * from "./confirmLiquidation.ts";
 export * from "./contractCall.ts";
+export * from "./deployment/index.ts";
 export * from "./depositCollateral.ts";
 export * from "./endFunding.ts";
 export * from "./enterDesk.ts";

@@ -1,5 +1,6 @@
 import { type Address, isAddress } from "viem";
 
+/** An object out of JSON: of what its fields are nothing is known yet. */
 export type Fields = { readonly [name: string]: unknown };
 
 /** Reads values out of JSON; what is wrong with one is thrown as its file's own error. */

@@ -1,5 +1,4 @@
 import type { Address } from "viem";
-import type { LayerZeroAddresses } from "../layerzero/route.ts";
 import {
   type ChainDeployment,
   type ClearingDeployment,
@@ -7,9 +6,10 @@ import {
   DeploymentInvalid,
   type GateDeployment,
   hubOf,
+  type LayerZeroAddresses,
   type TokenDeployment,
 } from "./deployment.ts";
-import { jsonReader } from "./jsonFields.ts";
+import { jsonReader } from "./jsonReader.ts";
 
 const {
   fields: fieldsOf,
@@ -99,9 +99,19 @@ function clearing(value: unknown, path: string): ClearingDeployment {
   };
 }
 
-/** Reads a deployment from JSON. Throws {@link DeploymentInvalid} with the path of the first thing that is wrong. */
-export function parseDeployment(value: unknown): Deployment {
-  const fields = fieldsOf(value, "");
+/**
+ * Reads a deployment from JSON: the file that `equipoise deploy` writes, or what stands in it as `deployment`. Its chains, and
+ * its clearing, are what `equipoiseActions` takes as addresses.
+ *
+ * ```ts
+ * const deployment = parseDeployment(JSON.parse(await readFile("deployments/testnets.json", "utf8")));
+ * const hub = createPublicClient({ chain, transport: http() }).extend(equipoiseActions(hubOf(deployment)));
+ * ```
+ * @throws DeploymentInvalid with the path of the first thing that is wrong
+ */
+export function parseDeployment(json: unknown): Deployment {
+  const given = fieldsOf(json, "");
+  const fields = "transactions" in given ? fieldsOf(given.deployment, "") : given;
   if (fields.version !== 2) throw new DeploymentInvalid("version", fields.version, "must be 2");
   const deployment: Deployment = {
     version: 2,
@@ -114,21 +124,14 @@ export function parseDeployment(value: unknown): Deployment {
     ...(fields.clearing === undefined ? {} : { clearing: clearing(fields.clearing, "clearing") }),
   };
   hubOf(deployment);
+  const asMany = (path: string, list: readonly unknown[], as: readonly unknown[], name: string): void => {
+    if (list.length !== as.length)
+      throw new DeploymentInvalid(path, list.length, `must be ${as.length}, as many as ${name}`);
+  };
   deployment.chains.forEach(({ tokens, priceSources, eid, layerZero: { verifiers, verifierNames } }, place) => {
-    if (verifierNames.length !== verifiers.length) {
-      throw new DeploymentInvalid(
-        `chains[${place}].layerZero.verifierNames`,
-        verifierNames.length,
-        `must be ${verifiers.length}, as many as verifiers`,
-      );
-    }
-    if (tokens.length !== deployment.assets.length || priceSources.length !== tokens.length) {
-      throw new DeploymentInvalid(
-        `chains[${place}].tokens`,
-        tokens.length,
-        `must be ${deployment.assets.length}, as many as assets`,
-      );
-    }
+    asMany(`chains[${place}].layerZero.verifierNames`, verifierNames, verifiers, "verifiers");
+    asMany(`chains[${place}].tokens`, tokens, deployment.assets, "assets");
+    asMany(`chains[${place}].priceSources`, priceSources, deployment.assets, "assets");
     if (deployment.chains.findIndex((other) => other.eid === eid) !== place) {
       throw new DeploymentInvalid(`chains[${place}].eid`, eid, "is there twice");
     }

@@ -1,0 +1,3 @@
+export * from "./deployment.ts";
+export * from "./jsonReader.ts";
+export * from "./parseDeployment.ts";
