@@ -1,14 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { CIRCUITS } from "@equipoise/sdk";
 import { parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { planNetworks } from "../../relayer/src/deploy/deployNetworks.ts";
+import type { Chain } from "../../relayer/src/chains/index.ts";
+import { planNetworks, sitesOfNetworks } from "../../relayer/src/deploy/deployNetworks.ts";
 import {
+  type PlannedSite,
   parseDeployConfig,
   parseRecord,
+  preflight,
   RecordInvalid,
   readDeployment,
   readRecord,
 } from "../../relayer/src/deploy/index.ts";
+import { VERIFIERS } from "../../relayer/src/deploy/verifiers.ts";
+import { askNode } from "./localFeeds.ts";
 import { type NetworksFixture, startNetworks } from "./networksFixture.ts";
 
 let fixture: NetworksFixture;
@@ -64,6 +70,17 @@ describe("equipoise deploy", () => {
     const { code, out } = await fixture.equipoise([...fixture.deployArguments(config), ...key]);
     expect([code, out]).toEqual([1, expect.stringContaining("WBTC")]);
     expect(await counts()).toEqual([0, 0, 0]);
+  });
+
+  it("behavior: finds every circuit's development key where something of value may live", async () => {
+    const [, chain] = fixture.chains as [Chain, Chain];
+    const [, site] = sitesOfNetworks(parseDeployConfig(fixture.config), fixture.networks) as [PlannedSite, PlannedSite];
+    await askNode({ chain }, "anvil_setChainId", [10]);
+    const found = await preflight(chain, { ...site, chainId: 10 }, deployer());
+    await askNode({ chain }, "anvil_setChainId", [chain.chainId]);
+    expect(found.map(({ check, fact }) => `${check}: ${fact}`)).toEqual(
+      CIRCUITS.map((circuit) => `development key: ${VERIFIERS[circuit]} has a key that anyone can forge with`),
+    );
   });
 
   it("behavior: killed again and again it ends where it should, and sends nothing twice", async () => {

@@ -1,121 +1,35 @@
-import { receiptOf } from "@equipoise/sdk/actions";
-import {
-  type Abi,
-  type Address,
-  encodeAbiParameters,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  parseAbi,
-  parseAbiParameters,
-  toHex,
-} from "viem";
+import { readDeployment } from "@equipoise/relayer";
+import { encodeAbiParameters, parseAbiParameters } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Chain } from "../../relayer/src/chains/index.ts";
-import {
-  type Deployment,
-  deployContract,
-  deployNetworks,
-  forgeArtifact,
-  hubOf,
-  packageArtifact,
-  parseDeployConfig,
-  planNetworks,
-  readDeployment,
-} from "../../relayer/src/deploy/index.ts";
-import { codeFindings } from "../../relayer/src/doctor/code.ts";
+import { deployContract, forgeArtifact, packageArtifact } from "../../relayer/src/deploy/index.ts";
 import { examine } from "../../relayer/src/doctor/index.ts";
-import { endpointAbi, oappAbi } from "../../relayer/src/layerzero/abi.ts";
-import { type NetworksFixture, startNetworks } from "./networksFixture.ts";
+import {
+  anotherLibrary,
+  beacon,
+  deployment,
+  fixture,
+  goBack,
+  govern,
+  hub,
+  hubChain,
+  markChains,
+  ofReceiver,
+  ofSender,
+  onBeacon,
+  onEndpoint,
+  spoke,
+  spokeChain,
+  startDoctor,
+} from "./doctorFixture.ts";
 
-let fixture: NetworksFixture;
-let deployment: Deployment;
-let snapshots: unknown[];
-const hubChain = () => fixture.chains[0] as Chain;
-const spokeChain = () => fixture.chains[1] as Chain;
-const hub = () => hubOf(deployment);
-const spoke = () => deployment.chains[1] as Deployment["chains"][number];
-const beacon = () => hub().riskBeacon;
 /** LayerZero's own, from its package. */
 const DEAD_VERIFIER = "@layerzerolabs/lz-evm-messagelib-v2/artifacts/contracts/uln/dvn/DeadDVN.sol/DeadDVN.json";
 const dead = "0x000000000000000000000000000000000000dEaD";
 
-const ask = (chain: Chain, method: string, params: readonly unknown[]): Promise<unknown> =>
-  chain.reader.request({ method, params } as unknown as Parameters<Chain["reader"]["request"]>[0]);
-
-beforeAll(async () => {
-  fixture = await startNetworks();
-  const { config, networks, chains, accounts, record } = fixture;
-  const plan = planNetworks(parseDeployConfig(config), networks, accounts.deployer.address);
-  const progress = () => undefined;
-  deployment = await deployNetworks({ plan, chains, account: accounts.deployer, path: record, progress });
-}, 300_000);
+beforeAll(startDoctor, 300_000);
 afterAll(() => fixture?.stop());
-
-beforeEach(async () => {
-  snapshots = await Promise.all(fixture.chains.map((chain) => ask(chain, "evm_snapshot", [])));
-});
-afterEach(async () => {
-  await Promise.all(fixture.chains.map((chain, place) => ask(chain, "evm_revert", [snapshots[place]])));
-});
-
-type AnyCall = {
-  readonly address: Address;
-  readonly abi: Abi;
-  readonly functionName: string;
-  readonly args: readonly unknown[];
-};
-
-/** Does as the governor of a chain would once its delay is over. */
-async function govern(chain: Chain, { address, abi, functionName, args }: AnyCall, as?: Address): Promise<void> {
-  const from = as ?? hub().governor; // the same address on every chain
-  await ask(chain, "anvil_impersonateAccount", [from]);
-  await ask(chain, "anvil_setBalance", [from, "0xde0b6b3a7640000"]);
-  const data = encodeFunctionData({ abi, functionName, args });
-  const hash = (await ask(chain, "eth_sendTransaction", [{ from, to: address, data, gas: "0x1e8480" }])) as Hex;
-  // viem waits for a block of a higher number, which does not come after going back to a snapshot
-  const { status } = await receiptOf(chain.reader, hash);
-  if (status !== "success") throw new Error(`${functionName} reverted`);
-}
-
-const ulnParameters = parseAbiParameters("(uint64,uint8,uint8,uint8,address[],address[])");
-type Verifiers = {
-  readonly required?: readonly Address[];
-  readonly optionalCount?: number;
-  readonly confirmations?: bigint;
-};
-
-/** Changes whom an application believes. */
-function setVerifiers(chain: Chain, oapp: Address, library: Address, eid: number, changed: Verifiers): Promise<void> {
-  const { required = hub().layerZero.verifiers, optionalCount = 255, confirmations = 2n } = changed;
-  const sorted = required.toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
-  const words = [confirmations, sorted.length, optionalCount, 0, sorted, []] as const;
-  const config = [{ eid, configType: 2, config: encodeAbiParameters(ulnParameters, [words]) }];
-  const { endpoint } = hub().layerZero;
-  return govern(chain, {
-    address: endpoint,
-    abi: endpointAbi,
-    functionName: "setConfig",
-    args: [oapp, library, config],
-  });
-}
-
-const ofSender = (changed: Verifiers) =>
-  setVerifiers(hubChain(), beacon(), hub().layerZero.sendLibrary, spoke().eid, changed);
-const ofReceiver = (changed: Verifiers) =>
-  setVerifiers(spokeChain(), spoke().riskState, spoke().layerZero.receiveLibrary, hub().eid, changed);
-const onEndpoint = (functionName: string, ...args: unknown[]) => ({
-  address: hub().layerZero.endpoint,
-  abi: endpointAbi as Abi,
-  functionName,
-  args,
-});
-const onBeacon = (functionName: string, ...args: unknown[]) => ({
-  address: beacon(),
-  abi: oappAbi as Abi,
-  functionName,
-  args,
-});
+beforeEach(markChains);
+afterEach(goBack);
 
 const breaks: [string, () => Promise<unknown>, string, string][] = [
   [
@@ -136,6 +50,24 @@ const breaks: [string, () => Promise<unknown>, string, string][] = [
     () => govern(hubChain(), onEndpoint("setSendLibrary", beacon(), spoke().eid, `0x${"00".repeat(20)}`)),
     "library",
     "RiskBeacon sends to 40245 by LayerZero's default",
+  ],
+  [
+    "the send library is another",
+    async () => {
+      const library = await anotherLibrary(hubChain(), "SendUln302", spoke().eid);
+      await govern(hubChain(), onEndpoint("setSendLibrary", beacon(), spoke().eid, library));
+    },
+    "library",
+    "RiskBeacon sends to 40245 by 0x",
+  ],
+  [
+    "the receive library is another",
+    async () => {
+      const library = await anotherLibrary(spokeChain(), "ReceiveUln302", hub().eid);
+      await govern(spokeChain(), onEndpoint("setReceiveLibrary", spoke().riskState, hub().eid, library, 0n));
+    },
+    "library",
+    "RiskMirror receives from 40161 by 0x",
   ],
   [
     "the receive library is LayerZero's default",
@@ -196,6 +128,15 @@ const breaks: [string, () => Promise<unknown>, string, string][] = [
     "RiskMirror on chain 84532 waits for 40",
   ],
   [
+    "confirmations are LayerZero's default on both sides",
+    async () => {
+      await ofSender({ confirmations: 0n });
+      await ofReceiver({ confirmations: 0n });
+    },
+    "confirmations",
+    "RiskBeacon asks for 0 confirmations",
+  ],
+  [
     "enforced options are missing",
     () => govern(hubChain(), onBeacon("setEnforcedOptions", [{ eid: spoke().eid, msgType: 1, options: "0x0003" }])),
     "enforced options",
@@ -239,54 +180,6 @@ describe("examine", () => {
   });
 });
 
-describe("examine: governors, verifiers and code", () => {
-  it("behavior: finds a role of the deployer, and a governor without delay", async () => {
-    const timelock = parseAbi([
-      "function grantRole(bytes32 role, address account)",
-      "function updateDelay(uint256 newDelay)",
-    ]);
-    const { governor: address } = hub();
-    const role = keccak256(toHex("PROPOSER_ROLE"));
-    await govern(hubChain(), { address, abi: timelock, functionName: "grantRole", args: [role, deployment.deployer] });
-    expect(await facts()).toEqual(["governor: the deployer is proposer of the governor"]);
-    await govern(hubChain(), { address, abi: timelock, functionName: "updateDelay", args: [0n] });
-    expect(await facts()).toContain("governor: the governor has no delay");
-  });
-
-  it("behavior: finds a verifier that is not the compiled one", async () => {
-    const { covarianceVerifier, parityVerifier } = hub();
-    const code = await hubChain().reader.getCode({ address: parityVerifier });
-    await ask(hubChain(), "anvil_setCode", [covarianceVerifier, code]);
-    expect(await facts()).toEqual([expect.stringMatching(/^verifier: the code of CovarianceVerifier/)]);
-  });
-
-  it("behavior: finds a contract that is not there, and stops at it", async () => {
-    await ask(spokeChain(), "anvil_setCode", [spoke().riskState, "0x"]);
-    expect(await facts()).toEqual([expect.stringMatching(/^code: riskState at 0x\w+ has no code$/)]);
-  });
-
-  it("behavior: finds a vault that reads another risk state", async () => {
-    const examined = { chain: spokeChain(), site: { ...spoke(), riskState: spoke().governor } };
-    const found = await codeFindings(examined, deployment);
-    expect(found.map(({ check, fact }) => `${check}: ${fact}`)).toEqual([
-      expect.stringMatching(/^vault: the vault's riskState is 0x\w+, the deployment says 0x\w+$/),
-    ]);
-  });
-
-  it("behavior: finds development keys where something of value may live", async () => {
-    const chainId = 10;
-    await ask(spokeChain(), "anvil_setChainId", [chainId]);
-    const [first, second, third] = deployment.chains;
-    const moved = { ...deployment, chains: [first, { ...second, chainId }, third] } as Deployment;
-    const chains = fixture.chains.map((chain, place) => (place === 1 ? { ...chain, chainId } : chain));
-    const found = await examine(chains, moved);
-    await ask(spokeChain(), "anvil_setChainId", [second?.chainId]);
-    expect(found.map(({ check, fact }) => `${check}: ${fact}`)).toEqual([
-      expect.stringMatching(/^development key: ParityVerifier/),
-    ]);
-  });
-});
-
 describe("equipoise doctor", () => {
   it("default: says that nothing is found, and exits with 0", async () => {
     const { code, out } = await fixture.equipoise(["doctor", "--deployment", fixture.record]);
@@ -305,5 +198,3 @@ describe("equipoise doctor", () => {
     ]);
   });
 });
-
-const facts = async () => (await examine(fixture.chains, deployment)).map(({ check, fact }) => `${check}: ${fact}`);

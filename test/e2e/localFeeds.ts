@@ -13,7 +13,7 @@ const feedsAbi = parseAbi(["function feeds() view returns (address[])", "functio
 const FEED_SCALE = 10n ** 10n;
 
 /** Local chains only: a chain's own methods. */
-export const askNode = ({ chain }: Site, method: string, params: unknown[]): Promise<unknown> =>
+export const askNode = ({ chain }: Pick<Site, "chain">, method: string, params: unknown[]): Promise<unknown> =>
   chain.reader.request({ method, params } as unknown as Parameters<typeof chain.reader.request>[0]);
 
 /** Speaks to the feeds as their publisher, which a local chain lets anybody be. */

@@ -8,6 +8,7 @@ import { hasCode } from "./diffPlan.ts";
 import type { Finding } from "./finding.ts";
 import { CREATE2_DEPLOYER } from "./plan.ts";
 import type { PlannedSite, SiteAssets } from "./protocolPlan.ts";
+import { VERIFIERS } from "./verifiers.ts";
 
 const decimalsAbi = parseAbi(["function decimals() view returns (uint8)"]);
 /** {wei} what a chain with cheap gas asks for all of it; a dearer one says so itself */
@@ -94,7 +95,6 @@ async function assetFindings({ reader, chainId }: Chain, assets: SiteAssets): Pr
   return findings;
 }
 
-const VERIFIERS = ["ParityVerifier", "CovarianceVerifier", "RiskArrayVerifier", "MarginVerifier"] as const;
 const keyAbi = parseAbi(["function developmentKey() view returns (bool)"]);
 
 /** What the contracts would refuse: development keys, tokens and feeds where something of value may live. */
@@ -102,7 +102,7 @@ async function keyFindings({ reader, chainId }: Chain, { assets }: PlannedSite):
   if (await isDevelopmentChain(reader)) return [];
   const findings: Finding[] = [];
   const fix = "deploy to a testnet, or with keys of a ceremony";
-  for (const contract of VERIFIERS) {
+  for (const contract of Object.values(VERIFIERS)) {
     const { bytecode: code } = forgeArtifact(contract);
     // executed where it is not deployed: nothing is sent
     if (!(await readContract(reader, { code, abi: keyAbi, functionName: "developmentKey" }))) continue;

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ChainDeployment, type Deployment, hubOf } from "@equipoise/sdk/actions";
+import { CIRCUITS, type CircuitName } from "@equipoise/sdk";
+import type { ChainDeployment, Deployment } from "@equipoise/sdk/actions";
 import { type Address, isAddressEqual, keccak256, parseAbi } from "viem";
 import { getCode, readContract } from "viem/actions";
 import { forgeRuntime } from "../deploy/artifact.ts";
 import { isDevelopmentChain } from "../deploy/developmentChain.ts";
 import { hasCode } from "../deploy/diffPlan.ts";
 import type { Finding } from "../deploy/finding.ts";
+import { VERIFIERS } from "../deploy/verifiers.ts";
 import { endpointAbi } from "../layerzero/abi.ts";
 import type { ExaminedSite } from "./examine.ts";
 
@@ -21,8 +23,17 @@ const verifierAbi = parseAbi([
   "function keyHash() view returns (bytes32)",
 ]);
 
-/** Whether every contract is there, is the one that was compiled, and relies on keys that its chain may have. */
-export async function codeFindings({ chain, site }: ExaminedSite, deployment: Deployment): Promise<Finding[]> {
+const KEYS = join(import.meta.dirname, "../../../build/keys");
+
+/**
+ * Whether every contract is there, is the one that was compiled, and relies on keys that its chain may have.
+ * @param keys the folder of the keys that are made here
+ */
+export async function codeFindings(
+  { chain, site }: ExaminedSite,
+  deployment: Deployment,
+  keys = KEYS,
+): Promise<Finding[]> {
   const { reader, chainId } = chain;
   const found = (check: string, fact: string, fix: string): Finding => ({ chainId, check, fact, fix });
   const findings: Finding[] = [];
@@ -46,7 +57,10 @@ export async function codeFindings({ chain, site }: ExaminedSite, deployment: De
     findings.push(found("vault", fact, "do not use this vault: nobody can change that; deploy under another name"));
   }
   const development = await isDevelopmentChain(reader);
-  for (const { contract, circuit, address } of verifiersOn(site, deployment)) {
+  const verifiers = verifiersOn(site, deployment);
+  for (const circuit of CIRCUITS) {
+    const [contract, address] = [VERIFIERS[circuit], verifiers[circuit]];
+    if (address === undefined) continue;
     const code = (await getCode(reader, { address })) ?? "0x";
     if (keccak256(code) !== keccak256(forgeRuntime(contract))) {
       const fact = `the code of ${contract} at ${address} is not what contracts/generated compiles to`;
@@ -55,8 +69,8 @@ export async function codeFindings({ chain, site }: ExaminedSite, deployment: De
     }
     const reads = { address, abi: verifierAbi } as const;
     const keyHash = await readContract(reader, { ...reads, functionName: "keyHash" });
-    if (!manifestHas(circuit, keyHash)) {
-      const fact = `${contract} has the key ${keyHash}, which no manifest of ${circuit} in build/keys has`;
+    if (!isKeyOf(circuit, keyHash, keys)) {
+      const fact = `${contract} has the key ${keyHash}, which no ${circuit} key in build/keys has`;
       findings.push(found("key", fact, "run npm run build:keys, or deploy the verifier of the key that is used"));
     }
     if (!development && (await readContract(reader, { ...reads, functionName: "developmentKey" }))) {
@@ -67,7 +81,7 @@ export async function codeFindings({ chain, site }: ExaminedSite, deployment: De
   return findings;
 }
 
-function contractsOn(site: ChainDeployment, { clearing, chains, factory }: Deployment): [string, Address][] {
+function contractsOn(site: ChainDeployment, { clearing, factory }: Deployment): [string, Address][] {
   const named: [string, Address][] = [["factory", factory]];
   const add = (holder: object, prefix = ""): void => {
     for (const [name, value] of Object.entries(holder))
@@ -81,35 +95,25 @@ function contractsOn(site: ChainDeployment, { clearing, chains, factory }: Deplo
   for (const [place, verifier] of site.layerZero.verifiers.entries())
     add({ [place]: verifier }, "layerZero.verifiers.");
   if (clearing === undefined) return named;
-  const hub = chains.find(({ role }) => role === "hub");
-  if (hub?.eid === site.eid) add(clearing, "clearing.");
+  if (site.role === "hub") add(clearing, "clearing.");
   for (const gate of clearing.gates) if (gate.eid === site.eid) add(gate, "clearing.gate.");
   return named;
 }
 
-type DeployedVerifier = { readonly contract: string; readonly circuit: string; readonly address: Address };
-
-function verifiersOn(site: ChainDeployment, deployment: Deployment): DeployedVerifier[] {
-  const verifiers = [{ contract: "ParityVerifier", circuit: "parity_full", address: site.parityVerifier }];
-  if (site.role === "spoke") return verifiers;
-  const { covarianceVerifier } = hubOf(deployment);
-  verifiers.push({ contract: "CovarianceVerifier", circuit: "covariance_full", address: covarianceVerifier });
-  const { clearing } = deployment;
-  if (clearing === undefined) return verifiers;
-  const { riskArrayVerifier, marginVerifier } = clearing;
-  return [
-    ...verifiers,
-    { contract: "RiskArrayVerifier", circuit: "riskArray_full", address: riskArrayVerifier },
-    { contract: "MarginVerifier", circuit: "margin_full", address: marginVerifier },
-  ];
+/** On the hub the verifiers of clearing too. */
+function verifiersOn(site: ChainDeployment, { clearing }: Deployment): Partial<Record<CircuitName, Address>> {
+  const parity = site.parityVerifier;
+  if (site.role === "spoke") return { parity };
+  const covariance = site.covarianceVerifier;
+  if (clearing === undefined) return { parity, covariance };
+  const { riskArrayVerifier: riskArray, marginVerifier: margin, solvencyVerifier: solvency } = clearing;
+  return { parity, covariance, riskArray, margin, solvency };
 }
 
-const keyFolder = join(import.meta.dirname, "../../../build/keys");
-
 /** Whether a key that was made here has this hash: SHA-256 of its file, which is looked at rather than believed. */
-function manifestHas(circuit: string, keyHash: string): boolean {
-  return globSync(`${circuit}-*/vkey.json`, { cwd: keyFolder }).some((path) => {
-    const text = readFileSync(join(keyFolder, path));
+function isKeyOf(circuit: CircuitName, keyHash: string, keys: string): boolean {
+  return globSync(`${circuit}_full-*/vkey.json`, { cwd: keys }).some((path) => {
+    const text = readFileSync(join(keys, path));
     return `0x${createHash("sha256").update(text).digest("hex")}` === keyHash;
   });
 }
