@@ -1,11 +1,21 @@
-/** Slow: `npm run test:faults`. Several relayers of one database: workers that lie, relayers that are killed, a database that is taken. */
+/** Slow: `npm run test:faults`. Relayers and others: workers that lie, relayers that are killed, a key that is elsewhere, a database that is taken. */
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { databaseStore } from "../../relayer/src/daemon/databaseStore.ts";
 import { type CheckedProver, PROOF_QUEUE, workProofs } from "../../relayer/src/daemon/proofJobs.ts";
 import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
-import { ALL_ROLES, type Daemon, type DaemonFixture, type FaultySite, startDaemonFixture } from "./daemonFixture.ts";
+import {
+  ALL_ROLES,
+  type Daemon,
+  type DaemonFixture,
+  type FaultySite,
+  RELAYER_KEY,
+  startDaemonFixture,
+} from "./daemonFixture.ts";
 import { type Line, said, transactionAt } from "./daemonProcess.ts";
 
 let fixture: DaemonFixture;
@@ -18,6 +28,26 @@ afterAll(async () => {
   await fixture?.stop();
 }, 60_000);
 afterEach(() => daemon?.stop(), 60_000);
+
+const { resolve } = createRequire(import.meta.url);
+/** The module of an operator whose service signs digests, but for the first of each three. */
+const SERVICE = `
+import { keccak256, serializeTransaction } from ${JSON.stringify(resolve("viem"))};
+import { privateKeyToAddress, sign, toAccount } from ${JSON.stringify(resolve("viem/accounts"))};
+let asked = 0;
+const signDigest = async (hash) => {
+  if (asked++ % 3 === 0) throw new Error("over quota");
+  return sign({ hash, privateKey: "${RELAYER_KEY}" });
+};
+const never = () => Promise.reject(new Error("transactions only"));
+export default toAccount({
+  address: privateKeyToAddress("${RELAYER_KEY}"),
+  signTransaction: async (transaction, { serializer = serializeTransaction } = {}) =>
+    serializer(transaction, await signDigest(keccak256(await serializer(transaction)))),
+  signMessage: never,
+  signTypedData: never,
+});
+`;
 
 describe("equipoise relay beside others", () => {
   it("behavior: a worker that lies about its proofs: the chain is asked before anything is sent, and another worker makes them", async ({
@@ -75,6 +105,16 @@ describe("equipoise relay beside others", () => {
     await relayers.find(working)?.kill();
     await epoch.done();
     await Promise.all(relayers.map((relayer) => relayer.kill()));
+    expect(await epoch.wrong()).toEqual([]);
+  }, 900_000);
+
+  it("behavior: a key that only a service holds, which does not answer now and then: everything is done, once", async () => {
+    const epoch = await fixture.fresh();
+    writeFileSync(join(fixture.folder, "service.mts"), SERVICE);
+    const relayer = fixture.spawn({ keys: { relayer: { module: "service.mts" } } });
+    await epoch.done();
+    await relayer.kill();
+    expect(relayer.lines.filter(({ reason }) => `${reason}`.includes("over quota")).length).toBeGreaterThan(0);
     expect(await epoch.wrong()).toEqual([]);
   }, 900_000);
 

@@ -93,7 +93,9 @@ describe("readConfigFile", () => {
   it("default: paths from the file's folder, a majority as quorum", () => {
     const config = valid();
     config.chains[0]!.rpcUrls = ["http://a.invalid", "http://b.invalid", "http://c.invalid"];
-    const { database, chains, roles, lookEvery } = read(config);
+    config.keys.relayer = { module: "kms.ts" };
+    const { database, chains, roles, lookEvery, keys } = read(config);
+    expect(keys.relayer).toEqual({ module: join(folder, "kms.ts") });
     expect(database).toEqual({ directory: join(folder, "data") });
     expect(chains[0]).toMatchObject({ quorum: 2, finality: "safe", maxFeePerGas: 500n * 10n ** 9n });
     expect([roles, lookEvery]).toEqual([["observer", "deliverer"], 15]);
@@ -168,6 +170,16 @@ describe("readConfigFile", () => {
       "a key of two kinds",
       (config) => Object.assign(config.keys, { relayer: { variable: "A", keystore: "b" } }),
       "not both",
+    ],
+    [
+      "a key of a module and of a keystore",
+      (config) => Object.assign(config.keys, { relayer: { module: "kms.ts", keystore: "b" } }),
+      'keys.relayer.keystore is "b": give it or module, not both',
+    ],
+    [
+      "a module without a name",
+      (config) => Object.assign(config.keys, { relayer: { module: 1 } }),
+      "keys.relayer.module is 1: give the path of a module that exports a viem account",
     ],
     [
       "no deployment",

@@ -31,9 +31,13 @@ export type KeeperTerms = {
   readonly discount: bigint;
 };
 
-/** Where a key comes from: a variable of the environment, or an encrypted file whose password is in one. */
+/**
+ * Where a key comes from: a variable of the environment, an encrypted file whose password is in one, or a module that signs
+ * with a key it may not even have.
+ */
 export type KeySource =
   | { readonly variable: string }
+  | { readonly module: string }
   | { readonly keystore: string; readonly passwordVariable: string };
 
 /** How one chain of the deployment is reached. */
@@ -119,12 +123,16 @@ export function readConfigFile(path: string): DaemonConfig {
     Array.isArray(value) && value.length > 0 ? value : refuse(key, value, `give a list of ${what}`);
 
   const key = (value: unknown, name: string): KeySource => {
-    const fields = fieldsOf(value, name, ["variable", "keystore", "passwordVariable"]);
+    const fields = fieldsOf(value, name, ["variable", "keystore", "passwordVariable", "module"]);
+    const [kind, other] = ["variable", "keystore", "module"].filter((one) => fields[one] !== undefined);
+    if (kind !== undefined && other !== undefined)
+      refuse(`${name}.${kind}`, fields[kind], `give it or ${other}, not both`);
+    if (kind === "module")
+      return { module: at(text(fields.module, `${name}.module`, "the path of a module that exports a viem account")) };
     if (fields.keystore === undefined)
       return {
         variable: text(fields.variable, `${name}.variable`, "the name of the environment variable with the key"),
       };
-    if (fields.variable !== undefined) refuse(`${name}.variable`, fields.variable, "give it or keystore, not both");
     const password = "the name of the environment variable with the password";
     return {
       keystore: at(text(fields.keystore, `${name}.keystore`, "the path of an encrypted keystore (version 3 JSON)")),

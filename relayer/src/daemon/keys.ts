@@ -3,6 +3,7 @@ import { Keystore } from "ox";
 import { type Hex, isHex, size } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import type { KeySource } from "./configFile.ts";
+import { importAccount } from "./keyModule.ts";
 
 /** A key cannot be had from where the configuration says. */
 export class KeyUnavailable extends Error {
@@ -22,6 +23,11 @@ export async function openKey(
     if (!isHex(key) || size(key) !== 32)
       throw new KeyUnavailable(`variable ${source.variable}`, "it must hold 32 bytes as 0x and 64 hex digits: set it");
     return privateKeyToAccount(key);
+  }
+  if ("module" in source) {
+    return importAccount(source.module).catch((error: unknown) => {
+      throw new KeyUnavailable(source.module, error instanceof Error ? error.message : String(error));
+    });
   }
   const password = environment[source.passwordVariable];
   if (password === undefined || password === "")
