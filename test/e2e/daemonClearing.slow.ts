@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { circuitArtifacts } from "@equipoise/circuits";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   CASH_LANE,
   type ClearingSite,
@@ -83,10 +83,7 @@ let nonceBefore: number;
 const site = (): ClearingSite => clearingSite(context);
 
 beforeAll(async () => {
-  const artifacts = {
-    covariance: await circuitArtifacts("covariance_full"),
-    margin: await circuitArtifacts("margin_full"),
-  };
+  const artifacts = await fullArtifacts(["covariance", "margin"]);
   fixture = await startClearing(
     {
       prove: (statement, input) => {

@@ -1,67 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { simulatedDeployment } from "@equipoise/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ClearingDeployment, Deployment } from "../deploy/deployment.ts";
 import { ConfigInvalid, readConfigFile } from "./configFile.ts";
 
-const address = "0x00000000000000000000000000000000000000aa";
-const token = { symbol: "BTC", address, decimals: 8 } as const;
-const layerZero = {
-  endpoint: address,
-  sendLibrary: address,
-  receiveLibrary: address,
-  endpointView: address,
-  receiveView: address,
-  verifiers: [address],
-  verifierNames: ["one"],
-  executor: address,
-  confirmations: 2,
-} as const;
-const every = {
-  chainId: 31337,
-  block: 0,
-  layerZero,
-  governor: address,
-  pricePublisher: address,
-  priceSources: [address],
-  riskState: address,
-  parityVerifier: address,
-  vault: address,
-  cash: token,
-  tokens: [token],
-} as const;
-const deployment: Deployment = {
-  version: 2,
-  name: "local",
-  deployer: address,
-  factory: address,
-  assets: ["BTC"],
-  interval: 3600,
-  chains: [
-    { ...every, eid: 1, role: "hub", observationLog: address, covarianceVerifier: address, riskBeacon: address },
-    { ...every, eid: 2, role: "spoke" },
-  ],
-};
-
-const clearing: ClearingDeployment = {
-  block: 0,
-  volatilityLog: address,
-  settlementPrices: address,
-  riskArrayVerifier: address,
-  marginVerifier: address,
-  solvencyVerifier: address,
-  riskArrays: address,
-  listings: address,
-  marginTerms: address,
-  collateralHub: address,
-  clearingHouse: address,
-  exchange: address,
-  lossBook: address,
-  marginEngine: address,
-  liquidation: address,
-  gates: deployment.chains.map(({ eid }) => ({ eid, collateralGate: address })),
-};
+const { clearing, ...deployment } = simulatedDeployment();
 const withClearing = () =>
   writeFileSync(
     join(folder, "clearing.json"),

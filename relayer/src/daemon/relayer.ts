@@ -1,4 +1,4 @@
-import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
+import { type CircuitArtifacts, fullArtifacts } from "@equipoise/circuits";
 import type { Statement } from "@equipoise/sdk";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
@@ -175,13 +175,12 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
 
 /** Proves what the roles order; trades' margin proofs are made by those who trade. */
 async function circuitProver({ clearing }: Deployment): Promise<CheckedProver> {
-  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = {
-    covariance: await circuitArtifacts("covariance_full"),
-    parity: await circuitArtifacts("parity_full"),
-    ...(clearing === undefined
-      ? {}
-      : { riskArray: await circuitArtifacts("riskArray_full"), solvency: await circuitArtifacts("solvency_full") }),
-  };
+  const circuits = [
+    "covariance",
+    "parity",
+    ...(clearing === undefined ? [] : (["riskArray", "solvency"] as const)),
+  ] as const;
+  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = await fullArtifacts(circuits);
   const artifactsOf = ({ circuit }: Pick<Statement, "circuit">) => {
     const own = artifacts[circuit];
     if (own === undefined) throw new JobHopeless(`no ${circuit} circuit is here`);
