@@ -17,12 +17,18 @@ import {
   ticksOf,
 } from "@equipoise/relayer";
 import { defaultMandate, packMandate } from "@equipoise/sdk";
-import { findSentPackets, type LayerZeroAddresses, readAllocation, readLatestRiskIndex } from "@equipoise/sdk/actions";
+import {
+  type Deployment,
+  findSentPackets,
+  type LayerZeroAddresses,
+  readAllocation,
+  readLatestRiskIndex,
+} from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Chain, LocalChains } from "../../relayer/src/chains/index.ts";
-import { applyPlan, type Deployment, planProtocol } from "../../relayer/src/deploy/index.ts";
+import { applyPlan, planProtocol } from "../../relayer/src/deploy/index.ts";
 import { examine } from "../../relayer/src/doctor/index.ts";
 import { networkNamed } from "../../relayer/src/networks/index.ts";
 import { deliverByWorkers, deployFullLayerZero, TREASURY_BASIS_POINTS } from "./fullWorkers.ts";

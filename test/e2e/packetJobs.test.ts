@@ -1,4 +1,4 @@
-import { readLatestRiskIndex, readRiskState } from "@equipoise/sdk/actions";
+import { type Deployment, readLatestRiskIndex, readRiskState } from "@equipoise/sdk/actions";
 import { pino } from "pino";
 import type { LocalAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +6,6 @@ import { mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
 import { findPackets, PACKET_QUEUE, resumePackets, workPackets } from "../../relayer/src/daemon/packetJobs.ts";
 import { type Database, openDatabase } from "../../relayer/src/database/database.ts";
 import { type Jobs, startJobs } from "../../relayer/src/database/jobs.ts";
-import type { Deployment } from "../../relayer/src/deploy/index.ts";
 import { type Context, hubSite, sitesOf } from "../../relayer/src/pipeline/index.ts";
 import { submitterNode } from "../../relayer/src/transactions/node.ts";
 import { signingClient } from "../../relayer/src/transactions/signingClient.ts";

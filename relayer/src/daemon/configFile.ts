@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { Deployment } from "@equipoise/sdk/actions";
 import type { DatabasePlace } from "../database/database.ts";
-import type { Deployment } from "../deploy/deployment.ts";
 import { parseRecord } from "../deploy/record.ts";
 import type { Finality } from "../transactions/node.ts";
 

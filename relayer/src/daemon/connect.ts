@@ -1,8 +1,8 @@
+import type { ChainDeployment } from "@equipoise/sdk/actions";
 import { type Account, createPublicClient, defineChain } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import type { Chain, SigningClient } from "../chains/chain.ts";
 import type { Database } from "../database/database.ts";
-import type { ChainDeployment } from "../deploy/deployment.ts";
 import { httpEndpoint } from "../rpc/endpoint.ts";
 import { DEFAULT_QUORUM_POLICY, type EndpointEvent, quorumRequest } from "../rpc/quorum.ts";
 import { quorumTransport } from "../rpc/transport.ts";

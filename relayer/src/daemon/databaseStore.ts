@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Deployment } from "@equipoise/sdk/actions";
 import type { Database } from "../database/database.ts";
-import type { Deployment } from "../deploy/deployment.ts";
 import { readProof, type Store } from "../store/store.ts";
 
 /** A database that another deployment's relayer has used. */

@@ -9,11 +9,11 @@ import {
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
+import type { Deployment } from "@equipoise/sdk/actions";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 import { type Jobs, startJobs } from "../database/jobs.ts";
-import type { Deployment } from "../deploy/deployment.ts";
 import { simulatePrices } from "../prices/simulator.ts";
 import { databaseStore } from "./databaseStore.ts";
 import { type CheckedProver, orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofWrong, workProofs } from "./proofJobs.ts";

@@ -1,10 +1,10 @@
 import { type CircuitArtifacts, fullArtifacts } from "@equipoise/circuits";
 import type { Statement } from "@equipoise/sdk";
+import type { Deployment } from "@equipoise/sdk/actions";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
 import { type Database, openDatabase } from "../database/database.ts";
 import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
-import type { Deployment } from "../deploy/deployment.ts";
 import type { Context } from "../pipeline/context.ts";
 import { disagreementIn } from "../rpc/transport.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";

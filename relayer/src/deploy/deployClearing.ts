@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import { applyPlan, type StepReceipt } from "./applyPlan.ts";
 import type { ClearingParameters } from "./clearingParameters.ts";
 import { planClearing } from "./clearingPlan.ts";
-import { firstBlock } from "./deployment.ts";
+import { firstBlock } from "./firstBlock.ts";
 
 export type DeployClearingParameters = {
   readonly chains: readonly Chain[];

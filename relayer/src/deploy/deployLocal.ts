@@ -5,7 +5,7 @@ import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Store } from "../store/store.ts";
 import { applyPlan, type StepReceipt } from "./applyPlan.ts";
 import { deployLayerZero } from "./deployLayerZero.ts";
-import { withBlocks } from "./deployment.ts";
+import { withBlocks } from "./firstBlock.ts";
 import { fundAccount } from "./fundAccount.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
 import { planProtocol } from "./protocolPlan.ts";

@@ -6,7 +6,7 @@ import { applyPlan } from "./applyPlan.ts";
 import { DEFAULT_CLEARING } from "./clearingParameters.ts";
 import { planClearing } from "./clearingPlan.ts";
 import { type DeployConfig, DeployConfigInvalid } from "./deployConfig.ts";
-import { firstBlock, withBlocks } from "./deployment.ts";
+import { firstBlock, withBlocks } from "./firstBlock.ts";
 import type { ChainPlan } from "./plan.ts";
 import { type PlannedSite, type ProtocolPlan, planProtocol } from "./protocolPlan.ts";
 import { readRecord, writeRecord } from "./record.ts";

@@ -1,5 +1,5 @@
+import { type ClearingDeployment, clearingOf, type HubDeployment } from "@equipoise/sdk/actions";
 import type { Chain } from "../../chains/chain.ts";
-import { type ClearingDeployment, clearingOf, type HubDeployment } from "../../deploy/deployment.ts";
 import { type Context, hubSite } from "../context.ts";
 
 /** The hub, with what is deployed there for clearing. */

@@ -1,15 +1,5 @@
 import type { Deployment } from "@equipoise/sdk/actions";
 
-export {
-  type ChainDeployment,
-  type ClearingDeployment,
-  clearingOf,
-  type Deployment,
-  type HubDeployment,
-  hubOf,
-  spokesOf,
-} from "@equipoise/sdk/actions";
-
 /** What of a receipt tells since when something is there. */
 type BlockOfStep = { readonly chainId: number; readonly step: string; readonly block: number };
 
