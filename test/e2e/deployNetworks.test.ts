@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { CIRCUITS } from "@equipoise/sdk";
-import { parseAbi } from "viem";
+import { type Address, getAddress, parseAbi, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Chain } from "../../relayer/src/chains/index.ts";
 import { planNetworks, sitesOfNetworks } from "../../relayer/src/deploy/deployNetworks.ts";
@@ -105,6 +105,23 @@ describe("equipoise deploy", () => {
     const feed = await fixture.chains[1]?.reader.readContract({ address: source, abi, functionName: "feed" });
     expect(feed?.toLowerCase()).toBe(feeds?.[0]?.feed);
     expect(site?.pricePublisher).toBeUndefined();
+  });
+
+  it("behavior: the hub's vault has a desk in the house, and the others have none", async () => {
+    const { chains, clearing } = readDeployment(fixture.record);
+    const abi = parseAbi(["function desk() view returns (address)", "function vault() view returns (address)"]);
+    const ask = (place: number, address: Address = "0x", functionName: "desk" | "vault" = "desk") =>
+      (fixture.chains[place] as Chain).reader.readContract({ address, abi, functionName });
+    const desks = await Promise.all(chains.map(({ vault }, place) => ask(place, vault)));
+    expect(desks).toEqual([getAddress(clearing?.desk?.vaultDesk ?? "0x"), zeroAddress, zeroAddress]);
+    expect(await ask(0, clearing?.desk?.vaultDesk, "vault")).toBe(getAddress(chains[0]?.vault ?? "0x"));
+    expect(await ask(0, clearing?.desk?.deskAuctions)).toBe(desks[0]);
+    const health = {
+      address: desks[0] as Address,
+      abi: parseAbi(["function health() view returns (uint256)"]),
+    } as const;
+    const kept = await fixture.chains[0]?.reader.readContract({ ...health, functionName: "health" });
+    expect(kept).toBe(2_000_000n);
   });
 
   it("behavior: --diff finds nothing, and a second run sends nothing", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StepFailed } from "@equipoise/relayer";
 import { clearingOf, type Deployment } from "@equipoise/sdk/actions";
-import { keccak256, parseAbi, toHex, zeroHash } from "viem";
+import { keccak256, parseAbi, toHex, zeroAddress, zeroHash } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deployContract, forgeArtifact } from "../../relayer/src/deploy/index.ts";
 import { codeFindings } from "../../relayer/src/doctor/code.ts";
@@ -113,6 +113,17 @@ describe("examine: governors, verifiers and code", () => {
     expect(factsOf(found)).toEqual([
       expect.stringMatching(new RegExp(`^vault: the vault's ${field} is 0x\\w+, the deployment says 0x\\w+$`)),
     ]);
+  });
+
+  it("behavior: finds a vault with another desk, or one that the deployment does not know", async () => {
+    const { desk, ...without } = clearingOf(deployment);
+    const another = { ...without, desk: { vaultDesk: hub().vault, deskAuctions: hub().vault } };
+    for (const clearing of [without, another]) {
+      const found = await codeFindings({ chain: hubChain(), site: hub() }, { ...deployment, clearing });
+      expect(factsOf(found)).toEqual([
+        `vault: the vault's desk is ${desk?.vaultDesk}, the deployment says ${another === clearing ? hub().vault : zeroAddress}`,
+      ]);
+    }
   });
 
   it("behavior: finds development keys where something of value may live", async () => {

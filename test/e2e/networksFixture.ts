@@ -85,7 +85,10 @@ export async function startNetworks(): Promise<NetworksFixture> {
       "base-sepolia": { ...rpcUrl(1), ...(await givenAssets(chains[1] as Chain, accounts)) },
       "arbitrum-sepolia": { ...rpcUrl(2), testAssets },
     },
-    clearing: { volatilitySigners: accounts.volatilitySigners.map(({ address }) => address) },
+    clearing: {
+      volatilitySigners: accounts.volatilitySigners.map(({ address }) => address),
+      desk: { health: 2_000_000 },
+    },
   };
   const record = join(folder, "preview.json");
   const written = (name: string, content: object): string => {

@@ -11,6 +11,29 @@ export type CollateralParameters = {
   readonly slope: number;
 };
 
+/** How much margin the desk of the hub's vault keeps, and how it trades. */
+export type DeskParameters = {
+  /** {ppm} of the vault's value that is margin */
+  readonly share: number;
+  /** {ppm} of the initial requirement that it keeps at least */
+  readonly health: number;
+  /** {s} from the opening of an auction to its first fill */
+  readonly warmUp: number;
+  /** {s} from the first fill to the last */
+  readonly auctionLength: number;
+  /** {ppm} what sources' prices may be off by, and funding while an epoch may be leant on */
+  readonly leastCost: number;
+};
+
+/** A quarter as margin, traded within half an hour; feeds that follow every 0.5 %, and two hours of the default largest funding. */
+export const DEFAULT_DESK: DeskParameters = {
+  share: 250_000,
+  health: 1_500_000,
+  warmUp: 120,
+  auctionLength: 1_800,
+  leastCost: 6_000,
+};
+
 /** What local clearing is made of. Times in {s}, all else {ppm} unless said otherwise. */
 export type ClearingParameters = {
   /** signatures that a report of volatilities needs, of the local signers */

@@ -12,9 +12,9 @@ import {
   hubOf,
 } from "@equipoise/sdk/actions";
 import { type Address, zeroAddress } from "viem";
-import type { ClearingParameters, CollateralParameters } from "./clearingParameters.ts";
+import type { ClearingParameters, CollateralParameters, DeskParameters } from "./clearingParameters.ts";
 import { type CallStep, type ChainPlan, callStep, fact, type Step } from "./plan.ts";
-import { contractsOf } from "./protocolPlan.ts";
+import { contractsOf, DESK_NAME } from "./protocolPlan.ts";
 import { type EnforcedGas, enforceGas, handOver, type PathSide, pinReceiver, pinSender } from "./wirePath.ts";
 
 export type ClearingPlanParameters = {
@@ -22,6 +22,8 @@ export type ClearingPlanParameters = {
   readonly parameters: ClearingParameters;
   /** whose signatures make a report of volatilities */
   readonly volatilitySigners: readonly Address[];
+  /** of the hub's vault, which has to be planned with one */
+  readonly desk?: DeskParameters | undefined;
 };
 
 /** What has to be done, and what it makes; its block is 0 until it is done. */
@@ -44,6 +46,12 @@ export function planClearing(all: ClearingPlanParameters): ClearingPlan {
   const hub = hubOf(deployment);
   const house = planHouse(hub, all);
   const gates = deployment.chains.map((site) => planGate(all, site, house.parts.collateralHub));
+  const desk = planDesk(
+    all,
+    hub,
+    house.parts.clearingHouse,
+    gates.map(({ gate }) => gate),
+  );
   const ofHub: Step[] = [
     ...house.steps,
     ...gates.flatMap(({ gate }) => hubSide(all, gate, house.parts.collateralHub)),
@@ -51,9 +59,27 @@ export function planClearing(all: ClearingPlanParameters): ClearingPlan {
   ];
   const plans = gates.map(({ gate, steps }, place) => ({
     chainId: deployment.chains[place]?.chainId ?? 0,
-    steps: gate.eid === hub.eid ? [...ofHub, ...steps] : steps,
+    steps: gate.eid === hub.eid ? [...ofHub, ...steps, ...(desk?.steps ?? [])] : steps,
   }));
-  return { plans, clearing: { block: 0, ...house.parts, gates: gates.map(({ gate }) => gate) } };
+  const clearing = { block: 0, ...house.parts, gates: gates.map(({ gate }) => gate) };
+  return { plans, clearing: desk === undefined ? clearing : { ...clearing, desk: desk.parts } };
+}
+
+/** The desk of the hub's vault, which names it from the beginning. */
+function planDesk(
+  { deployment, desk }: ClearingPlanParameters,
+  { eid, vault }: HubDeployment,
+  house: Address,
+  gates: readonly GateDeployment[],
+) {
+  if (desk === undefined) return undefined;
+  const { steps, put } = contractsOf(deployment.name, deployment.factory, deployment.deployer);
+  const { share, health, warmUp, auctionLength, leastCost } = desk;
+  const terms = [BigInt(warmUp), BigInt(auctionLength), BigInt(leastCost)];
+  const deskAuctions = put("DeskAuctions", [vault, house, ...terms]);
+  const gate = gates.find((candidate) => candidate.eid === eid)?.collateralGate;
+  const vaultDesk = put(DESK_NAME, [{ auctions: deskAuctions, gate, share: BigInt(share), health: BigInt(health) }]);
+  return { steps, parts: { vaultDesk, deskAuctions } };
 }
 
 /** Facts, arrays, terms, collateral hub, house and what belongs to it, in the order in which each needs the ones before. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { networkNamed } from "../networks/parseNetworks.ts";
+import { DEFAULT_DESK } from "./clearingParameters.ts";
 import { DeployConfigInvalid, parseDeployConfig } from "./deployConfig.ts";
 import { sitesOfNetworks } from "./deployNetworks.ts";
 
@@ -37,6 +38,13 @@ describe("parseDeployConfig", () => {
     expect(clearing).toBeUndefined();
   });
 
+  it("default: a desk is as in the default one but for what is given", () => {
+    const { clearing } = parseDeployConfig(
+      changed(["clearing"], { volatilitySigners: [address, address], desk: { share: 300_000 } }),
+    );
+    expect(clearing?.desk).toEqual({ ...DEFAULT_DESK, share: 300_000 });
+  });
+
   it.each([
     [["name"], "My Deployment", "name is"],
     [["assets"], ["BTC", "BTC"], "each once"],
@@ -51,6 +59,8 @@ describe("parseDeployConfig", () => {
     [["networks", "sepolia", "testAssets"], { publisher: address }, "excludes testAssets"],
     [["networks", "base-sepolia", "testAssets"], {}, "networks.base-sepolia.testAssets.publisher"],
     [["clearing"], { volatilitySigners: [address] }, "clearing.volatilitySigners"],
+    [["clearing"], { volatilitySigners: [address, address], desk: { share: "a half" } }, "clearing.desk.share"],
+    [["clearing"], { volatilitySigners: [address, address], desk: { margin: 1 } }, "clearing.desk.margin"],
   ] as const)("error: DeployConfigInvalid names %j", (path, value, message) => {
     const read = () => parseDeployConfig(changed(path, value));
     expect(read).toThrow(DeployConfigInvalid);

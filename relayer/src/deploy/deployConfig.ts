@@ -1,6 +1,7 @@
 import { defaultMandate, LANE_COUNT, packMandate } from "@equipoise/sdk";
 import { type Fields, jsonReader, type TokenDeployment } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
+import { DEFAULT_DESK, type DeskParameters } from "./clearingParameters.ts";
 import { DEFAULT_PARAMETERS, type ProtocolParameters } from "./protocolParameters.ts";
 import type { FeedTerms, Governance, SequencerTerms, SiteAssets } from "./protocolPlan.ts";
 
@@ -18,8 +19,11 @@ export type DeployConfig = {
   /** by the name of the network */
   readonly networks: Readonly<Record<string, NetworkConfig>>;
   /** clearing is deployed where this is given */
-  readonly clearing?: { readonly volatilitySigners: readonly Address[] };
+  readonly clearing?: ClearingConfig;
 };
+
+/** What of clearing is the deployment's own. The hub's vault has a desk where one is given. */
+export type ClearingConfig = { readonly volatilitySigners: readonly Address[]; readonly desk?: DeskParameters };
 
 /** A deployment's configuration does not say what it should. */
 export class DeployConfigInvalid extends Error {
@@ -164,7 +168,19 @@ export function parseDeployConfig(value: unknown): DeployConfig {
   };
 }
 
-function clearingOf(value: unknown): { volatilitySigners: readonly Address[] } {
-  const entry = known(value, "clearing", ["volatilitySigners"]);
-  return { volatilitySigners: list(entry.volatilitySigners, "clearing.volatilitySigners", address, 2) };
+function clearingOf(value: unknown): ClearingConfig {
+  const entry = known(value, "clearing", ["volatilitySigners", "desk"]);
+  return {
+    volatilitySigners: list(entry.volatilitySigners, "clearing.volatilitySigners", address, 2),
+    ...(entry.desk === undefined ? {} : { desk: deskOf(entry.desk) }),
+  };
+}
+
+function deskOf(value: unknown): DeskParameters {
+  const names = Object.keys(DEFAULT_DESK);
+  const entry = known(value, "clearing.desk", names);
+  const set = names.flatMap((name) =>
+    entry[name] === undefined ? [] : [[name, whole(entry[name], `clearing.desk.${name}`)] as const],
+  );
+  return { ...DEFAULT_DESK, ...Object.fromEntries(set) };
 }

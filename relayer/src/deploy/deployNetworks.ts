@@ -40,10 +40,10 @@ export function planNetworks(config: DeployConfig, networks: readonly Network[],
     }
   }
   const sites = sitesOfNetworks(config, networks);
-  const protocol = planProtocol({ name, deployer, sites, governance, parameters });
+  const hasDesk = clearing?.desk !== undefined;
+  const protocol = planProtocol({ name, deployer, sites, governance, parameters, hasDesk });
   if (clearing === undefined) return protocol;
-  const { volatilitySigners } = clearing;
-  const added = planClearing({ deployment: protocol.deployment, parameters: DEFAULT_CLEARING, volatilitySigners });
+  const added = planClearing({ deployment: protocol.deployment, parameters: DEFAULT_CLEARING, ...clearing });
   const plans: ChainPlan[] = protocol.plans.map(({ chainId, steps }, place) => ({
     chainId,
     steps: [...steps, ...(added.plans[place]?.steps ?? [])],

@@ -75,6 +75,8 @@ export type ProtocolPlanParameters = {
   readonly sites: readonly PlannedSite[];
   readonly governance: Governance;
   readonly parameters: ProtocolParameters;
+  /** whether the hub's vault has a desk, which `planClearing` makes; it never gets one later */
+  readonly hasDesk?: boolean;
 };
 
 /** What has to be done, and the deployment that it makes; blocks are 0 until it is done. */
@@ -84,6 +86,8 @@ const TIMELOCK = "@openzeppelin/contracts/build/contracts/TimelockController.jso
 const CASH_DECIMALS = 6;
 /** An asset's decimals rotate with lane and chain, so that the same lane has others elsewhere. */
 const TOKEN_DECIMALS = [18, 8, 6] as const;
+/** The step that makes the desk of the hub's vault: the vault names its place before. */
+export const DESK_NAME = "VaultDesk";
 /** {10⁻⁸ cash} answers of local feeds outside are refused */
 const ANSWER_BOUNDS = { minimum: 0n, maximum: 10n ** 8n * 10n ** 9n } as const;
 
@@ -113,7 +117,7 @@ export const lanesOf = (addresses: readonly Address[]): Address[] =>
 
 function makeSite(site: PlannedSite, place: number, factory: Address, plan: ProtocolPlanParameters) {
   const { deployer, governance, parameters } = plan;
-  const { steps, put, putArtifact } = contractsOf(plan.name, factory, deployer);
+  const { steps, put, putArtifact, addressOf } = contractsOf(plan.name, factory, deployer);
   const { chainId, eid, layerZero } = site;
   const governor = putArtifact("governor", packageArtifact(TIMELOCK), [
     BigInt(parameters.governorDelay),
@@ -130,7 +134,7 @@ function makeSite(site: PlannedSite, place: number, factory: Address, plan: Prot
   const every = { ...common, parityVerifier };
   if (site.role === "spoke") {
     const riskState = put("RiskMirror", [layerZero.endpoint, deployer]);
-    const vault = putVault(put, { ...every, riskState }, plan);
+    const vault = putVault(put, { ...every, riskState }, zeroAddress, plan);
     return { steps, deployment: { ...every, role: "spoke", riskState, vault } satisfies SpokeDeployment };
   }
   const times = [BigInt(parameters.interval), BigInt(parameters.maxGap)];
@@ -138,7 +142,8 @@ function makeSite(site: PlannedSite, place: number, factory: Address, plan: Prot
   const covarianceVerifier = put("CovarianceVerifier");
   const riskState = put("RiskOracle", [observationLog, covarianceVerifier]);
   const riskBeacon = put("RiskBeacon", [layerZero.endpoint, deployer, riskState]);
-  const vault = putVault(put, { ...every, riskState }, plan);
+  const desk = plan.hasDesk ? addressOf(DESK_NAME) : zeroAddress;
+  const vault = putVault(put, { ...every, riskState }, desk, plan);
   const hub = { observationLog, covarianceVerifier, riskBeacon };
   return { steps, deployment: { ...every, ...hub, role: "hub", riskState, vault } satisfies HubDeployment };
 }
@@ -199,7 +204,12 @@ type VaultParts = Pick<
   "governor" | "riskState" | "parityVerifier" | "cash" | "tokens" | "priceSources"
 >;
 
-function putVault(put: Put, parts: VaultParts, { governance, parameters }: ProtocolPlanParameters): Address {
+function putVault(
+  put: Put,
+  parts: VaultParts,
+  desk: Address,
+  { governance, parameters }: ProtocolPlanParameters,
+): Address {
   const config = {
     name: "Equipoise parity vault",
     symbol: "EQP",
@@ -215,7 +225,7 @@ function putVault(put: Put, parts: VaultParts, { governance, parameters }: Proto
     warmUp: BigInt(parameters.warmUp),
     auctionLength: BigInt(parameters.auctionLength),
     mandateDelay: BigInt(parameters.mandateDelay),
-    desk: zeroAddress,
+    desk,
   };
   return put("ParityVault", [config, parameters.mandate]);
 }

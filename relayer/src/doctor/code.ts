@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CIRCUITS, type CircuitName } from "@equipoise/sdk";
 import type { ChainDeployment, Deployment } from "@equipoise/sdk/actions";
-import { type Address, isAddressEqual, keccak256, parseAbi } from "viem";
+import { type Address, isAddressEqual, keccak256, parseAbi, zeroAddress } from "viem";
 import { getCode, readContract } from "viem/actions";
 import { forgeRuntime } from "../deploy/artifact.ts";
 import { isDevelopmentChain } from "../deploy/developmentChain.ts";
@@ -17,7 +17,9 @@ const vaultAbi = parseAbi([
   "function governor() view returns (address)",
   "function riskState() view returns (address)",
   "function verifier() view returns (address)",
+  "function desk() view returns (address)",
 ]);
+type VaultField = (typeof vaultAbi)[number]["name"];
 const verifierAbi = parseAbi([
   "function developmentKey() view returns (bool)",
   "function keyHash() view returns (bytes32)",
@@ -49,8 +51,9 @@ export async function codeFindings(
   if (eid !== site.eid) {
     findings.push(found("eid", `the endpoint is of ${eid}, the deployment says ${site.eid}`, "correct the network"));
   }
-  for (const field of ["governor", "riskState", "verifier"] as const) {
-    const expected = field === "verifier" ? site.parityVerifier : site[field];
+  const desk = (site.role === "hub" ? deployment.clearing?.desk?.vaultDesk : undefined) ?? zeroAddress;
+  const { governor, riskState, parityVerifier: verifier } = site;
+  for (const [field, expected] of Object.entries({ governor, riskState, verifier, desk }) as [VaultField, Address][]) {
     const actual = await readContract(reader, { address: site.vault, abi: vaultAbi, functionName: field });
     if (isAddressEqual(actual, expected)) continue;
     const fact = `the vault's ${field} is ${actual}, the deployment says ${expected}`;
@@ -95,7 +98,10 @@ function contractsOn(site: ChainDeployment, { clearing, factory }: Deployment): 
   for (const [place, verifier] of site.layerZero.verifiers.entries())
     add({ [place]: verifier }, "layerZero.verifiers.");
   if (clearing === undefined) return named;
-  if (site.role === "hub") add(clearing, "clearing.");
+  if (site.role === "hub") {
+    add(clearing, "clearing.");
+    add(clearing.desk ?? {}, "clearing.desk.");
+  }
   for (const gate of clearing.gates) if (gate.eid === site.eid) add(gate, "clearing.gate.");
   return named;
 }

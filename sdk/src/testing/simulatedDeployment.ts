@@ -61,6 +61,7 @@ export function simulatedDeployment(): Deployment {
       marginEngine: address(),
       liquidation: address(),
       gates: [hub, spoke].map(({ eid }) => ({ eid, collateralGate: address() })),
+      desk: { vaultDesk: address(), deskAuctions: address() },
     },
   };
 }

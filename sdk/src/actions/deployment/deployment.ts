@@ -50,6 +50,9 @@ export type ChainDeployment = HubDeployment | SpokeDeployment;
 /** Where collateral comes in and goes out on one chain. */
 export type GateDeployment = { readonly eid: number; readonly collateralGate: Address };
 
+/** The desk that makes the hub's vault an account of the house. */
+export type DeskDeployment = { readonly vaultDesk: Address; readonly deskAuctions: Address };
+
 /** Where clearing is: on the hub, but for the gates. */
 export type ClearingDeployment = {
   /** everything of clearing is in this block of the hub or later ones */
@@ -70,6 +73,8 @@ export type ClearingDeployment = {
   readonly liquidation: Address;
   /** one per chain, the hub's own included */
   readonly gates: readonly GateDeployment[];
+  /** absent where the hub's vault has none */
+  readonly desk?: DeskDeployment;
 };
 
 /** Where everything is: the address book of all chains. Plain JSON: what is written is what is read. */

@@ -57,6 +57,7 @@ describe("parseDeployment", () => {
     [["chains", 0, "role"], "centre", "deployment.chains[0].role"],
     [["chains", 0, "role"], "spoke", "needs one with the role hub"],
     [["chains", 0, "riskBeacon"], undefined, "deployment.chains[0].riskBeacon"],
+    [["clearing", "desk", "deskAuctions"], undefined, "deployment.clearing.desk.deskAuctions"],
     [["chains", 1, "vault"], "0x12", "deployment.chains[1].vault"],
     [["chains", 1, "eid"], 40_337, "is there twice"],
     [["chains", 1, "tokens"], [token], "as many as assets"],

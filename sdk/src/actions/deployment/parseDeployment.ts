@@ -4,6 +4,7 @@ import {
   type ClearingDeployment,
   type Deployment,
   DeploymentInvalid,
+  type DeskDeployment,
   type GateDeployment,
   hubOf,
   type LayerZeroAddresses,
@@ -76,6 +77,14 @@ function gate(value: unknown, path: string): GateDeployment {
   };
 }
 
+function desk(value: unknown, path: string): DeskDeployment {
+  const fields = fieldsOf(value, path);
+  return {
+    vaultDesk: address(fields.vaultDesk, `${path}.vaultDesk`),
+    deskAuctions: address(fields.deskAuctions, `${path}.deskAuctions`),
+  };
+}
+
 function clearing(value: unknown, path: string): ClearingDeployment {
   const fields = fieldsOf(value, path);
   const at = (name: string): Address => address(fields[name], `${path}.${name}`);
@@ -96,6 +105,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     marginEngine: at("marginEngine"),
     liquidation: at("liquidation"),
     gates: listOf(fields.gates, `${path}.gates`, gate),
+    ...(fields.desk === undefined ? {} : { desk: desk(fields.desk, `${path}.desk`) }),
   };
 }
 
