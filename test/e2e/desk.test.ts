@@ -35,6 +35,7 @@ import {
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { erc20Abi, getAddress, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveDesk } from "../../relayer/src/daemon/clearingDuties.ts";
 import { type ClearingFixture, FIRST_TICK, PLACES, startClearing } from "./clearingFixture.ts";
 import { DESK, deployLeveragedVault, type LeveragedVault, servingVault, wait } from "./deskFixture.ts";
 import { ASSETS } from "./pipelineFixture.ts";
@@ -50,7 +51,7 @@ const PROTECTION = { gamma: 10_000, vega: 600, premium: 30_000 };
 
 let fixture: ClearingFixture;
 let leveraged: LeveragedVault;
-const context = (): LocalContext => servingVault(fixture.clearing(), leveraged.vault);
+const context = (): LocalContext => servingVault(fixture.clearing(), leveraged);
 const hub = () => hubSite(context()).chain;
 const onHouse = (account: Hex) =>
   readAccount(hub().reader, { clearingHouse: clearingSite(context()).clearing.clearingHouse, account });
@@ -84,8 +85,15 @@ describe("a leveraged vault", () => {
     const allocated = await proveAndAllocate(context());
     const { allocation } = allocated.find(({ eid }) => eid === hub().eid) ?? {};
     expect(allocation?.exposure).toBe(EXPOSURE);
-    const funded = await fundDeskShare(context(), leveraged);
-    expect(funded).toBe(SEED / 4n);
+    // as a relayer does
+    const [margin, ...opened] = (await serveDesk(context()))?.split("; ") ?? [];
+    expect(margin).toBe(`desk funded with ${SEED / 4n} ppm of a dollar`);
+    expect(opened).toEqual([
+      expect.stringMatching(
+        new RegExp(`^auction of \\d+ ppm of series ${PLACES.perpetual} that the desk buys opened$`),
+      ),
+    ]);
+    expect(await serveDesk(context())).toBeUndefined();
     expect(await fundDeskShare(context(), leveraged)).toBe(0n);
     const desk = await readDesk(hub().reader, leveraged);
     expect(desk).toMatchObject({ vault: getAddress(leveraged.vault), account: leveraged.account, equity: SEED / 4n });

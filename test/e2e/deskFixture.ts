@@ -1,16 +1,9 @@
-import {
-  advanceTime,
-  chainTime,
-  clearingSite,
-  type DeskAddresses,
-  deployContract,
-  hubSite,
-  type LocalContext,
-} from "@equipoise/relayer";
+import { advanceTime, chainTime, clearingSite, deployContract, hubSite, type LocalContext } from "@equipoise/relayer";
 import { LANE_COUNT, type Mandate, PPM, packMandate, WAD } from "@equipoise/sdk";
 import {
   approve,
   contractCall,
+  type DeskDeployment,
   localTokenAbi,
   type Protection,
   parityVaultAbi,
@@ -32,7 +25,7 @@ const LEAST_COST = 6_000n;
 /** {s} the shortest that a vault may have */
 const MANDATE_DELAY = 86_400n;
 
-export type LeveragedVault = DeskAddresses & { readonly vault: Address; readonly account: `0x${string}` };
+export type LeveragedVault = DeskDeployment & { readonly vault: Address; readonly account: `0x${string}` };
 
 /**
  * A vault on the hub whose mandate allows leverage, its auctions and its desk, seeded with cash for the investor. Its governor has
@@ -92,11 +85,15 @@ export async function deployLeveragedVault(
 
 type SeedAmounts = Parameters<typeof contractCall<typeof parityVaultAbi, "seed">>[0]["args"][0];
 
-/** The context of a relayer that serves this vault on the hub. */
-export const servingVault = (context: LocalContext, vault: Address): LocalContext => {
+/** The context of a relayer that serves this vault and its desk on the hub. */
+export const servingVault = (
+  context: LocalContext,
+  { vault, vaultDesk, deskAuctions }: LeveragedVault,
+): LocalContext => {
   const hub = hubSite(context).deployment;
   const chains = context.deployment.chains.map((site) => (site === hub ? { ...hub, vault } : site));
-  return { ...context, deployment: { ...context.deployment, chains } };
+  const clearing = { ...clearingSite(context).clearing, desk: { vaultDesk, deskAuctions } };
+  return { ...context, deployment: { ...context.deployment, chains, clearing } };
 };
 
 /** Moves the hub's time on. @param seconds {s} */

@@ -1,10 +1,12 @@
-import { accountOf, readEpochNumbers } from "@equipoise/sdk/actions";
+import { accountOf, readEpochNumbers, readProtection } from "@equipoise/sdk/actions";
 import { proveAndAcceptArrays } from "../pipeline/clearing/acceptArrays.ts";
 import { assessAccounts } from "../pipeline/clearing/assessAccounts.ts";
 import { beginDueEpoch } from "../pipeline/clearing/beginEpoch.ts";
 import { clearingSite } from "../pipeline/clearing/clearingSite.ts";
 import { type CollectedDebt, collectDebts } from "../pipeline/clearing/collectDebts.ts";
+import { fundDeskShare, openDeskAuctions } from "../pipeline/clearing/keepDesk.ts";
 import { type KeptMargins, keepMargins } from "../pipeline/clearing/keepMargins.ts";
+import { readListedSeries } from "../pipeline/clearing/listedSeries.ts";
 import { proveOpenAccounts } from "../pipeline/clearing/proveHouse.ts";
 import { recordSettlements, settleEnded } from "../pipeline/clearing/settleExpiries.ts";
 import { takeCollateralSnapshot } from "../pipeline/clearing/snapshotCollateral.ts";
@@ -28,6 +30,25 @@ export const keeperDuties = (context: Context, terms: KeeperTerms): ClearingDuty
   ["margins", () => liquidate(context, terms)],
   ["debts", () => collect(context, terms)],
 ];
+
+/** Margin for the desk of the hub's vault, and an auction of each series that it has too little or too much of. */
+export async function serveDesk(context: Context): Promise<string | undefined> {
+  const { chain, clearing } = clearingSite(context);
+  const { desk } = clearing;
+  if (desk === undefined || (await numbersOf(context)).current === 0n) return undefined;
+  const funded = await fundDeskShare(context, desk);
+  const { asked } = await readProtection(chain.reader, desk);
+  const buysOptions = asked.gamma > 0 || asked.vega > 0;
+  const listed = await readListedSeries(context);
+  const traded = listed.filter(({ kind }) => kind === "perpetual" || buysOptions).map(({ series }) => series);
+  const opened = await openDeskAuctions(context, desk, traded);
+  return said([
+    ...(funded === 0n ? [] : [`desk funded with ${funded} ppm of a dollar`]),
+    ...[...opened].flatMap(([series, { left, buying, isNew }]) =>
+      isNew ? [`auction of ${left} ppm of series ${series} that the desk ${buying ? "buys" : "sells"} opened`] : [],
+    ),
+  ]);
+}
 
 const said = (parts: readonly string[]): string | undefined => (parts.length === 0 ? undefined : parts.join("; "));
 const numbersOf = (context: Context) => {

@@ -8,7 +8,7 @@ import { bidOnce } from "../pipeline/fillRebalance.ts";
 import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
 import { runStep } from "../stepFailed.ts";
-import { type ClearingDuty, clearerDuties, keeperDuties } from "./clearingDuties.ts";
+import { type ClearingDuty, clearerDuties, keeperDuties, serveDesk } from "./clearingDuties.ts";
 import type { KeeperTerms, Role } from "./configFile.ts";
 
 /** One thing a role does again and again, on one chain or from the hub. */
@@ -73,11 +73,15 @@ export function dutiesOf(
         const found = await findPackets(site);
         return found === 0 ? undefined : `${found} packets found`;
       }),
-    rebalancer: () =>
-      onEach("rebalancer", async (site) => {
+    rebalancer: () => [
+      ...onEach("rebalancer", async (site) => {
         const opened = await openVaultRebalance(context, site);
         return opened?.gasUsed === undefined ? undefined : `rebalance ${opened.rebalance.id} opened`;
       }),
+      ...(context.deployment.clearing?.desk === undefined
+        ? []
+        : forClearing("rebalancer", [["desk", () => serveDesk(context)]])),
+    ],
     filler: () => onEach("filler", (site) => fillOpenLanes(context, site)),
     clearer: () => forClearing("clearer", clearerDuties(context)),
     keeper: () => forClearing("keeper", keeperDuties(context, keeper)),

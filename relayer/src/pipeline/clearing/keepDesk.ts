@@ -3,6 +3,7 @@ import {
   accountOf,
   type Desk,
   type DeskAuction,
+  type DeskDeployment,
   exchangeAbi,
   fillDeskAuction,
   fundDesk,
@@ -20,7 +21,7 @@ import {
   readVaultValue,
   signOrder,
 } from "@equipoise/sdk/actions";
-import type { Account, Address, Hex } from "viem";
+import type { Account, Hex } from "viem";
 import { chainTime } from "../../chains/clock.ts";
 import { runStep, StepFailed, unlessRefused } from "../../stepFailed.ts";
 import { type Context, hubSite } from "../context.ts";
@@ -28,9 +29,6 @@ import { arrayWordsOf, provenArrayWords } from "./arrayFacts.ts";
 import { clearingSite } from "./clearingSite.ts";
 import { CASH_LANE } from "./moveCollateral.ts";
 import { type ProvenAccount, proveAccountAfter } from "./proveAccount.ts";
-
-/** A vault's desk on the hub's chain. */
-export type DeskAddresses = { readonly vaultDesk: Address; readonly deskAuctions: Address };
 
 /** Who trades with a desk, for an account of its own. */
 export type DeskCounterparty = { readonly owner: Account; readonly account: Hex };
@@ -47,7 +45,7 @@ const ORDER_LIFE = 600n;
  */
 export function showOptionMarks(
   context: Context,
-  { vaultDesk, deskAuctions }: DeskAddresses,
+  { vaultDesk, deskAuctions }: DeskDeployment,
   series: readonly number[] = [],
 ): Promise<readonly number[]> {
   return runStep("show option marks", async () => {
@@ -91,7 +89,7 @@ async function missingShare(context: Context, { vault, ...desk }: Desk): Promise
 }
 
 /** Moves what a desk lacks of its share from its vault, in cash. @returns {ppm of a dollar} 0 where it is within its band */
-export function fundDeskShare(context: Context, desk: DeskAddresses): Promise<bigint> {
+export function fundDeskShare(context: Context, desk: DeskDeployment): Promise<bigint> {
   return runStep("fund desk", async () => {
     const { chain } = hubSite(context);
     const { vaultDesk } = desk;
@@ -106,24 +104,32 @@ export function fundDeskShare(context: Context, desk: DeskAddresses): Promise<bi
 }
 
 /** Why a series has no auction now, and need not have one. */
-const NOT_NOW = ["GapWithinBand", "AuctionRunning", "AuctionBlocked", "SeriesNotTraded"] as const;
+const NOT_NOW = [
+  ...["GapWithinBand", "AuctionRunning", "AuctionBlocked", "SeriesNotTraded", "NotFunded"],
+  ...["ArrayIsHalted", "ArrayNotInEpoch", "FundingNotEnded", "SpotMoved"],
+] as const;
+
+/** An auction that runs, and whether it was opened now. */
+export type RunningDeskAuction = DeskAuction & { readonly isNew: boolean };
 
 /** Opens the auction of every series that is out of its band. @returns what runs, by series */
 export function openDeskAuctions(
   context: Context,
-  desk: DeskAddresses,
+  desk: DeskDeployment,
   series: readonly number[],
-): Promise<ReadonlyMap<number, DeskAuction>> {
+): Promise<ReadonlyMap<number, RunningDeskAuction>> {
   return runStep("open desk auctions", async () => {
     const { chain } = hubSite(context);
     const client = chain.signer(context.accounts.relayer);
     const { deskAuctions } = desk;
     await showOptionMarks(context, desk, series);
-    const running = new Map<number, DeskAuction>();
+    const running = new Map<number, RunningDeskAuction>();
     for (const number of series) {
-      await unlessRefused(NOT_NOW, () => openDeskAuction(client, { deskAuctions, series: number }));
+      const opened = await unlessRefused(NOT_NOW, () => openDeskAuction(client, { deskAuctions, series: number }));
+      const isNew = opened !== undefined;
       const auction = await readDeskAuction(chain.reader, { deskAuctions, series: number });
-      if (auction.left > 0n && BigInt(auction.endTime) > (await chainTime(chain))) running.set(number, auction);
+      if (auction.left > 0n && BigInt(auction.endTime) > (await chainTime(chain)))
+        running.set(number, { ...auction, isNew });
     }
     return running;
   });
@@ -149,7 +155,7 @@ export type DeskFill = {
  */
 export function fillDesk(
   context: Context,
-  addresses: DeskAddresses,
+  addresses: DeskDeployment,
   series: number,
   price: bigint,
   counterparty: DeskCounterparty,
