@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { CIRCUITS } from "@equipoise/sdk";
 import { type Address, getAddress, parseAbi, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,6 +20,12 @@ import { type NetworksFixture, startNetworks } from "./networksFixture.ts";
 
 let fixture: NetworksFixture;
 const key = ["--private-key-env", "DEPLOYER_KEY"];
+/** The same key's, as an operator writes it for a key that is elsewhere. */
+const MODULE = `
+import { privateKeyToAccount } from ${JSON.stringify(createRequire(import.meta.url).resolve("viem/accounts"))};
+const { address, signTransaction } = privateKeyToAccount(process.env.DEPLOYER_KEY);
+export default { address, signTransaction };
+`;
 const deployer = () => fixture.accounts.deployer.address;
 const counts = () =>
   Promise.all(fixture.chains.map(({ reader }) => reader.getTransactionCount({ address: deployer() })));
@@ -83,12 +90,14 @@ describe("equipoise deploy", () => {
     );
   });
 
-  it("behavior: killed again and again it ends where it should, and sends nothing twice", async () => {
+  it("behavior: killed again and again, the key then in a module, it ends where it should, and sends nothing twice", async () => {
     for (const lines of [1, 5, 15, 25, 25]) {
       const { code } = await fixture.equipoise([...fixture.deployArguments(), ...key], lines);
       expect(code).toBe(null);
     }
-    const { code, errors } = await fixture.equipoise([...fixture.deployArguments(), ...key]);
+    const module = `${fixture.folder}/kms.mjs`;
+    writeFileSync(module, MODULE);
+    const { code, errors } = await fixture.equipoise([...fixture.deployArguments(), "--key-module", module]);
     expect([code, code === 0 ? "" : errors]).toEqual([0, ""]);
     const { plans } = planNetworks(parseDeployConfig(fixture.config), fixture.networks, deployer());
     expect(await counts()).toEqual(plans.map(({ steps }) => steps.length));

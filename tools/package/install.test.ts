@@ -25,9 +25,9 @@ afterAll(async () => {
 /** What an integrator writes, whichever way it runs: every subpath, and a proof made from a key somewhere. */
 const PROGRAM = `
 import { checkAllocation, publicInputsOf } from "@equipoise/sdk";
-import { allocateCall, decodeRevert, equipoiseActions, parityVaultAbi } from "@equipoise/sdk/actions";
+import { allocateCall, decodeRevert, equipoiseActions, hubOf, parityVaultAbi, parseDeployment } from "@equipoise/sdk/actions";
 import { type Artifacts, proofToSnarkjs, prove, releaseProver, verify } from "@equipoise/sdk/prover";
-import { simulatedAllocation } from "@equipoise/sdk/testing";
+import { simulatedAllocation, simulatedDeployment } from "@equipoise/sdk/testing";
 import { createPublicClient, encodeErrorResult, http } from "viem";
 
 const { statement, input, facts, mandate, allocation } = simulatedAllocation({ seed: 5 });
@@ -36,11 +36,11 @@ export async function program(artifacts: Artifacts, verificationKey: object) {
   const { proof } = await prove(statement, input, artifacts);
   const holds = await verify(statement, proof, verificationKey);
   await releaseProver();
-  const vault = "0x00000000000000000000000000000000000000aa";
-  const client = createPublicClient({ transport: http("http://127.0.0.1:1") }).extend(equipoiseActions({ vault }));
+  const hub = hubOf(parseDeployment(JSON.parse(JSON.stringify(simulatedDeployment()))));
+  const client = createPublicClient({ transport: http("http://127.0.0.1:1") }).extend(equipoiseActions(hub));
   const ask: () => Promise<{ readonly index: bigint }> = client.readAllocation;
   const call = allocateCall({
-    vault,
+    vault: hub.vault,
     index: 240n, weights: facts.weights, portfolio: facts.portfolio, statement, proof,
   });
   const refusal = encodeErrorResult({ abi: parityVaultAbi, errorName: "AllocationNotNewer", args: [240n, 264n] });

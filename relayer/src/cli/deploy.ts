@@ -35,7 +35,7 @@ export const deploy: Command = {
   usage: [
     "deploy --networks NAME,NAME --config FILE --plan --deployer ADDRESS",
     "deploy --networks NAME,NAME --config FILE --diff --deployer ADDRESS",
-    "deploy --networks NAME,NAME --config FILE (--keystore FILE | --private-key-env NAME)",
+    "deploy --networks NAME,NAME --config FILE (--keystore FILE | --private-key-env NAME | --key-module FILE)",
   ],
   options: {
     networks: {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Keystore } from "ox";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,11 +25,19 @@ describe("deployerFrom", () => {
     expect([fromVariable.address, fromFile.address]).toEqual([privateKeyToAddress(key), privateKeyToAddress(key)]);
   });
 
+  it("default: from a module that says whose it is and signs", async () => {
+    const module = join(folder, "kms.mjs");
+    const address = privateKeyToAddress(key);
+    writeFileSync(module, `export default { address: "${address}", signTransaction: async () => "0x" };`);
+    expect((await deployerFrom({ "key-module": relative(process.cwd(), module) }, {})).address).toBe(address);
+  });
+
   it.each([
     [{ "private-key-env": "KEY" }, {}],
     [{ "private-key-env": "KEY" }, { KEY: "0x12" }],
     [{ keystore }, {}],
     [{ keystore }, { EQUIPOISE_KEYSTORE_PASSWORD: "wrong" }],
+    [{ "key-module": join(folder, "none.mjs") }, {}],
     [{ keystore: join(folder, "none.json") }, { EQUIPOISE_KEYSTORE_PASSWORD: "right" }],
   ])("error: KeyUnavailable, which never says the key (%#)", async (values, environment) => {
     await expect(deployerFrom(values, environment)).rejects.toThrow(KeyUnavailable);
@@ -38,5 +46,6 @@ describe("deployerFrom", () => {
   it("error: UsageWrong for no source, and for two", async () => {
     await expect(deployerFrom({}, {})).rejects.toThrow(UsageWrong);
     await expect(deployerFrom({ keystore, "private-key-env": "KEY" }, {})).rejects.toThrow(UsageWrong);
+    await expect(deployerFrom({ "private-key-env": "KEY", "key-module": "b" }, {})).rejects.toThrow(UsageWrong);
   });
 });
