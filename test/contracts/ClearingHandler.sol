@@ -209,7 +209,7 @@ abstract contract ClearingHandler is HealthProbe {
     }
 
     /// Whether both reach the initial level.
-    function _canTrade(Order[2] memory orders, uint256 seed) private view returns (bool) {
+    function _canTrade(Order[2] memory orders, uint256 seed) internal view returns (bool) {
         uint256[10][] memory expected = _frame();
         uint256[2] memory sides = [_index(orders[0].account), _index(orders[1].account)];
         _exchanged(expected, orders[seed % 2], sides);
@@ -221,7 +221,7 @@ abstract contract ClearingHandler is HealthProbe {
     }
 
     /// @return whether the rules let it come to pass
-    function _tradeOnce(Order[2] memory orders, uint256 seed) private returns (bool) {
+    function _tradeOnce(Order[2] memory orders, uint256 seed) internal returns (bool) {
         uint256[10][] memory expected = _frame();
         uint256[2] memory sides = [_index(orders[0].account), _index(orders[1].account)];
         _exchanged(expected, orders[seed % 2], sides);
@@ -293,7 +293,7 @@ abstract contract ClearingHandler is HealthProbe {
 
     /// A buyer and a seller that agree, at about the mark of the current epoch.
     function _orders(uint256[2] memory pair, uint256 series, uint256 lot, uint256 price, uint256 seed)
-        private
+        internal
         returns (Order[2] memory orders)
     {
         while (!listings.tradable(series)) series = _listed(series + 1);

@@ -27,6 +27,7 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     uint256 internal constant KEEPER = 5;
     uint256 internal constant BACKSTOP = 6;
     uint256 private constant ONE = 1 << 127;
+    uint256 private constant RAMP = 15 minutes;
 
     /// @param held {ppm of a dollar} stored
     /// @param factor {2⁻¹²⁷} of losses that the account has borne
@@ -34,6 +35,13 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
         uint32 version;
         int256 held;
         uint256 factor;
+    }
+
+    /// @param amount {ppm of a dollar} as if the ramp began now
+    /// @param ends {s} of the ramp
+    struct Relief {
+        uint256 amount;
+        uint256 ends;
     }
 
     bytes32[ACCOUNTS] internal accounts;
@@ -48,6 +56,9 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     /// {2⁻¹²⁷} of all losses (L-9)
     uint256 internal factor = ONE;
     Ledger[ACCOUNTS] private ledgers;
+    Relief[ACCOUNTS] private reliefs;
+    /// {s} of the last loss
+    uint256 internal lostAt;
 
     function _deployWorld() internal {
         model = new ModelVerifier();
@@ -201,7 +212,7 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
         return words.cash() > 0 ? uint256(words.cash()) : 0;
     }
 
-    // --- shared losses (L-9)
+    // --- shared losses (L-9, L-10)
 
     /// place of `accounts` in the house's storage
     uint256 private constant ACCOUNTS_SLOT = 0;
@@ -237,7 +248,32 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     /// @param borne {2⁻¹²⁷} of losses until the account was touched, if it was
     function _rememberAt(uint256 i, uint256 borne) internal {
         uint32 version = house.version(accounts[i]);
-        if (version != ledgers[i].version) ledgers[i] = Ledger(version, _stored(i), borne);
+        Ledger memory last = ledgers[i];
+        if (version == last.version) return;
+        if (i != BACKSTOP && last.held > 0) {
+            _relieve(i, uint256(last.held) - uint256(last.held) * borne / last.factor);
+        }
+        ledgers[i] = Ledger(version, _stored(i), borne);
+    }
+
+    /// An account that the last loss has met at once has borne it, of the cash it had then.
+    function _bearAt(uint256 i, uint256 share) internal {
+        _relieve(i, share);
+        ledgers[i].factor = factor;
+    }
+
+    /// L-10: the ramp of what is left begins anew with another loss.
+    function _relieve(uint256 i, uint256 share) private {
+        (uint256 ends, uint256 now_) = (lostAt + RAMP, vm.getBlockTimestamp());
+        if (share == 0 || now_ >= ends) return;
+        reliefs[i] = Relief(_relief(i) * RAMP / (ends - now_) + share, ends);
+    }
+
+    /// L-10 {ppm of a dollar} what liquidation does not count yet of the shares that an account has borne
+    function _relief(uint256 i) internal view returns (uint256) {
+        Relief memory its = reliefs[i];
+        uint256 now_ = vm.getBlockTimestamp();
+        return now_ < its.ends ? its.amount * (its.ends - now_) / RAMP : 0;
     }
 
     /// {ppm of a dollar} what an account bears of losses since it was last touched
@@ -323,7 +359,7 @@ abstract contract ClearingWorld is LiquidationFixture, TransferHandler {
     }
 
     function _isShort(Figures memory found, uint256 i) internal view returns (bool) {
-        return found.equity + int256(lossBook.relief(accounts[i])) < int256(found.requirements[0]);
+        return found.equity + int256(_relief(i)) < int256(found.requirements[0]);
     }
 
     // --- proofs

@@ -14,6 +14,8 @@ contract LiquidationHandler is SolvencyHandler {
     uint256 private constant LIFE = 20 minutes;
     uint256 private constant ALL = Protocol.PPM;
     uint256 private constant SMALLEST_SLICE = 100e6;
+    /// {ppm} that prices turn by
+    uint256 private constant DEEPEST = 1_450_000;
 
     /// @notice One slice as the rules have it.
     /// @param number epoch of the words
@@ -155,11 +157,9 @@ contract LiquidationHandler is SolvencyHandler {
 
     /// Whether an account is short, once it has borne what it has to; and in which scenario most.
     function _judgeAccount(uint256 i, uint64 number) internal returns (bool short, uint256 worst) {
-        (uint256 share, uint256 relief) = (_share(i), lossBook.relief(accounts[i]));
         house.settle(accounts[i]);
-        uint256 ends = lossBook.lastLossAt() + 15 minutes;
-        if (vm.getBlockTimestamp() < ends) relief += share * (ends - vm.getBlockTimestamp()) / 15 minutes;
-        assertApproxEqAbs(lossBook.relief(accounts[i]), relief, 2, "L-10: what is not yet counted of losses");
+        _rememberAt(i, factor);
+        _requireReliefSound(i);
         uint256[10] memory words_ = house.accountWords(accounts[i]);
         short = _isShort(_figures(number, words_), i);
         worst = model.worstOf(_factsOf(number, false), words_, _pricedWords(number));
@@ -174,12 +174,20 @@ contract LiquidationHandler is SolvencyHandler {
         slice.account = _someAuctioned(i);
         if (!_runs(slice.account) || !_isShortAt(slice.account, slice.number)) {
             slice.account = _someShort(i, slice.number);
-            if (slice.account == ACCOUNTS && seed % 4 != 2 && _squeeze(i, share, 12 + seed / 4 % 2)) {
+            uint256 lane = seed / 4 % 2;
+            // half of them as far as it goes, until somebody has to be paid for taking a debt
+            bool deep = seed / 8 % 2 == 0;
+            if (slice.account == ACCOUNTS && seed % 4 != 2 && _squeeze(i, deep ? DEEPEST : share, 12 + lane))
+            {
+                if (seed / 16 % 4 == 0) _darken(lane);
                 slice.number = _usable(0);
                 slice.account = _someShort(i, slice.number);
             }
             if (slice.account == ACCOUNTS) _skip("nobody is short");
             _start(slice.account, slice.number, seed);
+            if (deep || seed / 64 % 2 == 0) _linger(by);
+            if (deep) _emptyBackstop();
+            slice.number = _usable(0);
         }
         slice.bidder = seed % 3 == 0 ? by % BACKSTOP : KEEPER;
         if (_ownerOf(slice.account) == _ownerOf(slice.bidder)) _skip("one's own");
@@ -187,35 +195,48 @@ contract LiquidationHandler is SolvencyHandler {
         bool short;
         (short, slice.worst) = _judgeAccount(slice.account, slice.number);
         if (!short) _skip("not short");
+        uint256 held = house.accountWords(accounts[slice.account]).arraysHeld();
+        bytes4 why = _buySlice(slice, seed % 4 < 2);
+        if (why != 0) _skip(why);
+        _count(slice.solvent ? bytes32("bidSolvent") : bytes32("bidInsolvent"));
+        if (riskArrays.epochAt(slice.number).halted & held != 0) _count("bidHalted");
+    }
+
+    /// Its owner takes all its dollars, so that losses are shared.
+    function _emptyBackstop() private {
+        uint256 cash = _has(house.accountWords(backstop), CASH);
+        if (cash != 0) _takeOut(BACKSTOP, CASH, cash, 0, receivers[0]);
+    }
+
+    /// Of an account that has been judged.
+    /// @return why it was refused, as the rules have it
+    function _buySlice(Slice memory slice, bool facts) private returns (bytes4 why) {
         house.settle(accounts[slice.bidder]);
         uint256 borne = factor;
+        _rememberAt(slice.bidder, borne);
         uint256[10][] memory expected = _frame();
-        uint256 halted = riskArrays.epochAt(slice.number).halted & expected[slice.account].arraysHeld();
         _slice(slice, expected);
-        _tryToBuy(slice, _covers(_figures(slice.number, expected[slice.bidder])), seed % 4 < 2);
+        why = _tryToBuy(slice, _covers(_figures(slice.number, expected[slice.bidder])), facts);
+        if (why != 0) return why;
         // the account was touched before the loss
         _rememberAt(slice.account, borne);
         _requireFrame(expected);
-        _count(slice.solvent ? bytes32("bidSolvent") : bytes32("bidInsolvent"));
         if (borne != factor) _count("loss");
-        if (halted != 0) _count("bidHalted");
     }
 
-    function _tryToBuy(Slice memory slice, bool covers, bool facts) private {
+    function _tryToBuy(Slice memory slice, bool covers, bool facts) private returns (bytes4 why) {
         try this.bidAs(slice, facts) returns (uint256 sold, int256 paid) {
             assertEq(sold, slice.share, "L-5: what is sold");
             assertEq(paid, slice.paid, "L-6, L-7: what is paid");
             assertTrue(covers, "L-3: the bidder reaches its initial requirement");
         } catch (bytes memory reason) {
-            if (bytes4(reason) == ILiquidation.SliceTooSmall.selector) {
+            why = bytes4(reason);
+            if (why == ILiquidation.SliceTooSmall.selector) {
                 assertFalse(slice.enough, "L-5: a slice of 100 dollars is enough");
             } else {
-                assertEq(
-                    bytes4(reason), ILiquidation.BidderUnhealthy.selector, "L-3: refused for nothing else"
-                );
+                assertEq(why, ILiquidation.BidderUnhealthy.selector, "L-3: refused for nothing else");
                 assertFalse(covers, "L-3: who can take a slice does");
             }
-            _skip(bytes4(reason));
         }
     }
 
@@ -289,7 +310,7 @@ contract LiquidationHandler is SolvencyHandler {
 
     /// L-5 {ppm}
     function _most(Figures memory before, uint256 i, uint256 discount) private view returns (uint256 most) {
-        int256 equity = before.equity + int256(lossBook.relief(accounts[i]));
+        int256 equity = before.equity + int256(_relief(i));
         if (equity <= 0) return ALL;
         uint256 requirement = before.requirements[0];
         uint256 target = requirement + (requirement + 9) / 10;
@@ -335,6 +356,7 @@ contract LiquidationHandler is SolvencyHandler {
     function writeOff(uint256 i) external {
         i %= BACKSTOP;
         house.settle(accounts[i]);
+        _rememberAt(i, factor);
         uint256[10][] memory expected = _frame();
         bool bare = expected[i].cash() < 0 && !expected[i].hasPositions();
         for (uint256 lane; lane < 12; ++lane) {
@@ -393,12 +415,15 @@ contract LiquidationHandler is SolvencyHandler {
             shares[i] = _share(i);
         }
         factor = before - (before * (loss + 1) + positive - 1) / positive;
+        lostAt = vm.getBlockTimestamp();
         uint256 total;
         for (uint256 i; i < BACKSTOP; ++i) {
             uint256 share = _share(i) - shares[i];
             if (i == slice.account || i == slice.bidder) {
                 int256 cash = expected[i].cash();
                 share = cash > 0 ? uint256(cash) - uint256(cash) * factor / before : 0;
+                // who is paid bears it before
+                if (i == slice.bidder) _bearAt(i, share);
             }
             expected[i].addCash(-int256(share));
             total += share;
@@ -433,15 +458,11 @@ contract LiquidationHandler is SolvencyHandler {
         bytes32 account = accounts[i];
         uint256[][4] memory given = _givenWords(number, i % 2 == 0);
         if (!_runs(i)) auctions.start(account, worst, number, given);
-        uint256 auction = auctions.auctionOf(account);
+        Slice memory slice;
+        (slice.account, slice.bidder, slice.number) = (i, KEEPER, number);
+        (slice.worst, slice.asked) = (worst, ALL);
+        assertEq(_buySlice(slice, i % 2 == 0), bytes4(0), "L-3: who is rich enough takes all of it");
         Figures memory found = _figures(number, house.accountWords(account));
-        bool solvent =
-            found.equity >= 0 && vm.getBlockTimestamp() < auctions.auctionAt(auction).startedAt + 60 minutes;
-        Bid memory offer =
-            Bid(auction, solvent ? 0 : 1, accounts[KEEPER], worst, number, ALL, int256(1) << 80);
-        vm.prank(_ownerOf(KEEPER));
-        auctions.bid(offer, given);
-        found = _figures(number, house.accountWords(account));
         assertFalse(_isShort(found, i), "L: one bid ends the shortfall");
     }
 
@@ -501,6 +522,7 @@ contract LiquidationHandler is SolvencyHandler {
             assertEq(owed, _share(i), "L-9: an account bears cash - floor(cash F / F0)");
             shares += int256(owed);
             if (held > 0) positive += uint256(held) - owed;
+            _requireReliefSound(i);
             _requireHealthSound(i);
         }
         assertGe(shares, lossBook.pending(), "L-9: all shares together are at least all losses");
@@ -508,10 +530,17 @@ contract LiquidationHandler is SolvencyHandler {
         _requireSeriesSound(false);
     }
 
+    function _requireReliefSound(uint256 i) private view {
+        assertEq(lossBook.relief(accounts[i]), _relief(i), "L-10: what is not counted yet of losses");
+    }
+
     /// In a series that has not expired quantities sum to 0, and what is held is counted; when all is settled, in any.
     function _requireSeriesSound(bool settled) private view {
         uint256[10][] memory frame = _frame();
         for (uint256 series; series < 64; ++series) {
+            if (house.openInterest(series) == 0) {
+                assertGe(house.unsettled(series), 0, "H-1.3: what is left is what rounding took");
+            }
             if (!listings.listing(series).listed) continue;
             uint256 expiry = listings.listing(series).expiry;
             if (!settled && expiry != 0 && vm.getBlockTimestamp() >= expiry) continue;
@@ -533,6 +562,7 @@ contract LiquidationHandler is SolvencyHandler {
         assertTrue(_isYoung(), "H-2.3: of a young epoch");
         assertEq(_share(i), 0, "H-2.3: who has a loss to bear is not called healthy");
         Figures memory found = _wanted(words_);
+        _requireKept(i, found);
         for (uint256 level; level < 2; ++level) {
             if (!house.isHealthy(accounts[i], level)) continue;
             assertGe(found.equity, int256(found.requirements[level]), "H-2.3: who is called healthy is");

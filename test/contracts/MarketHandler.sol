@@ -66,8 +66,12 @@ abstract contract MarketHandler is ClearingWorld {
         else if (what == 4) deadRisk = dies;
     }
 
-    function _reviveAll() internal {
+    function _reviveFeeds() internal {
         delete deadFeeds;
+    }
+
+    function _reviveAll() internal {
+        _reviveFeeds();
         (deadReports, deadRisk) = (false, false);
     }
 
@@ -157,7 +161,7 @@ abstract contract MarketHandler is ClearingWorld {
     }
 
     /// @param most {ppm} up or down, as a ratio
-    function _jump(uint256 lane, uint256 part, uint256 most) private {
+    function _jump(uint256 lane, uint256 part, uint256 most) internal {
         uint256 opened = (lane + 1) * 1000e8;
         uint256 ratio = _bound(part >> 1, 1e6, 1e6 + most);
         uint256 price = uint256(int256(prices[lane]));
@@ -258,6 +262,24 @@ abstract contract MarketHandler is ClearingWorld {
         _requireDue(before, indices);
         _count("squeeze");
         return true;
+    }
+
+    /// A feed dies, and the next epoch has none of its prices: what leans on them is halted.
+    function _darken(uint256 lane) internal {
+        uint256[10][] memory before = _frame();
+        int256[2] memory indices = _indices();
+        _setDead(lane, true);
+        if (vm.getBlockTimestamp() < _nextEpochAt()) vm.warp(_nextEpochAt());
+        _beginEpoch(3, true);
+        _requireDue(before, indices);
+    }
+
+    /// Minutes, within which an auction goes on and the newest epoch stays young.
+    function _linger(uint256 time) internal {
+        uint256[10][] memory expected = _frame();
+        skip(_bound(time, 1, 15 minutes));
+        _publish();
+        _requireFrame(expected);
     }
 
     /// Above 0 where an account has gained when the underlying has risen, about.
@@ -494,7 +516,9 @@ abstract contract MarketHandler is ClearingWorld {
         int256[2] memory now_ = _indices();
         uint256[10][] memory found = _frame();
         for (uint256 i; i < ACCOUNTS; ++i) {
-            (int256 due, uint256 perpetuals) = _dueOf(before[i], [now_[0] - indices[0], now_[1] - indices[1]]);
+            (int256 due, uint256 perpetuals, uint256 paid) =
+                _dueOf(before[i], [now_[0] - indices[0], now_[1] - indices[1]]);
+            if (paid != 0) _count("paid");
             int256 more = found[i].cash() - before[i].cash() - due;
             assertGe(more, 0, "H-1.3, H-1.4: at least the floor of what is due");
             assertLe(more, int256(perpetuals), "H-1.3, H-1.4: no more than is due");
@@ -506,10 +530,11 @@ abstract contract MarketHandler is ClearingWorld {
     /// Takes what has been settled out of the words.
     /// @return due {ppm of a dollar} rounded down, each payment for itself
     /// @return perpetuals how many are held
+    /// @return paid how many have been settled for more than nothing
     function _dueOf(uint256[10] memory words_, int256[2] memory moved)
         private
         view
-        returns (int256 due, uint256 perpetuals)
+        returns (int256 due, uint256 perpetuals, uint256 paid)
     {
         for (uint256 series; series < 64; ++series) {
             int256 quantity = words_.quantityOf(series);
@@ -522,7 +547,7 @@ abstract contract MarketHandler is ClearingWorld {
                 uint256 price = settlementPrices.settlementPrice(listed.underlying, listed.expiry);
                 int256 payoff = int256(price) - int256(uint256(listed.strike));
                 if (listed.kind == Clearing.KIND_PUT) payoff = -payoff;
-                if (payoff > 0) due += _floor(quantity * payoff);
+                if (payoff > 0) (due, paid) = (due + _floor(quantity * payoff), paid + 1);
                 words_.addQuantity(series, -quantity);
             }
         }

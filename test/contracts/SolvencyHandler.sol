@@ -7,11 +7,11 @@ import {Health, IClearingHouse, Solvency, SolvencyProof} from "../../contracts/i
 import {AccountWords} from "../../contracts/libraries/AccountWords.sol";
 import {Numbers} from "../../contracts/libraries/Numbers.sol";
 import {Statement} from "../../contracts/libraries/Statement.sol";
-import {ClearingHandler} from "./ClearingHandler.sol";
+import {ExpiryHandler} from "./ExpiryHandler.sol";
 import {Figures} from "./ModelVerifier.sol";
 
 /// @notice Proofs of several accounts at once, and what the house says of all that are open (Q-4, Q-5).
-abstract contract SolvencyHandler is ClearingHandler {
+abstract contract SolvencyHandler is ExpiryHandler {
     using AccountWords for uint256[10];
     using Numbers for uint256;
 
@@ -146,13 +146,13 @@ abstract contract SolvencyHandler is ClearingHandler {
     }
 
     /// Q-4, H-2.3: figures of the account as it is now, on the side that lets nobody gain.
-    function _requireKept(uint256 i, Figures memory found) private view {
+    function _requireKept(uint256 i, Figures memory found) internal view {
         Health memory proven = house.health(accounts[i]);
-        assertEq(proven.version, house.version(accounts[i]), "Q-4: of the account as it is");
-        assertEq(proven.epoch, riskArrays.currentNumber(), "Q-4: over the current epoch");
-        assertLe(proven.equity, found.equity, "Q-4: at most the true equity");
-        assertGe(proven.maintenanceMargin, found.requirements[0], "Q-4: at least the true maintenance");
-        assertGe(proven.initialMargin, found.requirements[1], "Q-4: at least the true initial margin");
+        assertEq(proven.version, house.version(accounts[i]), "H-2.3, Q-4: of the account as it is");
+        assertEq(proven.epoch, riskArrays.currentNumber(), "H-2.3, Q-4: over the current epoch");
+        assertLe(proven.equity, found.equity, "H-2.3, Q-4: at most the true equity");
+        assertGe(proven.maintenanceMargin, found.requirements[0], "H-2.3, Q-4: at least the true maintenance");
+        assertGe(proven.initialMargin, found.requirements[1], "H-2.3, Q-4: at least the true initial margin");
     }
 
     // --- what must hold after each step
@@ -190,7 +190,9 @@ abstract contract SolvencyHandler is ClearingHandler {
         int256[4] memory totals;
         for (uint256 k; k < open_.length; ++k) {
             assertEq(_share(open_[k]), 0, "Q-5: no share of a loss is left");
-            _add(totals, _wanted(_storedWords(open_[k])));
+            Figures memory its = _wanted(_storedWords(open_[k]));
+            _requireKept(open_[k], its);
+            _add(totals, its);
         }
         assertLe(total.equity, totals[0], "Q-6: at most the true equity");
         assertGe(int256(total.maintenanceMargin), totals[1], "Q-6: at least the true maintenance");
