@@ -77,6 +77,27 @@ export async function unlessRefused<result>(
   }
 }
 
+/**
+ * Does something for each, one after the other. What cannot be done for one holds up no other, and is thrown in the end: so several
+ * proofs are ordered at once.
+ */
+export async function eachInTurn<item, result>(
+  items: readonly item[],
+  work: (one: item) => Promise<result>,
+): Promise<result[]> {
+  const results: result[] = [];
+  const failures: unknown[] = [];
+  for (const one of items) {
+    try {
+      results.push(await work(one));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
+
 /** Runs a step; whatever goes wrong in it comes out as {@link StepFailed} with the step's name. */
 export async function runStep<result>(name: string, step: () => Promise<result>): Promise<result> {
   try {

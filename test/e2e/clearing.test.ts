@@ -11,6 +11,7 @@ import {
   deployClearing,
   depositAt,
   giveNotice,
+  keepMargins,
   type LocalContext,
   liquidateAccount,
   liquidationWords,
@@ -329,11 +330,15 @@ describe("a crash", () => {
       if (short === undefined) continue;
       expect(short.account).toBe(bobAccount.toLowerCase());
       const by = { owner: keeper, account: keeperAccount, minimumProfit: 50_000n };
+      // who has nothing starts the auction and is told so; who has something finds it running
+      const poor = { ...by, account: accountOf(keeper.address, 9n) };
+      await expect(keepMargins(restarted(), house, poor)).rejects.toMatchObject({ name: "KeeperTooWeak", retry: true });
       liquidated = await liquidateAccount(restarted(), house, short, by);
       const after = await assessAccounts(restarted());
       const excess = after.accounts.find(({ account }) => account === short.account)?.margin.excess.maintenance;
       expect(excess ?? 0n).toBeGreaterThanOrEqual(0n);
     }
+    expect(liquidated?.startGas).toBeUndefined();
     expect(liquidated?.slices.length).toBeGreaterThan(0);
     for (const { paid, value } of liquidated?.slices ?? []) expect(paid).toBeLessThan(value);
     expect(made).toHaveLength(proofs);

@@ -16,6 +16,7 @@ import { accountOf, readAccount } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keeperDuties } from "../../relayer/src/daemon/clearingDuties.ts";
 import { type ClearingFixture, FIRST_TICK, startClearing } from "./clearingFixture.ts";
 import { makeDebt } from "./debtFixture.ts";
 
@@ -24,9 +25,12 @@ const {
   keeper,
 } = localAccounts();
 const [winner, debtor, buyer] = [alice, bob, keeper].map(({ address }) => accountOf(address)) as [Hex, Hex, Hex];
+const small = accountOf(keeper.address, 1n);
 /** {ppm of a dollar} */
 const DOLLAR = 1_000_000n;
 const OWED = 5_000n * DOLLAR;
+/** what another account of the buyer has, for a part of it */
+const LITTLE = 1_000n * DOLLAR;
 /** {ppm of a token} of lane 0 */
 const TOKENS = 2n * PPM;
 /** hours after the call: inside the last of the sale's four */
@@ -57,6 +61,7 @@ beforeAll(async () => {
     { owner: alice, account: winner, eid, lane: CASH_LANE, amount: OWED },
     { owner: bob, account: debtor, eid, lane: 0, amount: TOKENS },
     { owner: keeper, account: buyer, eid, lane: CASH_LANE, amount: 2n * OWED },
+    { owner: keeper, account: small, eid, lane: CASH_LANE, amount: LITTLE },
   ];
   for (const move of moves) {
     await fixture.mint(context, move);
@@ -76,6 +81,13 @@ const holdings = (account: Hex) => {
 };
 const collect = async () =>
   collectDebts(context, await assessAccounts(context), { owner: keeper, account: buyer, discount: DISCOUNT });
+/** a relayer's, which buys with the second account of its bidder */
+const duty = (): Promise<string | undefined> => {
+  const own = { ...context, accounts: { ...context.accounts, bidder: keeper } };
+  const found = keeperDuties(own, { minimumProfit: 0n, discount: DISCOUNT }).find(([name]) => name === "debts");
+  if (found === undefined) throw new RangeError("the keeper has no such duty");
+  return found[1]();
+};
 
 describe("collectDebts", () => {
   it("default: a debt against collateral is called, and nothing is sold before its notice is over", async () => {
@@ -88,22 +100,31 @@ describe("collectDebts", () => {
   it("default: bought once the price has fallen below the epoch's, for dollars that pay the debt", async () => {
     const { series, market } = fixture;
     let bought: Awaited<ReturnType<typeof collect>> = [];
+    let part: string | undefined;
     for (let hour = 1; hour <= LATE && bought.length === 0; hour++) {
       const tick = FIRST_TICK + hour;
       await observePrices(context, ticksOf(series, tick, tick + 1));
       await market.beginEpoch(await market.report(tick));
+      part = await duty();
       bought = await collect();
       // the price is above the epoch's for two of the four hours
       if (bought.length > 0) expect(hour).toBeGreaterThanOrEqual(14);
     }
+    // as much as there are dollars for, and no more
+    const before = (await holdings(small)).balances[0] ?? 0n;
+    const first = LITTLE - (await holdings(small)).cash;
+    expect(first).toBeLessThanOrEqual(LITTLE);
+    expect(first).toBeGreaterThan((LITTLE * 95n) / 100n);
+    expect(part).toBe(`${before} ppm of lane 0 bought of ${debtor.toLowerCase()} for ${first} ppm of a dollar`);
+
     const [{ bought: sold, debt } = {}] = bought;
-    expect(debt).toBe(OWED);
+    expect(debt).toBe(OWED - first);
     expect(sold?.lane).toBe(0);
     const { amount = 0n, paid = 0n } = sold ?? {};
-    expect(paid).toBeGreaterThanOrEqual(OWED);
-    expect(paid).toBeLessThan(OWED + DOLLAR);
-    expect((await holdings(debtor)).cash).toBe(paid - OWED);
-    expect((await holdings(debtor)).balances[0]).toBe(TOKENS - amount);
+    expect(first + paid).toBeGreaterThanOrEqual(OWED);
+    expect(first + paid).toBeLessThan(OWED + DOLLAR);
+    expect((await holdings(debtor)).cash).toBe(first + paid - OWED);
+    expect((await holdings(debtor)).balances[0]).toBe(TOKENS - before - amount);
     expect((await holdings(buyer)).balances[0]).toBe(amount);
     expect((await holdings(buyer)).cash).toBe(2n * OWED - paid);
     expect(await collect()).toEqual([]);

@@ -142,6 +142,9 @@ async function start(roles: readonly string[]): Promise<DaemonProcess> {
 }
 const ALL = ["prover", "clearer", "keeper"];
 
+const ask = (path: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${daemon?.lines.find(({ msg }) => msg === "started")?.port}/${path}`);
+
 /** Ends the relayer at once where its log says so for the first time. */
 async function killWhere(what: (line: Line) => boolean, limitMs: number): Promise<void> {
   await until(async () => daemon?.lines.some(what) === true, limitMs, `a line for which ${what}`);
@@ -210,14 +213,14 @@ const isCurrent = async (epoch: bigint): Promise<boolean> => {
 describe("equipoise relay with the roles clearer and keeper", () => {
   it("default: nothing while nothing is listed; then an epoch, its proof and its collateral", async () => {
     await start(ALL);
-    await until(async () => daemon?.lines.some(({ msg }) => msg === "started") === true, 120_000, "started");
+    await until(async () => daemon?.lines.some(({ msg }) => msg === "started") === true, 240_000, "started");
     await fixture.market.report(FIRST_TICK);
     const { chain, clearing } = site();
     expect(await readEpochNumbers(chain.reader, clearing)).toEqual({ current: 0n, latest: 0n });
     expect((await listMissingSeries(context, fixture.listings)).stage).toBe("done");
-    await until(() => isCurrent(1n), 200_000, "the first epoch proven");
+    await until(() => isCurrent(1n), 400_000, "the first epoch proven");
     await until(() => snapshotsOf(1n).then((taken) => taken === 1), 30_000, "the first epoch's collateral");
-  }, 400_000);
+  }, 600_000);
 
   it("behavior: killed with a proof of the house on its way: every account is proven once", async () => {
     const { chain, clearing } = site();
@@ -233,42 +236,46 @@ describe("equipoise relay with the roles clearer and keeper", () => {
     const nonce = await chain.reader.getTransactionCount({ address: relayer.address });
     await deposit(alice, aliceAccount, dollars(1n));
     await deposit(bob, bobAccount, dollars(1n));
-    await killWhere(broadcastBy(relayer.address, nonce), 200_000);
+    await killWhere(broadcastBy(relayer.address, nonce), 400_000);
 
     await start(ALL);
     const healthy = (account: Hex) => readIsHealthy(chain.reader, { clearingHouse, account, level: "initial" });
-    await until(async () => (await healthy(aliceAccount)) && (await healthy(bobAccount)), 200_000, "both proven");
+    await until(async () => (await healthy(aliceAccount)) && (await healthy(bobAccount)), 400_000, "both proven");
     const solvency = await readSolvency(chain.reader, { clearingHouse, accounts: [aliceAccount, bobAccount].sort() });
     expect(solvency).toMatchObject({ epoch: 1, shortfall: 0n });
     await quiet();
     expect(await count(clearingHouse, clearingHouseAbi, "SolvencyProven")).toBe(1);
+    const { chains } = (await (await ask("status")).json()) as { chains: readonly { chainId: number }[] };
+    const own = chains.find(({ chainId }) => chainId === chain.chainId);
+    expect(own).toMatchObject({ epoch: "1", currentEpoch: "1", openAccounts: "2" });
+    expect(await (await ask("metrics")).text()).toContain('equipoise_epoch{state="current"} 1');
     await daemon?.kill();
     daemon = undefined;
-  }, 600_000);
+  }, 1_200_000);
 
   it("behavior: after a fall of the price the keeper sells what is short, killed with its bid on its way; once", async () => {
     for (let hour = 1; hour <= FALLEN; hour++) await nextHour(hour);
     const { chain, clearing } = site();
     const { clearingHouse, liquidation, riskArrays, marginTerms, settlementPrices } = clearing;
     await start(ALL);
-    await until(async () => (await count(liquidation, liquidationAbi, "AuctionStarted")) > 0, 120_000, "an auction");
+    await until(async () => (await count(liquidation, liquidationAbi, "AuctionStarted")) > 0, 240_000, "an auction");
     mining.seconds = 10;
-    await killWhere(broadcastBy(keeper.address), 200_000);
+    await killWhere(broadcastBy(keeper.address), 400_000);
     mining.seconds = 0;
     await start(ALL);
     const over = async (): Promise<boolean> => {
       const { auction } = await readAuction(chain.reader, { liquidation, account: bobAccount });
       return auction.over;
     };
-    await until(over, 200_000, "the end of the auction");
-    await until(() => isCurrent(2n), 200_000, "the second epoch proven");
+    await until(over, 400_000, "the end of the auction");
+    await until(() => isCurrent(2n), 400_000, "the second epoch proven");
     const sorted = [aliceAccount, bobAccount, keeperAccount].sort();
     const solvent = (): Promise<boolean> =>
       readSolvency(chain.reader, { clearingHouse, accounts: sorted }).then(
         ({ epoch, shortfall }) => epoch === 2 && shortfall === 0n,
         () => false,
       );
-    await until(solvent, 300_000, "all three accounts proven over the second epoch");
+    await until(solvent, 400_000, "all three accounts proven over the second epoch");
     await quiet();
 
     const slices = await eventsOf(liquidation, liquidationAbi, "SliceSold");
@@ -294,7 +301,7 @@ describe("equipoise relay with the roles clearer and keeper", () => {
     expect(daemon?.lines.filter(({ msg, passes }) => msg === "failed" && passes === false)).toEqual([]);
     await daemon?.kill();
     daemon = undefined;
-  }, 900_000);
+  }, 1_200_000);
 
   it("behavior: an expiry is counted hour by hour and settled, without a prover", async () => {
     const { chain, clearing } = site();
@@ -316,7 +323,7 @@ describe("equipoise relay with the roles clearer and keeper", () => {
       const { positions } = await readAccount(chain.reader, { clearingHouse, account });
       expect(positions.map(({ series }) => series)).toEqual([PLACES.perpetual]);
     }
-  }, 400_000);
+  }, 600_000);
 });
 
 const snapshotsOf = (epoch: bigint): Promise<number> =>

@@ -1,6 +1,6 @@
 import { riskArrayInput, riskArrayStatement } from "@equipoise/sdk";
 import { acceptArray, arraysOfMask, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
-import { runStep, unlessRefused } from "../../stepFailed.ts";
+import { eachInTurn, runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { arrayWordsOf } from "./arrayFacts.ts";
@@ -16,22 +16,20 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
   return runStep("accept arrays", async () => {
     const { chain, clearing } = clearingSite(context);
     const { riskArrays } = clearing;
-    const results: AcceptedArray[] = [];
     const { current } = await readEpochNumbers(chain.reader, { riskArrays });
-    if (number <= current) return results;
+    if (number <= current) return [];
     const { arrays, accepted } = await readEpoch(chain.reader, { riskArrays, number });
-    for (const array of arraysOfMask(arrays & ~accepted)) {
+    const results = await eachInTurn(arraysOfMask(arrays & ~accepted), async (array): Promise<AcceptedArray[]> => {
       const facts = await arrayWordsOf(context, number, array);
       const statement = riskArrayStatement(facts);
       const signer = chain.signer(context.accounts.relayer);
-      const accepted = await unlessRefused(LOST_RACE, () =>
+      const sent = await unlessRefused(LOST_RACE, () =>
         useProof(context, statement, riskArrayInput(facts, statement), (made) =>
           acceptArray(signer, { riskArrays, epoch: number, array, statement, proof: made }),
         ),
       );
-      if (accepted === undefined) continue;
-      results.push({ array, proof: accepted.proof, gasUsed: accepted.sent.gasUsed });
-    }
-    return results;
+      return sent === undefined ? [] : [{ array, proof: sent.proof, gasUsed: sent.sent.gasUsed }];
+    });
+    return results.flat();
   });
 }

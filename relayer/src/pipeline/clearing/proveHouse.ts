@@ -18,7 +18,7 @@ import {
   solvencyProofOf,
 } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
-import { runStep } from "../../stepFailed.ts";
+import { eachInTurn, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { isFree, readEpochAccount } from "./accountStatement.ts";
@@ -105,11 +105,8 @@ async function unproven(context: Context, accounts: readonly OpenAccount[]): Pro
   return accounts.filter((_, place) => proven[place] === false);
 }
 
-async function proveBatches(context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> {
-  const proven: ProvenBatch[] = [];
-  for (const batch of solvencyBatches(accounts)) proven.push(await proveBatch(context, batch));
-  return proven;
-}
+const proveBatches = (context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> =>
+  eachInTurn(solvencyBatches(accounts), (batch) => proveBatch(context, batch));
 
 async function proveBatch(context: Context, batch: readonly OpenAccount[]): Promise<ProvenBatch> {
   const { chain, clearing } = clearingSite(context);

@@ -1,0 +1,65 @@
+import { CallReverted, marginTermsAbi } from "@equipoise/sdk/actions";
+import { createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
+import { readContract } from "viem/actions";
+import { describe, expect, it } from "vitest";
+import { eachInTurn, runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
+
+const address = "0x00000000000000000000000000000000000000aa";
+const call = { address, functionName: "factsAt" } as const;
+const missing: Hex = encodeErrorResult({ abi: marginTermsAbi, errorName: "SnapshotMissing", args: [2n] });
+const refusal = new CallReverted(call, missing);
+const refuse = (): Promise<never> => Promise.reject(refusal);
+
+/** What a read of viem throws where the contract reverts. */
+function refusedRead(data: Hex): Promise<unknown> {
+  const error = { code: 3, message: "execution reverted", data };
+  const request = () => Promise.reject(new RpcRequestError({ body: {}, error, url: "a node" }));
+  const client = createClient({ transport: custom({ request }, { retryCount: 0 }) });
+  const read = readContract(client, { address, abi: marginTermsAbi, functionName: "factsAt", args: [2n] });
+  return read.catch((failure: unknown) => failure);
+}
+
+describe("unlessRefused", () => {
+  it("default: what the call comes to, nothing where it is refused for a reason that was named", async () => {
+    expect(await unlessRefused(["SnapshotMissing"], async () => 5)).toBe(5);
+    expect(await unlessRefused(["EpochUnknown", "SnapshotMissing"], refuse)).toBeUndefined();
+  });
+
+  it("error: any other refusal, and what is none", async () => {
+    await expect(unlessRefused(["EpochUnknown"], refuse)).rejects.toBe(refusal);
+    const other = new TypeError("no such thing");
+    await expect(unlessRefused(["SnapshotMissing"], () => Promise.reject(other))).rejects.toBe(other);
+  });
+});
+
+describe("eachInTurn", () => {
+  it("default: what came of each, in order", async () => {
+    expect(await eachInTurn([1, 2, 3], async (one) => one * 2)).toEqual([2, 4, 6]);
+  });
+
+  it("error: the first failure, once all have been tried", async () => {
+    const tried: number[] = [];
+    const work = async (one: number): Promise<void> => {
+      tried.push(one);
+      if (one > 1) throw new RangeError(`not ${one}`);
+    };
+    await expect(eachInTurn([1, 2, 3], work)).rejects.toThrow("not 2");
+    expect(tried).toEqual([1, 2, 3]);
+  });
+});
+
+describe("runStep", () => {
+  const unknown: Hex = "0x12345678";
+  it.each([
+    ["a call that newer facts allow", refusal, true],
+    ["a read that newer facts allow", refusedRead(missing), true],
+    ["a read that nothing known allows", refusedRead(unknown), false],
+    ["a call that nothing known allows", new CallReverted(call, unknown), false],
+    ["a mistake of ours", new TypeError("no such thing"), false],
+  ])("error: StepFailed that says whether %s may pass", async (_, error, retry) => {
+    const cause = await error;
+    const failed = runStep("look", () => Promise.reject(cause));
+    await expect(failed).rejects.toBeInstanceOf(StepFailed);
+    await expect(failed).rejects.toMatchObject({ retry, cause });
+  });
+});
