@@ -26,6 +26,7 @@ contract ClearingWorldInvariantTest is Test {
         _target(handler.pass.selector, 3);
         _target(handler.deposit.selector, 4);
         _target(handler.expire.selector, 3);
+        _target(handler.endPerpetual.selector, 1);
         bytes4[11] memory twice = [
             handler.rest.selector,
             handler.move.selector,
@@ -136,6 +137,7 @@ contract ClearingWorldInvariantTest is Test {
         _requireAtLeast("sold", 1);
         _requireAtLeast("expire", 3);
         _requireAtLeast("paid", 6);
+        _requireAtLeast("endPerpetual", 2);
         _requireAtLeast("proveHealth", 5);
         _requireAtLeast("proveSolvency", 5);
         assertEq(missing, "", "too rarely");

@@ -60,7 +60,7 @@ abstract contract MarketHandler is ClearingWorld {
         return what == 3 ? deadReports : deadRisk;
     }
 
-    function _setDead(uint256 what, bool dies) private {
+    function _setDead(uint256 what, bool dies) internal {
         if (what < 3) deadFeeds[what] = dies;
         else if (what == 3) deadReports = dies;
         else if (what == 4) deadRisk = dies;
@@ -435,7 +435,7 @@ abstract contract MarketHandler is ClearingWorld {
         for (uint256 place; place < 16; ++place) {
             Series memory listed = listings.listing(16 * array + place);
             any = any || listed.listed;
-            options = options || listed.expiry != 0;
+            options = options || (listed.listed && listed.kind != Clearing.KIND_PERPETUAL);
         }
     }
 
@@ -543,6 +543,10 @@ abstract contract MarketHandler is ClearingWorld {
             if (listed.kind == Clearing.KIND_PERPETUAL) {
                 due += _floor(-quantity * moved[series / 16]);
                 ++perpetuals;
+                (bool ended, uint256 price) = _endPrice(series / 16, listed);
+                if (!ended) continue;
+                (due, paid) = (due + _floor(quantity * int256(price)), paid + 1);
+                words_.addQuantity(series, -quantity);
             } else if (settlementPrices.isFinal(listed.underlying, listed.expiry)) {
                 uint256 price = settlementPrices.settlementPrice(listed.underlying, listed.expiry);
                 int256 payoff = int256(price) - int256(uint256(listed.strike));
@@ -551,6 +555,27 @@ abstract contract MarketHandler is ClearingWorld {
                 words_.addQuantity(series, -quantity);
             }
         }
+    }
+
+    /// {ppt of a dollar} and {s} of the last spot before each array's perpetual ended
+    uint256[ARRAYS] private endSpots;
+    uint256[ARRAYS] private endSpotAt;
+
+    /// Called at the end of a notice, before any later epoch.
+    function _noteEnd(uint256 array) internal {
+        (endSpots[array], endSpotAt[array]) = (lastSpots[array], lastSpotAt[array]);
+    }
+
+    /// A-12.2: the average, or the last spot where no average has come in 7 days, at once where that is more than a day old.
+    /// @return ended whether it is known, with the last funding booked
+    function _endPrice(uint256 array, Series memory its) private view returns (bool ended, uint256 price) {
+        (ended,,) = riskArrays.endOf(array);
+        if (its.expiry == 0 || !ended) return (false, 0);
+        if (endSpotAt[array] + 1 days < its.expiry) return (true, endSpots[array]);
+        (uint256 count,) = settlementPrices.recorded(its.underlying, its.expiry);
+        if (count < SETTLEMENT_COUNT) return (vm.getBlockTimestamp() > its.expiry + 7 days, endSpots[array]);
+        if (vm.getBlockTimestamp() <= its.expiry) return (false, 0);
+        return (true, settlementPrices.settlementPrice(its.underlying, its.expiry));
     }
 
     function _floor(int256 product) private pure returns (int256 quotient) {
