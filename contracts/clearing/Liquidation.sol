@@ -210,6 +210,8 @@ contract Liquidation is ILiquidation {
         require(msg.sender == house.exchange(), NotExchange(msg.sender));
         // a debt that leaves before it can be called is called by that
         uint64 calledAt = isCalled(from) ? debtCalledAt[from] : uint64(block.timestamp);
+        // a purchase names an account: what it buys must not leap away in front of it
+        require(block.timestamp < calledAt + NOTICE, CollateralForSale(from));
         debtCalledAt[to] = calledAt;
         emit CallCarried(from, to, calledAt);
     }

@@ -139,6 +139,7 @@ interface ILiquidation {
     /// @notice Thrown when the sale has not opened yet, or is over; 0 where the debt was never called.
     error SaleNotOpen(uint256 opensAt);
     /// @notice Thrown when the account owes nothing any more, or has none of the lane.
+    error CollateralForSale(bytes32 account);
     error NothingToSell(bytes32 account, uint256 lane);
     /// @notice Thrown when the lane's source was silent in the epoch, so that its price says nothing.
     error LaneSilent(uint256 lane);

@@ -32,10 +32,12 @@ struct Shown {
 
 /// @notice The account at present prices.
 /// @param equity {ppm of a dollar}
+/// @param owned {ppm of a dollar} the same without its tokens: cash and what positions are worth
 /// @param uncertainty {ppm of a dollar} what trading it, or prices, may make of it either way (D-4)
 /// @param deltas {ppm of a token} that the account is long of each lane
 struct DeskReading {
     int256 equity;
+    int256 owned;
     uint256 uncertainty;
     int256[12] deltas;
 }

@@ -67,17 +67,18 @@ library DeskBook {
     ) internal view returns (DeskReading memory reading) {
         uint256 costs = auctions.costs();
         reading.equity = words.cash();
+        for (uint256 place; place < AccountWords.PLACES; ++place) {
+            (bool held, uint256 series, int256 quantity) = words.positionAt(place);
+            if (!held) break;
+            _addPosition(reading, arrays, auctions, costs, series, quantity);
+        }
+        reading.owned = reading.equity;
         for (uint256 asset; asset < CASH; ++asset) {
             uint256 lane = assets[asset].lane;
             if (lane == 0) continue;
             uint256 balance = words.balance(lane - 1);
             if (balance == 0) continue;
             _add(reading, costs, asset, int256(balance), priceOf(vault, asset));
-        }
-        for (uint256 place; place < AccountWords.PLACES; ++place) {
-            (bool held, uint256 series, int256 quantity) = words.positionAt(place);
-            if (!held) break;
-            _addPosition(reading, arrays, auctions, costs, series, quantity);
         }
     }
 

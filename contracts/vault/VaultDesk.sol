@@ -120,12 +120,15 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         DeskReading memory reading = _read();
         Part memory whole = _whole();
         uint256 most = Math.max(_missing(reading, whole), _missingFor(reading, shown));
-        if (asset == CASH) most = Math.max(most, _called());
+        if (asset == CASH) most = Math.max(most, _called(reading));
         require(most != 0, ShareWithinBand(_held(reading, whole), _due(whole)));
-        if (asset != CASH) {
+        uint256 cash = DeskBook.partOf(assets[CASH], vault.balances()[CASH]);
+        if (asset == CASH) {
+            // what there is may be less than a part of what is missing
+            most = Math.min(most, cash);
+        } else {
             // a rebalance would buy again what it finds missing
             require(!vault.rebalanceRunning(), RebalanceRuns());
-            uint256 cash = DeskBook.partOf(assets[CASH], vault.balances()[CASH]);
             most = Math.saturatingSub(most, cash);
         }
         uint256 value = DeskBook.valueOf(part, DeskBook.priceOf(vault, asset));
@@ -375,11 +378,9 @@ contract VaultDesk is IVaultDesk, ERC20, ReentrancyGuardTransient {
         return lacking > 0 ? uint256(lacking) : 0;
     }
 
-    /// @dev {ppm of a dollar} what a called debt (L-12) may be paid with
-    function _called() private view returns (uint256) {
-        if (!liquidation.isCalled(account)) return 0;
-        int256 cash = house.accountWords(account).cash();
-        return cash < 0 ? uint256(-cash) : 0;
+    /// @dev {ppm of a dollar} a called debt (L-12), at live prices
+    function _called(DeskReading memory reading) private view returns (uint256) {
+        return reading.owned < 0 && liquidation.isCalled(account) ? uint256(-reading.owned) : 0;
     }
 
     /// @param value {ppm of a dollar}

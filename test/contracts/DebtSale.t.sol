@@ -159,23 +159,40 @@ contract DebtSaleTest is LiquidationFixture {
         exchange.giveSlice(first, fresh, 1, 1, _rich(), _rich());
         vm.expectRevert(abi.encodeWithSelector(ILiquidation.DebtCalledBefore.selector, calledAt));
         auctions.callDebt(fresh, epoch, provenWords);
-        _epochAt(calledAt + NOTICE + SALE / 2);
+        _epochAt(calledAt + NOTICE - 1);
         _giveAll(fresh, last);
         assertEq(auctions.debtCalledAt(last), calledAt);
+        _epochAt(calledAt + NOTICE + SALE / 2);
         Purchase memory offer = Purchase(last, third, 0, epoch, TOKEN, NO_LIMIT);
         vm.prank(carol);
         auctions.buyCollateral(offer, provenWords);
         assertTrue(house.accountWords(first).isEmpty());
     }
 
-    /// Nobody is locked in by a call, and nobody leaves it behind.
+    /// What is for sale does not leap away in front of who buys it.
+    function test_giveSlice_revertsDuringTheSale() public {
+        bytes32 fresh = _account(carol, 9);
+        _call();
+        vm.prank(carol);
+        exchange.expectSlice(fresh, first);
+        bytes memory forSale = abi.encodeWithSelector(ILiquidation.CollateralForSale.selector, first);
+        for (uint256 i; i < 2; ++i) {
+            _epochAt(calledAt + NOTICE + i * (SALE - 1));
+            vm.prank(alice);
+            vm.expectRevert(forSale);
+            exchange.giveSlice(first, fresh, 1, 2, _rich(), _rich());
+        }
+    }
+
+    /// Nobody is locked in by a notice, and nobody leaves it behind.
     function test_giveSlice_carriesTheClockOfACall() public {
         bytes32 fresh = _account(carol, 9);
         _call();
-        _epochAt(calledAt + NOTICE);
+        _epochAt(calledAt + NOTICE - 1 hours);
         _giveAll(first, fresh);
         assertEq(auctions.debtCalledAt(fresh), calledAt);
         assertTrue(auctions.isCalled(fresh));
+        _epochAt(calledAt + NOTICE);
         vm.prank(carol);
         auctions.buyCollateral(Purchase(fresh, third, 0, epoch, TOKEN, NO_LIMIT), provenWords);
     }

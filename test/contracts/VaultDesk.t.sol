@@ -198,6 +198,39 @@ contract VaultDeskMarginTest is DeskFixture {
         desk.fund(12, 10_000e6, _nothingShown());
     }
 
+    /// What a position has cost is no debt: of a called account that is long, its debt comes, and no more.
+    function test_fund_paysNoMoreThanACalledDebt() public {
+        _fundShare();
+        _tradeDesk(0);
+        _bring(second, 0, 300e6);
+        uint256 taken = uint256(desk.read().owned) + 10_000e6;
+        vm.startPrank(address(auctions));
+        house.moveCash(deskAccount, second, taken);
+        house.moveCollateral(second, deskAccount, 0, 300e6);
+        vm.stopPrank();
+        assertEq(desk.read().owned, -10_000e6);
+        assertGt(-_cash(deskAccount), 200_000e6);
+        auctions.callDebt(deskAccount, epoch, provenWords);
+        vm.expectRevert(abi.encodeWithSelector(IVaultDesk.PartTooLarge.selector, 10_000e6 + 1, 10_000e6));
+        desk.fund(12, 10_000e6 + 1, _nothingShown());
+        desk.fund(12, 500e6, _nothingShown());
+        desk.fund(12, 9_500e6, _nothingShown());
+        vm.expectPartialRevert(IVaultDesk.ShareWithinBand.selector);
+        desk.fund(12, 10_000e6, _nothingShown());
+    }
+
+    /// The last of the basket's cash may be less than a twentieth of what is missing.
+    function test_fund_bringsTheLastCash() public {
+        _lackTokens();
+        (uint256 left, uint256 units) = (vault.balances()[12], vault.balances()[UNITS]);
+        vm.prank(address(desk));
+        vault.giveToDesk(12, left - 1_000e6, units);
+        vm.expectRevert(abi.encodeWithSelector(IVaultDesk.PartTooLarge.selector, 1_000e6 + 1, 1_000e6));
+        desk.fund(12, 1_000e6 + 1, _nothingShown());
+        desk.fund(12, 1_000e6, _nothingShown());
+        assertEq(vault.balances()[12], 0);
+    }
+
     /// A day's limit is a part of the vault's value: what came before a redemption does not count for more after it.
     function test_fund_countsADayByTheValueOfEachMoment() public {
         _fundShare();

@@ -64,6 +64,7 @@ export const everyErrorAbi = [
   {"type":"error","name":"CashLent","inputs":[{"name":"account","type":"bytes32"},{"name":"equity","type":"int256"},{"name":"collateralValue","type":"uint256"}]},
   {"type":"error","name":"CashMissing","inputs":[{"name":"account","type":"bytes32"},{"name":"amount","type":"uint256"},{"name":"cash","type":"int256"}]},
   {"type":"error","name":"CashOutOfRange","inputs":[{"name":"cash","type":"int256"}]},
+  {"type":"error","name":"CollateralForSale","inputs":[{"name":"account","type":"bytes32"}]},
   {"type":"error","name":"CollateralMissing","inputs":[{"name":"account","type":"bytes32"},{"name":"lane","type":"uint256"},{"name":"amount","type":"uint256"},{"name":"balance","type":"uint256"}]},
   {"type":"error","name":"CollateralUnknown","inputs":[{"name":"asset","type":"uint256"}]},
   {"type":"error","name":"CommitmentOutOfRange","inputs":[{"name":"position","type":"uint256"}]},

@@ -11,6 +11,7 @@ export const liquidationAbi = [
   {"type":"error","name":"BackstopAccount","inputs":[]},
   {"type":"error","name":"BidderUnhealthy","inputs":[{"name":"equity","type":"int256"},{"name":"requirement","type":"uint256"}]},
   {"type":"error","name":"BuyerNotFree","inputs":[{"name":"buyer","type":"bytes32"}]},
+  {"type":"error","name":"CollateralForSale","inputs":[{"name":"account","type":"bytes32"}]},
   {"type":"error","name":"DebtCalledBefore","inputs":[{"name":"calledAt","type":"uint64"}]},
   {"type":"error","name":"EngineDiffers","inputs":[{"name":"house","type":"address"}]},
   {"type":"error","name":"HouseDiffers","inputs":[{"name":"liquidation","type":"address"}]},
