@@ -95,25 +95,6 @@ contract LiquidationTest is LiquidationFixture {
         auctions.start(backstop, 0, epoch, provenWords);
     }
 
-    /// L-10: a loss that all share starts no auction at once, and one within the quarter of an hour.
-    function test_start_waitsAfterASharedLoss() public {
-        (uint256 scenario, int256 excess) = _worst(second);
-        vm.startPrank(address(auctions));
-        house.moveCash(second, third, uint256(excess - 100e6));
-        uint256 loss = lossBook.shareOut(10_000e6);
-        vm.stopPrank();
-        house.settle(second);
-        (int256 equity, uint256 requirement) = auctions.assess(second, scenario, epoch, provenWords);
-        assertApproxEqAbs(equity - int256(requirement), 100e6, 2, "nothing of the share counts yet");
-        vm.expectRevert(abi.encodeWithSelector(ILiquidation.AccountHealthy.selector, equity, requirement));
-        auctions.start(second, scenario, epoch, provenWords);
-        vm.warp(vm.getBlockTimestamp() + lossBook.RAMP());
-        (int256 less,) = auctions.assess(second, scenario, epoch, provenWords);
-        assertGt(equity - less, 100e6);
-        assertLt(equity - less, int256(loss), "its part of it");
-        auctions.start(second, scenario, epoch, provenWords);
-    }
-
     // --- facts
 
     function test_facts_pricedOnChainAreTheProvenOnes() public {
