@@ -1,8 +1,10 @@
-import { CallReverted, marginTermsAbi } from "@equipoise/sdk/actions";
-import { createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
+import { CallReverted, marginEngineAbi, marginTermsAbi, vaultDeskAbi } from "@equipoise/sdk/actions";
+import { type Abi, createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
 import { readContract } from "viem/actions";
 import { describe, expect, it } from "vitest";
-import { eachInTurn, runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
+import { EndpointsDisagree } from "./rpc/quorum.ts";
+import { disagreementIn } from "./rpc/transport.ts";
+import { eachInTurn, openAttempts, runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
 
 const address = "0x00000000000000000000000000000000000000aa";
 const call = { address, functionName: "factsAt" } as const;
@@ -48,7 +50,47 @@ describe("eachInTurn", () => {
   });
 });
 
+describe("openAttempts", () => {
+  it("default: what came of each; nothing to throw where all went well", async () => {
+    const { attempt, end } = openAttempts();
+    expect(await attempt("one", async () => 1)).toBe(1);
+    expect(end()).toBeUndefined();
+  });
+
+  it("error: NotForAll, to be tried again, names each with its reason, whatever that is", async () => {
+    const { attempt, end } = openAttempts();
+    expect(await attempt("one", refuse)).toBeUndefined();
+    expect(await attempt("two", async () => 2)).toBe(2);
+    await attempt("three", () => Promise.reject("no"));
+    expect(end).toThrow(
+      expect.objectContaining({ name: "NotForAll", retry: true, message: `one: ${refusal.message}; three: no` }),
+    );
+    await expect(runStep("look", async () => end())).rejects.toMatchObject({ retry: true });
+  });
+
+  it("error: endpoints that contradict each other are found behind it, wherever they did", async () => {
+    const { attempt, end } = openAttempts();
+    const disagreement = new EndpointsDisagree(1, "eth_call", []);
+    await attempt("one", refuse);
+    await attempt("two", () => Promise.reject(new Error("step", { cause: disagreement })));
+    const thrown = await runStep("look", async () => end()).catch((error: unknown) => error);
+    expect(disagreementIn(thrown)).toBe(disagreement);
+  });
+});
+
 describe("runStep", () => {
+  it.each([
+    ["WordsDiffer", marginEngineAbi, [1n]],
+    ["AccountLiquidated", vaultDeskAbi, [1n]],
+    ["EquityMissing", vaultDeskAbi, [-1n]],
+    ["SeriesEnded", vaultDeskAbi, [1n, 2n]],
+    ["PartTooLarge", vaultDeskAbi, [2n, 1n]],
+  ] as const)("error: StepFailed that may pass for %s", async (errorName, abi, args) => {
+    const cause = new CallReverted(call, encodeErrorResult({ abi: abi as Abi, errorName, args }));
+    expect(cause.reason).toBe(errorName);
+    await expect(runStep("look", () => Promise.reject(cause))).rejects.toMatchObject({ retry: true, cause });
+  });
+
   const unknown: Hex = "0x12345678";
   it.each([
     ["a call that newer facts allow", refusal, true],

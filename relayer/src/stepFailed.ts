@@ -1,5 +1,6 @@
 import { ArrayFactsNotShown, CallReverted, ReceiptNotSeen, revertOf } from "@equipoise/sdk/actions";
 import { BaseError } from "viem";
+import { disagreementIn } from "./rpc/transport.ts";
 
 /**
  * A step of the relayer could not be done. The loop reads nothing but `retry`: true when time or another run may cure
@@ -16,6 +17,7 @@ export class StepFailed extends Error {
 
 /** Refusals that newer facts, newer prices or more time end. */
 const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
+  "AccountLiquidated",
   "AllocationNotNewer",
   "AllocationOutdated",
   "ArrayIsHalted",
@@ -32,12 +34,14 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "EpochStale",
   "EpochTooOld",
   "EpochUnknown",
+  "EquityMissing",
   "LimitPassed",
   "LimitReached",
   "NotAllocated",
   "NothingLeft",
   "ObservationTooEarly",
   "OptionNotMarked",
+  "PartTooLarge",
   "PhaseDiffers",
   "PriceBeyondLimit",
   "PriceDeviates",
@@ -53,6 +57,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "RiskStateUnknown",
   "SequencerDown",
   "SequencerGraceNotOver",
+  "SeriesEnded",
   "SnapshotMissing",
   "SourceFailed",
   "SpotMoved",
@@ -61,6 +66,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "VolatilityMoveTooLarge",
   "VolatilityStale",
   "WindowNotNewer",
+  "WordsDiffer",
 ]);
 const PASSING_TROUBLES: ReadonlySet<string> = new Set(["HttpRequestError", "TimeoutError", "WebSocketRequestError"]);
 
@@ -96,6 +102,47 @@ export async function eachInTurn<item, result>(
   }
   if (failures.length > 0) throw failures[0];
   return results;
+}
+
+/** Something could not be done for some of several: each is named with its reason. What was done for the others stands. */
+export class NotForAll extends StepFailed {
+  override name = "NotForAll";
+  constructor(failures: readonly { readonly name: string; readonly reason: unknown }[]) {
+    const said = failures.map(({ name, reason }) => `${name}: ${messageOf(reason)}`);
+    const reasons = failures.map(({ reason }) => reason);
+    // endpoints that contradict each other stop their chain, whichever account it was about
+    const cause = reasons.find((reason) => disagreementIn(reason) !== undefined) ?? reasons[0];
+    super(said.join("; "), { retry: true, cause });
+  }
+}
+
+/** viem's whole messages have the calldata in them. */
+const messageOf = (reason: unknown): string =>
+  reason instanceof BaseError ? reason.shortMessage : reason instanceof Error ? reason.message : String(reason);
+
+/** Things that are tried apart: what cannot be done for one holds up no other. */
+export type Attempts = {
+  /** what came of it; nothing where it failed */
+  readonly attempt: <result>(name: string, work: () => Promise<result>) => Promise<result | undefined>;
+  /** throws {@link NotForAll} where anything has failed */
+  readonly end: () => void;
+};
+
+export function openAttempts(): Attempts {
+  const failures: { readonly name: string; readonly reason: unknown }[] = [];
+  return {
+    attempt: async (name, work) => {
+      try {
+        return await work();
+      } catch (reason) {
+        failures.push({ name, reason });
+        return undefined;
+      }
+    },
+    end: () => {
+      if (failures.length > 0) throw new NotForAll(failures);
+    },
+  };
 }
 
 /** Runs a step; whatever goes wrong in it comes out as {@link StepFailed} with the step's name. */

@@ -1,10 +1,14 @@
 import {
   type AccountMargin,
   type ArrayWords,
+  accountEquity,
   accountMargin,
+  arrayOf,
   type MarginAccount,
   marginAccountOf,
   marginMarketOf,
+  PPM,
+  unpackLanes,
 } from "@equipoise/sdk";
 import { clearingHouseAbi, type Epoch, marginTermsAbi, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
@@ -21,6 +25,10 @@ export type AssessedAccount = {
   readonly holdings: MarginAccount;
   /** `worst` names the scenario in which equity − requirement is lowest */
   readonly margin: AccountMargin;
+  /** {ppm of a dollar} what its cash and positions come to below 0, which can be called (L-12); 0 where they do not */
+  readonly debt: bigint;
+  /** holds what the epoch has no price of its own for: what it says the account is worth may be of long ago */
+  readonly unpriced: boolean;
 };
 
 /** The newest epoch that has begun and has its snapshot of collateral, proven or not, and every account in it. */
@@ -35,15 +43,12 @@ export function assessAccounts(context: Context): Promise<AssessedHouse> {
   return runStep("assess accounts", async () => {
     const { chain, clearing } = clearingSite(context);
     const { latest } = await readEpochNumbers(chain.reader, clearing);
-    const [epoch, arrays, terms, backstop, accounts] = await Promise.all([
+    const marginTerms = { address: clearing.marginTerms, abi: marginTermsAbi, args: [latest] } as const;
+    const [epoch, arrays, terms, strictTerms, backstop, accounts] = await Promise.all([
       readEpoch(chain.reader, { riskArrays: clearing.riskArrays, number: latest }),
       epochArrays(context, latest),
-      chain.reader.readContract({
-        address: clearing.marginTerms,
-        abi: marginTermsAbi,
-        functionName: "factsAt",
-        args: [latest],
-      }),
+      chain.reader.readContract({ ...marginTerms, functionName: "factsAt" }),
+      chain.reader.readContract({ ...marginTerms, functionName: "strictFactsAt" }),
       chain.reader.readContract({
         address: clearing.clearingHouse,
         abi: clearingHouseAbi,
@@ -64,11 +69,27 @@ export function assessAccounts(context: Context): Promise<AssessedHouse> {
           collateralSlopes: terms[5],
           collateralArrays: terms[6],
         });
-        return { account, holdings, margin: accountMargin(holdings, market) };
+        const owned = accountEquity({ ...holdings, collateral: [] }, market);
+        const debt = owned < 0n ? -owned : 0n;
+        const unpriced = isUnpriced(holdings, epoch.halted, unpackLanes(strictTerms[4]));
+        return { account, holdings, margin: accountMargin(holdings, market), debt, unpriced };
       });
     return { epoch, arrays, accounts: assessed };
   });
 }
+
+/**
+ * Whether an account holds a series of a halted array (A-11), or a token whose source was silent (H-2.5).
+ * @param halted mask of arrays
+ * @param haircuts {ppm} of the strict snapshot: all of a token whose source was silent
+ */
+export const isUnpriced = (
+  { positions, collateral }: MarginAccount,
+  halted: number,
+  haircuts: readonly bigint[],
+): boolean =>
+  positions.some(({ series }) => ((halted >> arrayOf(series)) & 1) === 1) ||
+  collateral.some(({ balance }, lane) => balance > 0n && haircuts[lane] === PPM);
 
 /** Accounts below their maintenance requirement, the one that lacks most first. */
 export const shortAccounts = ({ accounts }: AssessedHouse): AssessedAccount[] =>

@@ -59,10 +59,10 @@ export type AuctionLook = {
 /** The keeper's own account could not carry what it would take: the house refuses the bid. */
 export class KeeperTooWeak extends StepFailed {
   override name = "KeeperTooWeak";
-  constructor(keeper: Hex, short: Hex) {
-    super(`account ${keeper} could not carry a slice of ${short}: deposit dollars into it, or trade it smaller`, {
-      retry: true,
-    });
+  constructor(keeper: Hex, short: Hex, cause: unknown) {
+    const reason = revertOf(cause)?.reason;
+    const message = `account ${keeper} could not carry a slice of ${short} (${reason}): deposit dollars into it, or trade it smaller`;
+    super(message, { retry: true, cause });
   }
 }
 
@@ -78,47 +78,54 @@ const NOT_NOW = [
   "PhaseDiffers",
   "SliceTooSmall",
 ] as const satisfies readonly CallReverted["reason"][];
-const isNotNow = (reason: string | undefined): boolean => NOT_NOW.some((known) => known === reason);
+/** Refusals that say: the bidder's account cannot hold what it would have then. */
+const TOO_WEAK = [
+  "BalanceOutOfRange",
+  "BidderUnhealthy",
+  "CashOutOfRange",
+  "QuantityOutOfRange",
+  "TooManyPositions",
+] as const satisfies readonly CallReverted["reason"][];
 
-/**
- * One look at an account that is short over the newest epoch: starts its auction in its worst scenario where none runs, shows it short
- * again before the auction dies of that or where it has become insolvent, and takes a slice that is worth it. Proven arrays are
- * shown where there are any, facts for the chain to price itself elsewhere: nothing waits for a prover.
- */
+/** One look at an account that is short over the newest epoch: its auction, and a slice of it. */
 export async function lookAtAuction(
   context: Context,
   house: AssessedHouse,
   short: AssessedAccount,
   keeper: Keeper,
 ): Promise<AuctionLook> {
+  const running = await runAuction(context, house, short);
+  const slice = await takeSlice(context, house, short, running, keeper);
+  return { ...running, ...(slice === undefined ? {} : { slice }) };
+}
+
+/**
+ * Starts the auction of an account that is short over the newest epoch, in its worst scenario, where none runs; shows it short again
+ * before the auction dies of that or where it has become insolvent. Proven arrays are shown where there are any, facts for the chain to
+ * price itself elsewhere: nothing waits for a prover.
+ */
+export async function runAuction(
+  context: Context,
+  house: AssessedHouse,
+  { account, margin }: AssessedAccount,
+): Promise<Omit<AuctionLook, "slice">> {
   const { chain, clearing } = clearingSite(context);
   const { liquidation } = clearing;
-  const { account, margin } = short;
   const { scenario } = margin.worst;
   const words = { liquidation, epoch: house.epoch.number, arrayWords: liquidationWords(house) };
   const client = chain.signer(context.accounts.relayer);
   const [found, now] = await Promise.all([readAuction(chain.reader, { liquidation, account }), chainTime(chain)]);
   if (!isRunning(found.auction, now)) {
     const started = await unlessRefused(NOT_NOW, () => startLiquidation(client, { ...words, account, scenario }));
-    const auction = await readAuction(chain.reader, { liquidation, account });
-    const slice = await takeSlice(context, short, auction, words, keeper);
-    return {
-      auction: auction.number,
-      ...(started === undefined ? {} : { startGas: started.gasUsed }),
-      ...(slice === undefined ? {} : { slice }),
-    };
+    const { number } = await readAuction(chain.reader, { liquidation, account });
+    return { auction: number, ...(started === undefined ? {} : { startGas: started.gasUsed }) };
   }
   const unsaid = margin.equity < 0n && found.auction.insolventAt === 0n;
   const confirmed =
     unsaid || now >= found.auction.shownAt + LIQUIDATION_LIFE / 2n
       ? await unlessRefused(NOT_NOW, () => confirmLiquidation(client, { ...words, auction: found.number, scenario }))
       : undefined;
-  const slice = await takeSlice(context, short, found, words, keeper);
-  return {
-    auction: found.number,
-    ...(confirmed === undefined ? {} : { confirmGas: confirmed.gasUsed }),
-    ...(slice === undefined ? {} : { slice }),
-  };
+  return { auction: found.number, ...(confirmed === undefined ? {} : { confirmGas: confirmed.gasUsed }) };
 }
 
 /** Whether an auction goes on: it dies where its account has not been shown short for long. @param now {s} */
@@ -135,20 +142,24 @@ export function liquidationWords({ epoch, arrays }: AssessedHouse): LiquidationW
   return [first ?? [], second ?? [], third ?? [], fourth ?? []];
 }
 
-type Words = { readonly liquidation: Hex; readonly epoch: bigint; readonly arrayWords: LiquidationWords };
-type Auction = Awaited<ReturnType<typeof readAuction>>;
-
-/** Takes as much as may be sold, if it is worth it at the next block's price. */
-async function takeSlice(
+/**
+ * Takes as much of an account as its auction may sell, if it is worth it at the next block's price. Nothing where what it is worth is not
+ * known: its auction goes on, and whoever knows better bids.
+ */
+export async function takeSlice(
   context: Context,
-  { account: short, margin }: AssessedAccount,
-  { number: auction, auction: { startedAt } }: Auction,
-  { liquidation, epoch, arrayWords }: Words,
+  house: AssessedHouse,
+  { account: short, margin, unpriced }: AssessedAccount,
+  { auction }: Pick<AuctionLook, "auction">,
   { owner, account: bidder, minimumProfit }: Keeper,
 ): Promise<TakenSlice | undefined> {
-  const { chain } = clearingSite(context);
+  if (unpriced) return undefined;
+  const { chain, clearing } = clearingSite(context);
+  const { liquidation } = clearing;
   const contract = { address: liquidation, abi: liquidationAbi } as const;
+  const [epoch, arrayWords] = [house.epoch.number, liquidationWords(house)];
   const { scenario } = margin.worst;
+  const unlessWeak = <answer>(call: () => Promise<answer>) => unlessTooWeak(bidder, short, call);
   for (const phase of LIQUIDATION_PHASES) {
     const offer = {
       auction,
@@ -159,7 +170,7 @@ async function takeSlice(
       share: PPM,
       limit: NO_LIMIT,
     };
-    const answer = await simulated(bidder, short, () =>
+    const answer = await unlessWeak(() =>
       chain.reader.simulateContract({
         ...contract,
         functionName: "bid",
@@ -175,10 +186,13 @@ async function takeSlice(
     // {ppm of a dollar} for the whole, from what this share costs now; rounded up
     const limit = -((-paid * PPM) / share) + (paid > 0n ? 1n : 0n);
     const bid = { liquidation, auction, phase, bidder, scenario, epoch, arrayWords, share: PPM, limit };
-    const sent = await unlessRefused(NOT_NOW, () => bidLiquidation(chain.signer(owner), bid));
+    const sent = await unlessWeak(() => bidLiquidation(chain.signer(owner), bid));
     if (sent === undefined) return undefined;
     const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "SliceSold", logs: [...sent.logs] });
-    const { timestamp } = await chain.reader.getBlock({ blockNumber: sent.blockNumber });
+    const [{ timestamp }, { auction: begun }] = await Promise.all([
+      chain.reader.getBlock({ blockNumber: sent.blockNumber }),
+      readAuction(chain.reader, { liquidation, account: short }),
+    ]);
     return {
       phase,
       scenario,
@@ -186,25 +200,28 @@ async function takeSlice(
       value: sold?.args.value ?? 0n,
       paid: sold?.args.paid ?? paid,
       penalty: sold?.args.penalty ?? 0n,
-      after: timestamp - startedAt,
+      after: timestamp - begun.startedAt,
       gasUsed: sent.gasUsed,
     };
   }
   return undefined;
 }
 
-/** What a simulation of a bid answers; nothing where the auction is in the other phase, or nothing may be sold now. */
-async function simulated<answer>(
+/**
+ * What a bid, simulated or sent, comes to; nothing where the auction is in the other phase, or nothing may be sold now.
+ * @throws KeeperTooWeak
+ */
+export async function unlessTooWeak<answer>(
   keeper: Hex,
   short: Hex,
-  simulate: () => Promise<answer>,
+  call: () => Promise<answer>,
 ): Promise<answer | undefined> {
   try {
-    return await simulate();
+    return await call();
   } catch (error) {
     const reason = revertOf(error)?.reason;
-    if (reason === "BidderUnhealthy") throw new KeeperTooWeak(keeper, short);
-    if (isNotNow(reason)) return undefined;
+    if (TOO_WEAK.some((known) => known === reason)) throw new KeeperTooWeak(keeper, short, error);
+    if (NOT_NOW.some((known) => known === reason)) return undefined;
     throw error;
   }
 }

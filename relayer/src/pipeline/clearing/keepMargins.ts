@@ -1,10 +1,10 @@
 import { liquidationAbi } from "@equipoise/sdk/actions";
 import { type Hex, isAddressEqual, slice } from "viem";
-import { runStep } from "../../stepFailed.ts";
+import { openAttempts, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type AssessedHouse, shortAccounts } from "./assessAccounts.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { type AuctionLook, type Keeper, lookAtAuction, stopRecovered } from "./keepAuction.ts";
+import { type AuctionLook, type Keeper, runAuction, stopRecovered, takeSlice } from "./keepAuction.ts";
 
 /** What one look at all accounts came to. */
 export type KeptMargins = {
@@ -15,30 +15,35 @@ export type KeptMargins = {
 
 /**
  * One look at every account that is short over the newest epoch, and at those that have an auction and are so no more. An account
- * that cannot be dealt with holds up no other: why not is thrown in the end.
+ * that cannot be dealt with holds up no other: why not is thrown in the end, of each. Auctions are started and confirmed at once; slices
+ * are taken one after another, as each changes what the keeper can carry.
  */
 export function keepMargins(context: Context, house: AssessedHouse, keeper: Keeper): Promise<KeptMargins> {
   return runStep("keep margins", async () => {
-    // nobody bids for what is one's own
-    const short = shortAccounts(house).filter(
-      ({ account }) => !isAddressEqual(slice(account, 0, 20), keeper.owner.address),
-    );
+    const isOwn = (account: Hex): boolean => isAddressEqual(slice(account, 0, 20), keeper.owner.address);
+    // nobody bids for what is one's own, and the auction of it is another's to stop
+    const short = shortAccounts(house).filter(({ account }) => !isOwn(account));
     const names = new Set(short.map(({ account }) => account));
-    const others = (await auctionedAccounts(context)).filter((account) => !names.has(account));
-    const looks = await Promise.allSettled(
-      short.map(async (one) => ({ account: one.account, ...(await lookAtAuction(context, house, one, keeper)) })),
+    const others = (await auctionedAccounts(context)).filter((account) => !names.has(account) && !isOwn(account));
+    const { attempt, end } = openAttempts();
+    const running = await Promise.all(
+      short.map((one) => attempt(one.account, async () => ({ one, look: await runAuction(context, house, one) }))),
     );
-    const stops = await Promise.allSettled(
-      others.map(async (account) => ((await stopRecovered(context, house, account)) === undefined ? [] : [account])),
+    const looks: (AuctionLook & { readonly account: Hex })[] = [];
+    for (const { one, look } of running.filter((found) => found !== undefined)) {
+      const { account } = one;
+      const taken = await attempt(account, () => takeSlice(context, house, one, look, keeper));
+      looks.push({ account, ...look, ...(taken === undefined ? {} : { slice: taken }) });
+    }
+    const stops = await Promise.all(
+      others.map((account) =>
+        attempt(account, async () =>
+          (await stopRecovered(context, house, account)) === undefined ? undefined : account,
+        ),
+      ),
     );
-    const failed = [...looks, ...stops].find(({ status }) => status === "rejected") as
-      | PromiseRejectedResult
-      | undefined;
-    if (failed !== undefined) throw failed.reason;
-    return {
-      looks: looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : [])),
-      stopped: stops.flatMap((stop) => (stop.status === "fulfilled" ? stop.value : [])),
-    };
+    end();
+    return { looks, stopped: stops.filter((account) => account !== undefined) };
   });
 }
 
