@@ -58,7 +58,7 @@ describe("readConfigFile", () => {
   });
 
   it.each<[string, (config: ReturnType<typeof valid>) => void, string]>([
-    ["an unknown key", (config) => Object.assign(config, { rpc: 1 }), "the file.rpc is 1: remove it"],
+    ["an unknown key", (config) => Object.assign(config, { rpc: 1 }), "the file.rpc is not as it should be: remove it"],
     ["a role there is not", (config) => config.roles.push("banker"), 'roles[2] is "banker": give one of observer'],
     ["no roles", (config) => Object.assign(config, { roles: [] }), "roles is []: give a list"],
     ["a chain without URL", (config) => delete config.chains[0]!.rpcUrls, "chains[0].rpcUrls is missing: give a list"],
@@ -108,7 +108,7 @@ describe("readConfigFile", () => {
     [
       "a term of a keeper that there is not",
       (config) => Object.assign(config, { keeper: { profit: 1 } }),
-      "keeper.profit is 1: remove it; known are minimumProfitPpm, discountPpm",
+      "keeper.profit is not as it should be: remove it; known are minimumProfitPpm, discountPpm",
     ],
     [
       "a key of two kinds",
@@ -118,12 +118,12 @@ describe("readConfigFile", () => {
     [
       "a key of a module and of a keystore",
       (config) => Object.assign(config.keys, { relayer: { module: "kms.ts", keystore: "b" } }),
-      'keys.relayer.keystore is "b": give it or module, not both',
+      "keys.relayer.keystore is not as it should be: give it or module, not both",
     ],
     [
       "a module without a name",
       (config) => Object.assign(config.keys, { relayer: { module: 1 } }),
-      "keys.relayer.module is 1: give the path of a module that exports a viem account",
+      "keys.relayer.module is not as it should be: give the path of a module that exports a viem account",
     ],
     [
       "no deployment",
@@ -143,5 +143,38 @@ describe("readConfigFile", () => {
     spoil(config);
     expect(() => read(config)).toThrow(ConfigInvalid);
     expect(() => read(config)).toThrow(said);
+  });
+
+  it.each<[string, (config: ReturnType<typeof valid>, secret: string) => void]>([
+    ["a name there is not", (config, secret) => Object.assign(config, { privateKey: secret })],
+    ["a name of a chain", (config, secret) => Object.assign(config.chains[0]!, { key: secret })],
+    ["a name of a key", (config, secret) => Object.assign(config.keys, { relayer: { privateKey: secret } })],
+    ["a key by itself", (config, secret) => Object.assign(config.keys, { relayer: secret })],
+    [
+      "a key of two kinds",
+      (config, secret) => Object.assign(config.keys, { relayer: { variable: "A", module: secret } }),
+    ],
+    ["keys in a list", (config, secret) => Object.assign(config, { keys: [secret] })],
+    [
+      "a database of two kinds",
+      (config, secret) => Object.assign(config.database, { url: `postgres://a:${secret}@b` }),
+    ],
+    ["a database by itself", (config, secret) => Object.assign(config, { database: secret })],
+    ["a bidder", (config, secret) => Object.assign(config.keys, { bidder: [secret] })],
+    ["a URL", (config, secret) => Object.assign(config.chains[0]!, { rpcUrls: [`ws://a.example/${secret}`] })],
+  ])("behavior: what stands in %s is never said", (_, spoil) => {
+    const config = valid();
+    const secret = "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
+    spoil(config, secret);
+    expect(() => read(config)).toThrow(ConfigInvalid);
+    expect(() => read(config)).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }));
+  });
+
+  it("behavior: nothing is said of what stands in a file that is no JSON", () => {
+    const path = join(folder, "relayer.json");
+    writeFileSync(path, '{ "keys": { "relayer": 5de4111afa1a4b94 } }');
+    const said = expect.objectContaining({ message: expect.not.stringContaining("de4111") });
+    expect(() => readConfigFile(path)).toThrow(said);
+    expect(() => readConfigFile(path)).toThrow("must be a readable JSON file (it is not JSON)");
   });
 });

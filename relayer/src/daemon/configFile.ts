@@ -69,11 +69,16 @@ export type DaemonConfig = {
   readonly port: number;
 };
 
-/** A configuration does not say what it should. */
+/** Under these a key or a password may stand, be it in the wrong place. */
+const SECRET = /^(keys|database)(\.|$)|\.rpcUrls/;
+
+/** A configuration does not say what it should. What may be a secret is not said: logs are read by others. */
 export class ConfigInvalid extends Error {
   override name = "ConfigInvalid";
-  constructor(path: string, key: string, value: unknown, fix: string) {
-    super(`${path}: ${key} is ${JSON.stringify(value) ?? "missing"}: ${fix}`);
+  constructor(path: string, key: string, value: unknown, fix: string, isSecret = SECRET.test(key)) {
+    const given = JSON.stringify(value);
+    const shown = given === undefined ? "missing" : isSecret ? "not as it should be" : given;
+    super(`${path}: ${key} is ${shown}: ${fix}`);
   }
 }
 
@@ -96,21 +101,23 @@ export function readConfigFile(path: string): DaemonConfig {
   const refuse = (key: string, value: unknown, fix: string): never => {
     throw new ConfigInvalid(path, key, value, fix);
   };
+  const refuseName = (name: string, known: readonly string[]): never => {
+    throw new ConfigInvalid(path, name, name, `remove it; known are ${known.join(", ")}`, true);
+  };
   const load = (file: string, key: string): unknown => {
     try {
       return JSON.parse(readFileSync(file, "utf8"));
     } catch (error) {
-      return refuse(key, file, `must be a readable JSON file (${(error as Error).message})`);
+      // what is wrong of a JSON text is said with a part of it
+      const reason = error instanceof SyntaxError ? "it is not JSON" : (error as Error).message;
+      return refuse(key, file, `must be a readable JSON file (${reason})`);
     }
   };
   const at = (file: string): string => resolve(dirname(path), file);
   const fieldsOf = (value: unknown, key: string, known: readonly string[]): Fields => {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return refuse(key, value, `give an object with ${known.join(", ")}`);
-    for (const name of Object.keys(value)) {
-      if (!known.includes(name))
-        refuse(`${key}.${name}`, (value as Fields)[name], `remove it; known are ${known.join(", ")}`);
-    }
+    for (const name of Object.keys(value)) if (!known.includes(name)) refuseName(`${key}.${name}`, known);
     return value as Fields;
   };
   const text = (value: unknown, key: string, what: string): string =>

@@ -44,6 +44,7 @@ describe("importAccount", () => {
   it.each([
     ["toAccount({ address, signTransaction: exact, signMessage: exact, signTypedData: exact } as never)"],
     ["Promise.resolve({ address, signTransaction: exact })"],
+    ["new (class { address = address; key = exact; signTransaction(...given) { return this.key(...given); } })()"],
   ])("default: signs by the service: export default %s", async (account) => {
     const signer = await openKey({ module: moduleOf(`export default ${account};`) });
     expect(signer).toMatchObject({ address, type: "local" });
@@ -100,6 +101,7 @@ describe("importAccount", () => {
 
   it.each([
     ["refuses", '() => Promise.reject(new Error("quota"))', "quota"],
+    ["throws at once", '() => { throw new Error("closed"); }', "closed"],
     ["does not answer", "() => new Promise(() => {})", "no answer for 50 ms"],
   ])("error: SigningFailed, to be tried again, where the service %s", async (_, signTransaction, message) => {
     const path = moduleOf(`export default { address, signTransaction: ${signTransaction} };`);

@@ -36,8 +36,9 @@ export class SigningFailed extends Error {
  */
 export async function importAccount(path: string, limit = SIGNING_LIMIT): Promise<LocalAccount> {
   const { default: given } = (await import(pathToFileURL(path).href)) as { readonly default?: unknown };
-  const { address, signTransaction } = ((await given) ?? {}) as Partial<LocalAccount>;
-  if (typeof address !== "string" || !isAddress(address) || typeof signTransaction !== "function")
+  const account = ((await given) ?? {}) as LocalAccount;
+  const { address } = account;
+  if (typeof address !== "string" || !isAddress(address) || typeof account.signTransaction !== "function")
     throw new Error("its default export must be a viem account: toAccount({ address, signTransaction, … })");
   const none = async (): Promise<never> => {
     throw new SigningFailed(path, "a relayer signs transactions only", { retry: false });
@@ -48,7 +49,8 @@ export async function importAccount(path: string, limit = SIGNING_LIMIT): Promis
       throw new SigningFailed(path, reason, { retry: false, cause });
     };
     const signed = await Promise.race([
-      signTransaction(transaction, options),
+      // of its object, which may need it; and it may throw before there is a promise
+      Promise.resolve().then(() => account.signTransaction(transaction, options)),
       pause(limit, undefined, { ref: false }).then(() => Promise.reject(new Error(`no answer for ${limit} ms`))),
     ]).catch((cause: unknown) => {
       throw new SigningFailed(path, cause instanceof Error ? cause.message : String(cause), { retry: true, cause });

@@ -46,6 +46,22 @@ describe("parseDeployConfig", () => {
   });
 
   it.each([
+    ["share", 10_000, 500_000],
+    ["health", 1_100_000, 10_000_000],
+    ["warmUp", 60, 86_400],
+    ["auctionLength", 600, 604_800],
+    ["leastCost", 5_000, 200_000],
+  ] as const)("error: DeployConfigInvalid for a desk whose %s its contracts refuse", (name, least, most) => {
+    const read = (value: number) =>
+      parseDeployConfig(changed(["clearing"], { volatilitySigners: [address, address], desk: { [name]: value } }));
+    for (const value of [least, most]) expect(read(value).clearing?.desk?.[name]).toBe(value);
+    for (const value of [least - 1, most + 1]) {
+      expect(() => read(value)).toThrow(DeployConfigInvalid);
+      expect(() => read(value)).toThrow(`clearing.desk.${name} is ${value} and must be from ${least} to ${most}`);
+    }
+  });
+
+  it.each([
     [["name"], "My Deployment", "name is"],
     [["assets"], ["BTC", "BTC"], "each once"],
     [["hubb"], "sepolia", "hubb is"],

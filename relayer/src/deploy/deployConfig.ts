@@ -176,11 +176,25 @@ function clearingOf(value: unknown): ClearingConfig {
   };
 }
 
+/** What the desk's contracts take: they are deployed last, after much else has been paid for. */
+const DESK_BOUNDS: Readonly<Record<keyof DeskParameters, readonly [least: number, most: number]>> = {
+  share: [10_000, 500_000],
+  health: [1_100_000, 10_000_000],
+  warmUp: [60, 86_400],
+  auctionLength: [600, 604_800],
+  leastCost: [5_000, 200_000],
+};
+
 function deskOf(value: unknown): DeskParameters {
-  const names = Object.keys(DEFAULT_DESK);
+  const names = Object.keys(DESK_BOUNDS) as (keyof DeskParameters)[];
   const entry = known(value, "clearing.desk", names);
-  const set = names.flatMap((name) =>
-    entry[name] === undefined ? [] : [[name, whole(entry[name], `clearing.desk.${name}`)] as const],
-  );
+  const set = names.flatMap((name) => {
+    if (entry[name] === undefined) return [];
+    const path = `clearing.desk.${name}`;
+    const given = whole(entry[name], path);
+    const [least, most] = DESK_BOUNDS[name];
+    if (given < least || given > most) throw new DeployConfigInvalid(path, given, `must be from ${least} to ${most}`);
+    return [[name, given] as const];
+  });
   return { ...DEFAULT_DESK, ...Object.fromEntries(set) };
 }
