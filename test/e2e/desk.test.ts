@@ -87,7 +87,9 @@ describe("a leveraged vault", () => {
     expect(allocation?.exposure).toBe(EXPOSURE);
     // as a relayer does
     const [margin, ...opened] = (await serveDesk(context()))?.split("; ") ?? [];
-    expect(margin).toBe(`desk funded with ${SEED / 4n} ppm of a dollar`);
+    // but for a hundredth: prices move
+    const funded = (SEED * 99n) / 400n;
+    expect(margin).toBe(`desk funded with ${funded} ppm of a dollar`);
     expect(opened).toEqual([
       expect.stringMatching(
         new RegExp(`^auction of \\d+ ppm of series ${PLACES.perpetual} that the desk buys opened$`),
@@ -96,7 +98,7 @@ describe("a leveraged vault", () => {
     expect(await serveDesk(context())).toBeUndefined();
     expect(await fundDeskShare(context(), leveraged)).toBe(0n);
     const desk = await readDesk(hub().reader, leveraged);
-    expect(desk).toMatchObject({ vault: getAddress(leveraged.vault), account: leveraged.account, equity: SEED / 4n });
+    expect(desk).toMatchObject({ vault: getAddress(leveraged.vault), account: leveraged.account, equity: funded });
     expect(await readVaultValue(hub().reader, leveraged)).toBe(SEED * 10n ** 12n);
   }, 400_000);
 
@@ -173,7 +175,14 @@ describe("a leveraged vault", () => {
     await applyProtection(hub().signer(keeper), leveraged);
     expect(await readProtection(hub().reader, leveraged)).toMatchObject({ asked: PROTECTION, readyAt: 0n });
     const before = await onHouse(leveraged.account);
+    // a relayer opens auctions also where it cannot bring margin
+    const elsewhere = servingVault(fixture.clearing(), { ...leveraged, vaultDesk: investor.address });
+    await expect(serveDesk(elsewhere)).rejects.toMatchObject({
+      retry: true,
+      message: expect.stringMatching(/^margin: fund desk: /),
+    });
     const running = await openDeskAuctions(context(), leveraged, [series, PLACES.put]);
+    expect(running.get(series)?.isNew).toBe(false);
     // the put expires too soon
     expect([...running.keys()]).toEqual([series]);
     const shown = await readOptionMark(hub().reader, { ...leveraged, series });

@@ -1,4 +1,4 @@
-import { accountOf, readEpochNumbers, readProtection } from "@equipoise/sdk/actions";
+import { accountOf, type DeskDeployment, readEpochNumbers, readProtection } from "@equipoise/sdk/actions";
 import { proveAndAcceptArrays } from "../pipeline/clearing/acceptArrays.ts";
 import { assessAccounts } from "../pipeline/clearing/assessAccounts.ts";
 import { beginDueEpoch } from "../pipeline/clearing/beginEpoch.ts";
@@ -12,6 +12,7 @@ import { recordSettlements, settleEnded } from "../pipeline/clearing/settleExpir
 import { takeCollateralSnapshot } from "../pipeline/clearing/snapshotCollateral.ts";
 import { writeOffDebts } from "../pipeline/clearing/writeOffDebts.ts";
 import type { Context } from "../pipeline/context.ts";
+import { openAttempts } from "../stepFailed.ts";
 import type { KeeperTerms } from "./configFile.ts";
 
 /** One thing that is done for clearing at the hub: its name, and what it did, for the log. */
@@ -31,23 +32,29 @@ export const keeperDuties = (context: Context, terms: KeeperTerms): ClearingDuty
   ["debts", () => collect(context, terms)],
 ];
 
-/** Margin for the desk of the hub's vault, and an auction of each series that it has too little or too much of. */
+/** Margin for the desk of the hub's vault, and an auction of each series that it has too little or too much of; each without the other. */
 export async function serveDesk(context: Context): Promise<string | undefined> {
-  const { chain, clearing } = clearingSite(context);
-  const { desk } = clearing;
+  const { desk } = clearingSite(context).clearing;
   if (desk === undefined || (await numbersOf(context)).current === 0n) return undefined;
-  const funded = await fundDeskShare(context, desk);
-  const { asked } = await readProtection(chain.reader, desk);
-  const buysOptions = asked.gamma > 0 || asked.vega > 0;
-  const listed = await readListedSeries(context);
-  const traded = listed.filter(({ kind }) => kind === "perpetual" || buysOptions).map(({ series }) => series);
-  const opened = await openDeskAuctions(context, desk, traded);
+  const { attempt, end } = openAttempts();
+  const funded = await attempt("margin", () => fundDeskShare(context, desk));
+  const opened = await attempt("auctions", () => openTradedAuctions(context, desk));
+  end();
   return said([
-    ...(funded === 0n ? [] : [`desk funded with ${funded} ppm of a dollar`]),
-    ...[...opened].flatMap(([series, { left, buying, isNew }]) =>
+    ...(funded === undefined || funded === 0n ? [] : [`desk funded with ${funded} ppm of a dollar`]),
+    ...[...(opened ?? [])].flatMap(([series, { left, buying, isNew }]) =>
       isNew ? [`auction of ${left} ppm of series ${series} that the desk ${buying ? "buys" : "sells"} opened`] : [],
     ),
   ]);
+}
+
+/** Auctions of what a desk trades: perpetuals, and options where its governor asks for any. */
+async function openTradedAuctions(context: Context, desk: DeskDeployment) {
+  const { asked } = await readProtection(clearingSite(context).chain.reader, desk);
+  const buysOptions = asked.gamma > 0 || asked.vega > 0;
+  const listed = await readListedSeries(context);
+  const traded = listed.filter(({ kind }) => kind === "perpetual" || buysOptions).map(({ series }) => series);
+  return openDeskAuctions(context, desk, traded);
 }
 
 const said = (parts: readonly string[]): string | undefined => (parts.length === 0 ? undefined : parts.join("; "));

@@ -75,28 +75,42 @@ export function showOptionMarks(
 /** A perpetual stands in the first place of its array. */
 const isOption = (series: number): boolean => series % SERIES_PER_ARRAY !== 0;
 
-/** {ppm of a dollar} what the vault's part of its desk lacks of its share; 0 where it has enough. */
-async function missingShare(context: Context, { vault, ...desk }: Desk): Promise<bigint> {
-  const { chain } = hubSite(context);
-  const [value, { balances }] = await Promise.all([
-    readVaultValue(chain.reader, { vault }),
-    readHoldings(chain.reader, { vault }),
-  ]);
-  const due = ((value / D18_PER_PPM) * desk.share) / PPM;
-  const units = balances[CASH_LANE + 1] ?? 0n;
-  const held = desk.supply === 0n || desk.equity <= 0n ? 0n : (desk.equity * units) / desk.supply;
-  return held < due ? due - held : 0n;
+/** {ppm} of what a desk lacks, as prices move between reading and sending: the rest is well within the band (D-3) */
+const ASKED = 990_000n;
+
+/**
+ * {ppm of a dollar} of cash to bring to a desk for its share of the vault's value; 0 where it has enough, or the basket has none.
+ * @param held {unit units} by the vault
+ * @param value {ppm of a dollar} of the vault
+ * @param cash {ppm of a dollar} in its basket: no more can be given
+ */
+export function partToFund(
+  { share, supply, equity }: Pick<Desk, "share" | "supply" | "equity">,
+  { held, value, cash }: { readonly held: bigint; readonly value: bigint; readonly cash: bigint },
+): bigint {
+  const due = (value * share) / PPM;
+  const has = supply === 0n || equity <= 0n ? 0n : (equity * held) / supply;
+  const asked = has < due ? ((due - has) * ASKED) / PPM : 0n;
+  return asked < cash ? asked : cash;
 }
 
 /** Moves what a desk lacks of its share from its vault, in cash. @returns {ppm of a dollar} 0 where it is within its band */
-export function fundDeskShare(context: Context, desk: DeskDeployment): Promise<bigint> {
+export function fundDeskShare(context: Context, { vaultDesk, ...desk }: DeskDeployment): Promise<bigint> {
   return runStep("fund desk", async () => {
-    const { chain } = hubSite(context);
-    const { vaultDesk } = desk;
-    await showOptionMarks(context, desk);
-    const part = await missingShare(context, await readDesk(chain.reader, { vaultDesk }));
+    const { chain, deployment: hub } = hubSite(context);
+    await showOptionMarks(context, { vaultDesk, ...desk });
+    const found = await readDesk(chain.reader, { vaultDesk });
+    const [value, { balances }] = await Promise.all([
+      readVaultValue(chain.reader, found),
+      readHoldings(chain.reader, found),
+    ]);
+    // {ppm of a dollar} = {cash units} * {ppm} / {cash units/dollar}
+    const cash = ((balances[CASH_LANE] ?? 0n) * PPM) / 10n ** BigInt(hub.cash.decimals);
+    const held = balances[CASH_LANE + 1] ?? 0n;
+    const part = partToFund(found, { held, value: value / D18_PER_PPM, cash });
     if (part === 0n) return 0n;
-    const funded = await unlessRefused(["ShareWithinBand"], () =>
+    // too small where the basket has hardly any: a rebalance brings more
+    const funded = await unlessRefused(["ShareWithinBand", "PartTooSmall"], () =>
       fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part }),
     );
     return funded === undefined ? 0n : part;
