@@ -89,8 +89,28 @@ const duty = (): Promise<string | undefined> => {
   return found[1]();
 };
 
+/** In the sale: of an account without dollars is said so, and of one that cannot be read why not; neither holds up the other. */
+async function poorBuyer(): Promise<void> {
+  const house = await assessAccounts(context);
+  const owing = house.accounts.filter(({ debt }) => debt > 0n);
+  expect(owing.map(({ account, debt }) => [account, debt])).toEqual([[debtor.toLowerCase(), OWED]]);
+  const spoiled = owing.map((one) => ({ ...one, account: "0x12" as const }));
+  const poor = accountOf(keeper.address, 7n);
+  const by = { owner: keeper, account: poor, discount: DISCOUNT };
+  const collecting = collectDebts(context, { ...house, accounts: [...spoiled, ...owing] }, by);
+  const said = `account ${poor} has no dollars to buy of ${debtor.toLowerCase()} with`;
+  await expect(collecting).rejects.toMatchObject({
+    ...{ name: "NotForAll", retry: true },
+    message: expect.stringMatching(new RegExp(`^0x12: .*; ${debtor.toLowerCase()}: ${said}`)),
+  });
+}
+
 describe("collectDebts", () => {
   it("default: a debt against collateral is called, and nothing is sold before its notice is over", async () => {
+    const house = await assessAccounts(context);
+    // of a sale in which it would never buy
+    const choosy = { owner: keeper, account: buyer, discount: 900_000n };
+    expect(await collectDebts(context, house, choosy)).toEqual([]);
     const called = await collect();
     expect(called).toEqual([{ account: debtor.toLowerCase(), debt: OWED, gasUsed: expect.any(BigInt) }]);
     expect(await collect()).toEqual([]);
@@ -106,6 +126,7 @@ describe("collectDebts", () => {
       await observePrices(context, ticksOf(series, tick, tick + 1));
       await market.beginEpoch(await market.report(tick));
       part = await duty();
+      if (hour === LATE - 2) await poorBuyer();
       bought = await collect();
       // the price is above the epoch's for two of the four hours
       if (bought.length > 0) expect(hour).toBeGreaterThanOrEqual(14);

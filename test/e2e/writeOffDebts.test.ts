@@ -8,7 +8,7 @@ import {
   localAccounts,
   writeOffDebts,
 } from "@equipoise/relayer";
-import { accountOf, readAccount, readOpenAccounts } from "@equipoise/sdk/actions";
+import { accountOf, clearingHouseAbi, readAccount, readOpenAccounts } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mintTokens } from "../../relayer/src/demo/clearing/cast.ts";
@@ -62,6 +62,17 @@ describe("writeOffDebts", () => {
     expect(await writeOffDebts(context)).toEqual([]);
     expect(await fixture.blocks()).toEqual(blocks);
     expect(await cashOf(debtor)).toBe(-DOLLAR / 2n);
+  });
+
+  it("behavior: nothing is sent while the backstop has a part that is less than a dollar", async () => {
+    const site = clearingSite(context);
+    const house = { address: site.clearing.clearingHouse, abi: clearingHouseAbi } as const;
+    const backstop = await site.chain.reader.readContract({ ...house, functionName: "backstop" });
+    await makeDebt(site, owed, backstop, DOLLAR / 4n);
+    const blocks = await fixture.blocks();
+    expect(await writeOffDebts(context)).toEqual([]);
+    expect(await fixture.blocks()).toEqual(blocks);
+    await makeDebt(site, backstop, owed, DOLLAR / 4n);
   });
 
   it("default: a bare debt is shared out, once; one against collateral is not written off", async () => {

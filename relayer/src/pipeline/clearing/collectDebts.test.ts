@@ -1,6 +1,6 @@
 import { DEBT_NOTICE, DEBT_SALE } from "@equipoise/sdk/actions";
 import { describe, expect, it } from "vitest";
-import { LEAST_CALLED, stageOf } from "./collectDebts.ts";
+import { isWorthCalling, LEAST_CALLED, stageOf } from "./collectDebts.ts";
 
 const CALLED = 1_000_000n;
 const OPEN = CALLED + DEBT_NOTICE;
@@ -19,5 +19,15 @@ describe("stageOf", () => {
     ["nearly paid after it", LEAST_CALLED - 1n, CALLED, OVER, "quiet"],
   ] as const)("default: %s", (_, debt, calledAt, now, stage) => {
     expect(stageOf({ debt, calledAt }, now)).toBe(stage);
+  });
+});
+
+describe("isWorthCalling", () => {
+  it.each([
+    ["a sale that goes below the buyer's price", 10_001n, true],
+    ["a sale that ends at it", 10_000n, false],
+    ["a token whose source was silent", 1_000_000n, false],
+  ] as const)("default: %s", (_, haircut, isWorth) => {
+    expect(isWorthCalling({ haircut }, { discount: 10_000n })).toBe(isWorth);
   });
 });

@@ -14,8 +14,8 @@ export type WrittenOffDebt = {
   readonly gasUsed: bigint;
 };
 
-/** {ppm of a dollar} below which no loss is shared (L-8) */
-const LEAST_POSITIVE = 1_000_000n;
+/** {ppm of a dollar} below which no loss is shared (L-8), and a part of a debt is not worth the gas */
+const DOLLAR = 1_000_000n;
 
 /** Has debts paid of accounts that hold nothing: nobody buys such an account, and its debt is dollars that another waits for. */
 export function writeOffDebts(context: Context): Promise<WrittenOffDebt[]> {
@@ -27,7 +27,7 @@ export function writeOffDebts(context: Context): Promise<WrittenOffDebt[]> {
     const backstop = await backstopOf(site);
     const results: WrittenOffDebt[] = [];
     for (const { account, due } of await readHouseAccounts(context)) {
-      if (account === backstop || !isBareDebt(due) || !(await canPay(site, backstop))) continue;
+      if (account === backstop || !isBareDebt(due) || !(await canPay(site, backstop, -due.cash))) continue;
       const sent = await unlessRefused(["NoBareDebt"], () => writeOffDebt(client, { liquidation, account }));
       if (sent === undefined) continue;
       const { logs, gasUsed } = sent;
@@ -41,13 +41,13 @@ export function writeOffDebts(context: Context): Promise<WrittenOffDebt[]> {
 const backstopOf = ({ chain, clearing }: ClearingSite): Promise<Hex> =>
   chain.reader.readContract({ address: clearing.clearingHouse, abi: clearingHouseAbi, functionName: "backstop" });
 
-/** Whether the backstop has anything, or what it lacks could be shared. */
-async function canPay({ chain, clearing }: ClearingSite, backstop: Hex): Promise<boolean> {
+/** Whether the backstop has enough to be worth it, or what it lacks could be shared. @param debt {ppm of a dollar} */
+async function canPay({ chain, clearing }: ClearingSite, backstop: Hex, debt: bigint): Promise<boolean> {
   const book = { address: clearing.lossBook, abi: lossBookAbi } as const;
   const [{ cash }, pending, positive] = await Promise.all([
     readAccount(chain.reader, { ...clearing, account: backstop }),
     chain.reader.readContract({ ...book, functionName: "pending" }),
     chain.reader.readContract({ ...book, functionName: "positive" }),
   ]);
-  return cash + pending > 0n || positive >= LEAST_POSITIVE;
+  return cash + pending >= (debt < DOLLAR ? debt : DOLLAR) || positive >= DOLLAR;
 }
