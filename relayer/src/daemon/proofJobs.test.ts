@@ -106,3 +106,32 @@ describe("workProofs", () => {
     expect(made).toBe(2);
   }, 240_000);
 });
+
+describe("orderingProver", () => {
+  it("default: proofs of accounts wait for all others; those that are wanted no more are taken back", async () => {
+    await Promise.all(workers.splice(0).map((jobs) => jobs.stop()));
+    const jobs = await worker();
+    const { prove: order, keepOnly } = orderingProver(database, jobs);
+    const orders = [
+      ["solvency", 1n],
+      ["solvency", 2n],
+      ["riskArray", 1n],
+      ["solvency", 3n],
+      ["parity", 12n],
+    ] as const;
+    for (const [circuit, commitment] of orders) {
+      const statement = { circuit, words: [], commitment, challenge: 0n, evaluation: 0n };
+      await expect(order(statement, {})).rejects.toThrow("being made");
+    }
+    await keepOnly?.("solvency", [2n, 12n]);
+    const done: string[] = [];
+    await jobs.work<{ statement: { circuit: string; commitment: string } }>(PROOF_QUEUE, 1, async ({ data }) => {
+      done.push(`${data.statement.circuit}:${data.statement.commitment}`);
+    });
+    await expect.poll(() => done, { timeout: 30_000 }).toEqual(["riskArray:1", "parity:12", "solvency:2"]);
+    const waiting = await database.query("SELECT 1 FROM pgboss.job WHERE name = $1 AND state < 'active'", [
+      PROOF_QUEUE,
+    ]);
+    expect(waiting).toEqual([]);
+  }, 60_000);
+});

@@ -25,15 +25,27 @@ type ProofOrder = { readonly statement: Words; readonly input: object };
 export const withoutBigints = (value: unknown): object =>
   JSON.parse(JSON.stringify(value, (_, entry: unknown) => (typeof entry === "bigint" ? String(entry) : entry)));
 
+/** Of accounts: as many as there are changes of them, and anybody changes one. Everything else waits for the others. */
+const LATER: ReadonlySet<Statement["circuit"]> = new Set(["margin", "solvency"]);
+
+const orderKey = (circuit: Statement["circuit"], commitment: bigint): string => `${circuit}:${commitment}`;
+
 /** Who orders proofs from whichever process of this database has the role of prover. */
 export function orderingProver(database: Database, jobs: Jobs): ProverPort {
   return {
     prove: async (statement, input) => {
       const { circuit, commitment } = statement;
       const order: ProofOrder = { statement: withoutBigints(statement) as Words, input: withoutBigints(input) };
-      await database.transaction((within) => jobs.enqueue(within, PROOF_QUEUE, `${circuit}:${commitment}`, order));
+      const [key, priority] = [orderKey(circuit, commitment), LATER.has(circuit) ? 0 : 1];
+      await database.transaction((within) => jobs.enqueue(within, PROOF_QUEUE, key, order, 0, priority));
       throw new ProofAwaited(circuit);
     },
+    keepOnly: (circuit, commitments) =>
+      jobs.withdraw(
+        PROOF_QUEUE,
+        `${circuit}:`,
+        commitments.map((commitment) => orderKey(circuit, commitment)),
+      ),
   };
 }
 

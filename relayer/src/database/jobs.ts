@@ -27,8 +27,18 @@ export type Jobs = {
   /**
    * Writes a job down within the transaction of the rows it is about. Of one key at most one job waits.
    * @param after {s} not before
+   * @param priority the highest are done first
    */
-  readonly enqueue: (within: Queries, queue: string, key: string, data: object, after?: number) => Promise<void>;
+  readonly enqueue: (
+    within: Queries,
+    queue: string,
+    key: string,
+    data: object,
+    after?: number,
+    priority?: number,
+  ) => Promise<void>;
+  /** takes back what waits in a queue with a key that begins so, but for some keys */
+  readonly withdraw: (queue: string, beginning: string, but: readonly string[]) => Promise<void>;
   /** does the jobs of a queue in this process, so many at once */
   readonly work: <data extends object>(
     queue: string,
@@ -90,8 +100,16 @@ export async function startJobs(
     });
   }
   return {
-    enqueue: async (within, queue, key, data, after = 0) => {
-      await boss.send(queue, data, { singletonKey: key, startAfter: after, db: { executeSql: within.executeSql } });
+    enqueue: async (within, queue, key, data, after = 0, priority = 0) => {
+      const db = { executeSql: within.executeSql };
+      await boss.send(queue, data, { singletonKey: key, startAfter: after, priority, db });
+    },
+    withdraw: async (queue, beginning, but) => {
+      await database.query(
+        `DELETE FROM pgboss.job
+         WHERE name = $1 AND state < 'active' AND starts_with(singleton_key, $2) AND NOT singleton_key = ANY($3)`,
+        [queue, beginning, but],
+      );
     },
     work: async <data extends object>(queue: string, atOnce: number, handler: (job: Job<data>) => Promise<void>) => {
       const options = { pollingIntervalSeconds: POLL, localConcurrency: atOnce, perJobResults: true } as const;

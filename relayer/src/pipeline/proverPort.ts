@@ -4,6 +4,8 @@ import type { Proof } from "@equipoise/sdk/prover";
 /** Who makes proofs. `prove` of `@equipoise/sdk/prover` is one, given its keys. */
 export type ProverPort = {
   readonly prove: (statement: Statement, input: object) => Promise<MadeProof>;
+  /** Takes back what was ordered of a circuit and is not begun, but for these commitments. Who makes proofs at once has no orders. */
+  readonly keepOnly?: (circuit: Statement["circuit"], commitments: readonly bigint[]) => Promise<void>;
 };
 
 /** A proof and what it took {ms}. */

@@ -17,6 +17,7 @@ import {
   readSolvency,
   solvencyProofOf,
 } from "@equipoise/sdk/actions";
+import type { Proof } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
 import { eachInTurn, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
@@ -80,11 +81,13 @@ type OpenAccount = HouseAccount & Pick<AccountHoldings, "positions">;
 /** Accounts that are not free by what is stored (H-2.7), in the order that the house asks for. */
 async function openAccounts(context: Context): Promise<OpenAccount[]> {
   const accounts = await readHouseAccounts(context);
-  return accounts
-    .filter(({ written }) => !isFree(written))
-    .map((account) => ({ ...account, positions: account.due.positions }))
-    .toSorted((one, other) => (BigInt(one.account) < BigInt(other.account) ? -1 : 1));
+  return openOf(accounts.filter(({ written }) => !isFree(written))).toSorted((one, other) =>
+    BigInt(one.account) < BigInt(other.account) ? -1 : 1,
+  );
 }
+
+const openOf = (accounts: readonly HouseAccount[]): OpenAccount[] =>
+  accounts.map((account) => ({ ...account, positions: account.due.positions }));
 
 /** Those of which the house has no figures as they are, over the current epoch. */
 async function unproven(context: Context, accounts: readonly OpenAccount[]): Promise<OpenAccount[]> {
@@ -105,11 +108,18 @@ async function unproven(context: Context, accounts: readonly OpenAccount[]): Pro
   return accounts.filter((_, place) => proven[place] === false);
 }
 
-const proveBatches = (context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> =>
-  eachInTurn(solvencyBatches(accounts), (batch) => proveBatch(context, batch));
+/** Of several proofs each is ordered, and what was ordered of before is taken back: nobody is to prove what has changed. */
+async function proveBatches(context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> {
+  const drafts = await eachInTurn(solvencyBatches(accounts), (batch) => draft(context, batch));
+  await context.prover.keepOnly?.(
+    "solvency",
+    drafts.map(({ statement }) => statement.commitment),
+  );
+  return eachInTurn(drafts, (drafted) => proveBatch(context, drafted));
+}
 
-async function proveBatch(context: Context, batch: readonly OpenAccount[]): Promise<ProvenBatch> {
-  const { chain, clearing } = clearingSite(context);
+/** What is to be proven of a batch. */
+async function draft(context: Context, batch: readonly OpenAccount[]) {
   const accounts = batch.map(({ account }) => account);
   const { facts: known, arrays } = await readEpochAccount(context, accounts[0] as Hex);
   const { terms, jointLevels } = marginMarketOf({ ...known, arrays });
@@ -122,10 +132,23 @@ async function proveBatch(context: Context, batch: readonly OpenAccount[]): Prom
     level: "maintenance",
   });
   const statement = solvencyStatement(facts);
+  return { batch, accounts, totals, statement, input: solvencyInput(facts, statement) };
+}
+
+async function proveBatch(context: Context, drafted: Awaited<ReturnType<typeof draft>>): Promise<ProvenBatch> {
+  const { chain, clearing } = clearingSite(context);
+  const { accounts, totals, statement } = drafted;
   const client = chain.signer(context.accounts.relayer);
   const { clearingHouse } = clearing;
-  const { proof, sent } = await useProof(context, statement, solvencyInput(facts, statement), (made) =>
-    proveSolvency(client, { clearingHouse, accounts, proof: solvencyProofOf(statement, made) }),
-  );
+  const send = (made: Proof) =>
+    proveSolvency(client, { clearingHouse, accounts, proof: solvencyProofOf(statement, made) });
+  const isStill = async (): Promise<boolean> => {
+    const present = await readHouseAccounts(context);
+    const batch = drafted.batch.map(({ account }) => present.find((held) => held.account === account));
+    if (batch.some((held) => held === undefined)) return false;
+    const now = await draft(context, openOf(batch as HouseAccount[]));
+    return now.statement.commitment === statement.commitment;
+  };
+  const { proof, sent } = await useProof(context, statement, drafted.input, send, isStill);
   return { accounts, totals, proof, gasUsed: sent.gasUsed };
 }
