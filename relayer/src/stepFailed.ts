@@ -42,6 +42,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "ObservationTooEarly",
   "OptionNotMarked",
   "PartTooLarge",
+  "PartTooSmall",
   "PhaseDiffers",
   "PriceBeyondLimit",
   "PriceDeviates",

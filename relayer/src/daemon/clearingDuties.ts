@@ -68,7 +68,9 @@ async function keepEpoch(context: Context): Promise<string | undefined> {
   const begun = await beginDueEpoch(context);
   const parts: string[] = [];
   if (begun?.gasUsed !== undefined) {
-    const halted = begun.halted.map(({ array, reasons }) => `array ${array} halted for ${reasons.join(" and ")}`);
+    const halted = (begun.halted ?? []).map(
+      ({ array, reasons }) => `array ${array} halted for ${reasons.join(" and ")}`,
+    );
     parts.push([`epoch ${begun.number} begun`, ...halted].join(", "));
   }
   const { current, latest } = await numbersOf(context);

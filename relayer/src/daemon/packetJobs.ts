@@ -13,16 +13,12 @@ import { deliver } from "../layerzero/delivery.ts";
 import { endOf, type RouteEnd } from "../layerzero/route.ts";
 import type { Context, Site } from "../pipeline/context.ts";
 import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
+import { logRanges, REORG_MARGIN } from "../pipeline/logScan.ts";
 import { StepFailed } from "../stepFailed.ts";
 
 export const PACKET_QUEUE = "packet";
 /** {s} */
 export const PACKET_LIMIT = 300;
-
-/** {blocks} one question for logs covers, what public endpoints allow */
-const LOG_RANGE = 2_000n;
-/** {blocks} looked at again below the cursor: a reorg may have put other packets there */
-const REORG_MARGIN = 64n;
 
 /** Names a row of `packets`, and the job that carries it. */
 export type PacketName = {
@@ -48,11 +44,9 @@ export async function* sentFrom(context: Context, site: Site, fromBlock: bigint)
   if (senders.size === 0) return;
   const source = endOf(routeEnd(context, site));
   const head = await site.chain.reader.getBlockNumber();
-  for (let from = fromBlock; from <= head; from += LOG_RANGE) {
-    const last = from + LOG_RANGE - 1n;
-    const toBlock = last < head ? last : head;
-    const sent = await findSentPackets(source, { fromBlock: from, toBlock });
-    yield { toBlock, packets: sent.filter(({ packet }) => senders.has(packet.sender)) };
+  for (const range of logRanges(fromBlock, head)) {
+    const sent = await findSentPackets(source, range);
+    yield { toBlock: range.toBlock, packets: sent.filter(({ packet }) => senders.has(packet.sender)) };
   }
 }
 

@@ -5,9 +5,7 @@ import { type Delivery, deliver } from "../layerzero/delivery.ts";
 import { endOf, pathOf, type Route, type RouteEnd } from "../layerzero/route.ts";
 import { runStep } from "../stepFailed.ts";
 import { type Context, type Site, sitesOf } from "./context.ts";
-
-/** {blocks} looked at again below the cursor: a reorg may have put other packets there */
-const REORG_MARGIN = 64n;
+import { REORG_MARGIN } from "./logScan.ts";
 
 export type DeliveredPacket = {
   /** 32 bytes, as the packet names it */

@@ -84,6 +84,8 @@ export type ReadArrayFactsParameters = RiskArraysParameters & {
   readonly array: number;
   /** block of the contract's deployment, or any before the epoch */
   readonly fromBlock: bigint;
+  /** that in which it began, or any after it; the newest when absent. Public endpoints limit how many a question covers. */
+  readonly toBlock?: bigint | undefined;
 };
 
 /**
@@ -91,12 +93,12 @@ export type ReadArrayFactsParameters = RiskArraysParameters & {
  * @throws ArrayFactsNotShown
  */
 export async function readArrayFacts(client: Client, parameters: ReadArrayFactsParameters): Promise<ArrayFacts> {
-  const { riskArrays: address, number, array, fromBlock } = parameters;
+  const { riskArrays: address, number, array, fromBlock, toBlock } = parameters;
   const event = getAbiItem({ abi: riskArraysAbi, name: "ArrayFacts" });
   const args = { epoch: number, array: BigInt(array) };
   const [{ factsHashes }, logs] = await Promise.all([
     readEpoch(client, parameters),
-    getLogs(client, { address, event, args, fromBlock, strict: true }),
+    getLogs(client, { address, event, args, fromBlock, strict: true, ...(toBlock === undefined ? {} : { toBlock }) }),
   ]);
   const words = logs.at(-1)?.args.words;
   const hash =

@@ -1,6 +1,7 @@
 import { type ArrayWords, arrayCommitmentOf, riskArrayFacts } from "@equipoise/sdk";
-import { arraysOfMask, readArrayFacts, readEpoch, riskArrayInputsOf } from "@equipoise/sdk/actions";
+import { arraysOfMask, readArrayFacts, readEpoch, riskArrayInputsOf, riskArraysAbi } from "@equipoise/sdk/actions";
 import type { Context } from "../context.ts";
+import { logRangesBack } from "../logScan.ts";
 import { clearingSite } from "./clearingSite.ts";
 
 /** Words of recent arrays by house and hash of their facts: after a reorg the same epoch has others. */
@@ -17,12 +18,25 @@ export async function arrayWordsOf(context: Context, number: bigint, array: numb
   const hash = String(factsHashes[array]);
   const kept = arrays.get(hash);
   if (kept !== undefined) return kept;
-  const fromBlock = BigInt(clearing.block);
-  const facts = await readArrayFacts(chain.reader, { riskArrays, number, array, fromBlock });
+  const fromBlock = await blockOfEpoch(context, number);
+  const facts = await readArrayFacts(chain.reader, { riskArrays, number, array, fromBlock, toBlock: fromBlock });
   const words = riskArrayFacts(riskArrayInputsOf(facts));
   arrays.set(hash, words);
   for (const oldest of [...arrays.keys()].slice(0, -KEPT_ARRAYS)) arrays.delete(oldest);
   return words;
+}
+
+/** The block in which an epoch began, from the newest on: it is one of the last. Of a later one where the logs do not show it. */
+async function blockOfEpoch(context: Context, epoch: bigint): Promise<bigint> {
+  const { chain, clearing } = clearingSite(context);
+  const head = await chain.reader.getBlockNumber();
+  const event = { address: clearing.riskArrays, abi: riskArraysAbi, eventName: "EpochBegun" } as const;
+  for (const range of logRangesBack(BigInt(clearing.block), head)) {
+    const found = await chain.reader.getContractEvents({ ...event, ...range, args: { epoch }, strict: true });
+    const last = found.at(-1);
+    if (last !== undefined) return last.blockNumber;
+  }
+  return head;
 }
 
 /** The words of all arrays of an epoch [4]; nothing where it has none. */

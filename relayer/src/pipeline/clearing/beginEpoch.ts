@@ -17,10 +17,10 @@ import { clearingSite } from "./clearingSite.ts";
 
 export type BegunEpoch = {
   readonly number: bigint;
-  /** arrays of which nothing may be wanted, and why: for whoever looks after feeds, reports and risk states */
-  readonly halted: readonly HaltedArray[];
-  /** nothing where the epoch had begun before */
+  /** nothing where the epoch had begun before, as all below */
   readonly gasUsed?: bigint;
+  /** arrays of which nothing may be wanted, and why: for whoever looks after feeds, reports and risk states */
+  readonly halted?: readonly HaltedArray[];
 };
 
 /**
@@ -59,20 +59,17 @@ async function beginSince(context: Context, since: bigint): Promise<BegunEpoch> 
     const { time } = await readEpoch(chain.reader, { riskArrays, number: latest });
     return time >= since ? latest : undefined;
   };
-  const begunAs = async (number: bigint, gasUsed?: bigint): Promise<BegunEpoch> => {
-    const fromBlock = BigInt(clearing.block);
-    const halted = await readHaltedArrays(chain.reader, { riskArrays, number, fromBlock });
-    return { number, halted, ...(gasUsed === undefined ? {} : { gasUsed }) };
-  };
   const known = await newest();
-  if (known !== undefined) return begunAs(known);
+  if (known !== undefined) return { number: known };
   try {
-    const { gasUsed, logs } = await beginEpoch(chain.signer(context.accounts.relayer), { riskArrays });
+    const client = chain.signer(context.accounts.relayer);
+    const { gasUsed, logs, blockNumber: fromBlock } = await beginEpoch(client, { riskArrays });
     const [begun] = parseEventLogs({ abi: riskArraysAbi, eventName: "EpochBegun", logs: [...logs] });
-    return begunAs(begun?.args.epoch ?? 0n, gasUsed);
+    const number = begun?.args.epoch ?? 0n;
+    return { number, gasUsed, halted: await readHaltedArrays(chain.reader, { riskArrays, number, fromBlock }) };
   } catch (error) {
     const other = error instanceof CallReverted && error.reason === "EpochTooEarly" ? await newest() : undefined;
-    if (other !== undefined) return begunAs(other);
+    if (other !== undefined) return { number: other };
     throw error;
   }
 }

@@ -2,9 +2,12 @@ import type { AccountHoldings } from "@equipoise/sdk";
 import { clearingHouseAbi, holdingsOf } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import type { Context } from "../context.ts";
+import { fewAtOnce } from "../fewAtOnce.ts";
+import { lastLogs } from "../logScan.ts";
+import { isFree } from "./accountStatement.ts";
 import { clearingSite } from "./clearingSite.ts";
 
-/** An account as it was last written, and as it is after what is due to it. */
+/** An account as it was last written, and as it is after what is due to it: of a free one only a share of a loss, which is not asked for. */
 export type HouseAccount = {
   readonly account: Hex;
   readonly written: AccountHoldings;
@@ -24,24 +27,15 @@ export const isBareDebt = ({ positions, cash, balances }: AccountHoldings): bool
 /** Every account that has ever held anything, in the order of their first change. */
 export async function readHouseAccounts(context: Context): Promise<HouseAccount[]> {
   const { chain, clearing } = clearingSite(context);
-  const { clearingHouse } = clearing;
-  const logs = await chain.reader.getContractEvents({
-    address: clearingHouse,
-    abi: clearingHouseAbi,
-    eventName: "AccountChanged",
-    fromBlock: BigInt(clearing.block),
-    strict: true,
+  const { clearingHouse: address, block } = clearing;
+  const house = { address, abi: clearingHouseAbi } as const;
+  const source = { ...house, block, eventName: "AccountChanged" } as const;
+  const last = await lastLogs(chain, source, ({ args }) => args.account);
+  return fewAtOnce(last, async ({ args: { account, words: kept } }) => {
+    const written = holdingsOf(kept);
+    // most accounts that ever were: no loss takes more than what they are owed (L-8)
+    if (isFree(written)) return { account, written, due: written, words: kept };
+    const words = await chain.reader.readContract({ ...house, functionName: "accountWords", args: [account] });
+    return { account, written, due: holdingsOf(words), words };
   });
-  const last = new Map(logs.map(({ args }) => [args.account, args.words]));
-  return Promise.all(
-    [...last].map(async ([account, written]) => {
-      const words = await chain.reader.readContract({
-        address: clearingHouse,
-        abi: clearingHouseAbi,
-        functionName: "accountWords",
-        args: [account],
-      });
-      return { account, written: holdingsOf(written), due: holdingsOf(words), words };
-    }),
-  );
 }

@@ -109,8 +109,7 @@ export function fundDeskShare(context: Context, { vaultDesk, ...desk }: DeskDepl
     const held = balances[CASH_LANE + 1] ?? 0n;
     const part = partToFund(found, { held, value: value / D18_PER_PPM, cash });
     if (part === 0n) return 0n;
-    // too small where the basket has hardly any: a rebalance brings more
-    const funded = await unlessRefused(["ShareWithinBand", "PartTooSmall"], () =>
+    const funded = await unlessRefused(["ShareWithinBand"], () =>
       fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part }),
     );
     return funded === undefined ? 0n : part;

@@ -2,6 +2,8 @@ import { liquidationAbi } from "@equipoise/sdk/actions";
 import { type Hex, isAddressEqual, slice } from "viem";
 import { openAttempts, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
+import { fewAtOnce } from "../fewAtOnce.ts";
+import { lastLogs } from "../logScan.ts";
 import { type AssessedHouse, shortAccounts } from "./assessAccounts.ts";
 import { clearingSite } from "./clearingSite.ts";
 import { type AuctionLook, type Keeper, runAuction, stopRecovered, takeSlice } from "./keepAuction.ts";
@@ -26,8 +28,8 @@ export function keepMargins(context: Context, house: AssessedHouse, keeper: Keep
     const names = new Set(short.map(({ account }) => account));
     const others = (await auctionedAccounts(context)).filter((account) => !names.has(account) && !isOwn(account));
     const { attempt, end } = openAttempts();
-    const running = await Promise.all(
-      short.map((one) => attempt(one.account, async () => ({ one, look: await runAuction(context, house, one) }))),
+    const running = await fewAtOnce(short, (one) =>
+      attempt(one.account, async () => ({ one, look: await runAuction(context, house, one) })),
     );
     const looks: (AuctionLook & { readonly account: Hex })[] = [];
     for (const { one, look } of running.filter((found) => found !== undefined)) {
@@ -35,11 +37,9 @@ export function keepMargins(context: Context, house: AssessedHouse, keeper: Keep
       const taken = await attempt(account, () => takeSlice(context, house, one, look, keeper));
       looks.push({ account, ...look, ...(taken === undefined ? {} : { slice: taken }) });
     }
-    const stops = await Promise.all(
-      others.map((account) =>
-        attempt(account, async () =>
-          (await stopRecovered(context, house, account)) === undefined ? undefined : account,
-        ),
+    const stops = await fewAtOnce(others, (account) =>
+      attempt(account, async () =>
+        (await stopRecovered(context, house, account)) === undefined ? undefined : account,
       ),
     );
     end();
@@ -50,12 +50,7 @@ export function keepMargins(context: Context, house: AssessedHouse, keeper: Keep
 /** Every account that has had an auction. */
 async function auctionedAccounts(context: Context): Promise<Hex[]> {
   const { chain, clearing } = clearingSite(context);
-  const logs = await chain.reader.getContractEvents({
-    address: clearing.liquidation,
-    abi: liquidationAbi,
-    eventName: "AuctionStarted",
-    fromBlock: BigInt(clearing.block),
-    strict: true,
-  });
-  return [...new Set(logs.map(({ args }) => args.account))];
+  const { liquidation: address, block } = clearing;
+  const source = { address, block, abi: liquidationAbi, eventName: "AuctionStarted" } as const;
+  return (await lastLogs(chain, source, ({ args }) => args.account)).map(({ args }) => args.account);
 }

@@ -21,6 +21,7 @@ import type { Proof } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
 import { eachInTurn, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
+import { fewAtOnce } from "../fewAtOnce.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { isFree, readEpochAccount } from "./accountStatement.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -94,17 +95,15 @@ async function unproven(context: Context, accounts: readonly OpenAccount[]): Pro
   const { chain, clearing } = clearingSite(context);
   const { clearingHouse } = clearing;
   const { current } = await readEpochNumbers(chain.reader, clearing);
-  const proven = await Promise.all(
-    accounts.map(async (held) => {
-      const { account } = held;
-      const [health, version] = await Promise.all([
-        readHealth(chain.reader, { clearingHouse, account }),
-        readAccountVersion(chain.reader, { clearingHouse, account }),
-      ]);
-      // what is due, a share of a loss too, makes it another account
-      return health.version === version && BigInt(health.epoch) === current && isSettled(held);
-    }),
-  );
+  const proven = await fewAtOnce(accounts, async (held) => {
+    const { account } = held;
+    const [health, version] = await Promise.all([
+      readHealth(chain.reader, { clearingHouse, account }),
+      readAccountVersion(chain.reader, { clearingHouse, account }),
+    ]);
+    // what is due, a share of a loss too, makes it another account
+    return health.version === version && BigInt(health.epoch) === current && isSettled(held);
+  });
   return accounts.filter((_, place) => proven[place] === false);
 }
 
