@@ -11,7 +11,7 @@ import {
 } from "viem";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Chain } from "../chains/chain.ts";
-import { fewAtOnce } from "./fewAtOnce.ts";
+import { fewAtOnce } from "../fewAtOnce.ts";
 import { lastLogs, logRanges, logRangesBack, REORG_MARGIN } from "./logScan.ts";
 
 const abi = parseAbi(["event Written(uint256 indexed key, uint256 value)"]);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Address, encodeAbiParameters, type Hash, type Hex, hexToBigInt, keccak256, zeroAddress } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import type { Database, Queries } from "../database/database.ts";
+import { fewAtOnce } from "../fewAtOnce.ts";
 import { DEFAULT_FEE_POLICY, escalatedFees, type FeePolicy, type Fees, firstFees } from "./fees.ts";
 import { endLease, SignerHeld, takeLease } from "./lease.ts";
 import {
@@ -92,8 +93,6 @@ const DEFAULT_LOOK_MS = 1_000;
 const BROADCAST_AGAIN_MS = 15_000;
 /** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
 const IDLE = 5;
-/** open transactions that are asked for at the same time: one after the other, a hundred take minutes */
-const LOOKED_AT_ONCE = 16;
 /** {gas} of a transfer of nothing to oneself */
 const FILLING_GAS = 21_000n;
 
@@ -180,7 +179,7 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     const open = await readOpen(database, signer);
     if (open.length === 0) return 0;
     const finalBlock = await node.finalBlock();
-    const seen = await inParts(open, LOOKED_AT_ONCE, async (transaction) => {
+    const seen = await fewAtOnce(open, async (transaction) => {
       const attempts = await readAttempts(database, signer, transaction.nonce);
       return { transaction, attempts, mined: await node.findMined(attempts.map(({ hash }) => hash)) };
     });
@@ -252,14 +251,6 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
       await endLease(database, signer, holder);
     },
   };
-}
-
-/** Does something for all, so many at a time, and keeps their order. */
-async function inParts<T, R>(all: readonly T[], atOnce: number, work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < all.length; start += atOnce)
-    results.push(...(await Promise.all(all.slice(start, start + atOnce).map(work))));
-  return results;
 }
 
 /** `Math.max` of nonces. */

@@ -1,8 +1,8 @@
 import type { AccountHoldings } from "@equipoise/sdk";
 import { clearingHouseAbi, holdingsOf } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
+import { fewAtOnce } from "../../fewAtOnce.ts";
 import type { Context } from "../context.ts";
-import { fewAtOnce } from "../fewAtOnce.ts";
 import { lastLogs } from "../logScan.ts";
 import { isFree } from "./accountStatement.ts";
 import { clearingSite } from "./clearingSite.ts";

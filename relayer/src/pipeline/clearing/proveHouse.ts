@@ -19,9 +19,9 @@ import {
 } from "@equipoise/sdk/actions";
 import type { Proof } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
+import { fewAtOnce } from "../../fewAtOnce.ts";
 import { eachInTurn, runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
-import { fewAtOnce } from "../fewAtOnce.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { isFree, readEpochAccount } from "./accountStatement.ts";
 import { clearingSite } from "./clearingSite.ts";

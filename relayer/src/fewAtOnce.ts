@@ -1,4 +1,4 @@
-/** Questions to a chain that are asked at once: endpoints refuse more in a second than they like */
+/** Questions to a chain that are asked at once: one after the other, a hundred take minutes, and endpoints refuse too many in a second */
 const AT_ONCE = 16;
 
 /** What comes of each, in order; no more than a few are worked on at once. The first failure ends it. */
