@@ -6,6 +6,7 @@ import {
   depositAt,
   type LocalContext,
   localAccounts,
+  readHouseAccounts,
   writeOffDebts,
 } from "@equipoise/relayer";
 import { accountOf, clearingHouseAbi, readAccount, readOpenAccounts } from "@equipoise/sdk/actions";
@@ -107,5 +108,26 @@ describe("writeOffDebts", () => {
     const total = (await Promise.all(held)).reduce((sum, cash) => sum + cash);
     expect(total).toBeGreaterThan(999n * DOLLAR);
     expect(total).toBeLessThanOrEqual(1_000n * DOLLAR);
+  });
+});
+
+describe("readHouseAccounts", () => {
+  it("behavior: an account that is free is not asked for, whoever else is", async () => {
+    const { chain } = clearingSite(context);
+    const asked: unknown[] = [];
+    const readContract: typeof chain.reader.readContract = (call) => {
+      if (call.functionName === "accountWords") asked.push((call.args as readonly unknown[])[0]);
+      return chain.reader.readContract(call);
+    };
+    const reader = { ...chain.reader, readContract } as typeof chain.reader;
+    const chains = context.chains.map((one) => (one.eid === chain.eid ? { ...one, reader } : one));
+    const found = await readHouseAccounts({ ...context, chains });
+    expect(found.length).toBeGreaterThan(asked.length);
+    const owing = found.filter(({ written }) => written.cash < 0n);
+    expect(asked).toEqual(owing.map(({ account }) => account));
+    expect(asked).toEqual(expect.arrayContaining([debtor, secured].map((account) => account.toLowerCase())));
+    for (const { account, due } of found.filter(({ written }) => written.cash >= 0n)) {
+      expect(due.cash).toBeGreaterThanOrEqual(await cashOf(account)); // by no more than its share of losses
+    }
   });
 });
