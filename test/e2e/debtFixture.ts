@@ -1,5 +1,5 @@
 import { type Chain, type ClearingSite, setNextBlockTime } from "@equipoise/relayer";
-import { clearingHouseAbi } from "@equipoise/sdk/actions";
+import { clearingHouseAbi, receiptOf } from "@equipoise/sdk/actions";
 import { type Address, type Hex, parseEther, toHex } from "viem";
 import { writeContract } from "viem/actions";
 
@@ -25,6 +25,6 @@ export async function makeDebt({ chain, clearing }: ClearingSite, from: Hex, to:
     args: [from, to, amount],
     chain: chain.reader.chain,
   });
-  await chain.reader.waitForTransactionReceipt({ hash });
+  await receiptOf(chain.reader, hash); // viem's own asks again with the next block only, and none may come
   await ask(chain, "anvil_stopImpersonatingAccount", [liquidation]);
 }
