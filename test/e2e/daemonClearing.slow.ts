@@ -331,5 +331,7 @@ const snapshotsOf = (epoch: bigint): Promise<number> =>
 
 /** Waits until the relayer has done nothing for as long as several looks take. */
 async function quiet(): Promise<void> {
+  // what it has not begun to say is no silence
+  await until(async () => daemon?.lines.some(({ msg }) => msg === "started") === true, 240_000, "started");
   for (let seen = -1; seen !== daemon?.lines.length; await pause(QUIET_MS)) seen = daemon?.lines.length ?? 0;
 }
