@@ -134,7 +134,10 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     const before = mining.on;
     mining.on = false;
     await minings;
-    for (const [place, site] of sites.entries()) await askNode(site, "evm_revert", [snapshots[place]]);
+    for (const [place, site] of sites.entries()) {
+      const isBack = await askNode(site, "evm_revert", [snapshots[place]]);
+      if (isBack !== true) throw new Error(`chain ${site.chain.chainId} has not gone back to ${snapshots[place]}`);
+    }
     snapshots = await Promise.all(sites.map((site) => askNode(site, "evm_snapshot", [])));
     const known = await openDatabase(database);
     await known.query("TRUNCATE equipoise.cursors, equipoise.stopped_chains, equipoise.packets, equipoise.signers");
