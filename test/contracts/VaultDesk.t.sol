@@ -437,7 +437,9 @@ contract VaultDeskUnitsTest is DeskFixture {
         assertLe(desk.valueOf(units), amount * 1e12);
 
         _leave(units);
-        assertGe(desk.valueOf(1e18) + 1, afterwards);
+        // equity is read to a ppm of a dollar, down, so the same position may be read as one less
+        uint256 ppm = Math.ceilDiv(1e12 * 1e18, desk.totalSupply());
+        assertGe(desk.valueOf(1e18) + ppm, afterwards);
         assertLe(_worth(fourth), int256(amount));
     }
 
