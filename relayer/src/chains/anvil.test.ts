@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type AnvilNode, AnvilNotStarted, freePort, startAnvil } from "./anvil.ts";
 import { AnvilNotInstalled, findAnvil } from "./anvilBinary.ts";
 import { connectChain } from "./chain.ts";
-import { advanceTime, chainTime, setNextBlockTime, TimeRunsForward } from "./clock.ts";
+import { advanceTime, chainTime, mineBlocks, setNextBlockTime, TimeRunsForward } from "./clock.ts";
 
 const nodes: AnvilNode[] = [];
 afterEach(async () => {
@@ -50,6 +50,24 @@ describe("startAnvil", () => {
     await node.stop();
     await node.stop();
     expect(isRunning(node.pid)).toBe(false);
+  });
+
+  it("behavior: states that it does not keep in memory go with it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "equipoise-anvil-"));
+    const usual = process.env.TMPDIR;
+    process.env.TMPDIR = folder;
+    try {
+      const node = await start({ chainId: 31_350 });
+      const [states = ""] = readdirSync(folder);
+      await mineBlocks(connect(node), 1_000);
+      expect(readdirSync(join(folder, states), { recursive: true }).length).toBeGreaterThan(100);
+      await node.stop();
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      if (usual === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = usual;
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("behavior: a chain with a state file goes on where it ended", async () => {

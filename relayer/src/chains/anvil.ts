@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { findAnvil } from "./anvilBinary.ts";
 
@@ -40,23 +41,31 @@ const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 5_000;
 const ASK_EVERY_MS = 20;
 
-const running = new Set<ChildProcess>();
+/** What runs, with the folder of its old states: anvil keeps some 500 in memory and leaves the others on disk for ever. */
+const running = new Map<ChildProcess, string>();
 let watching = false;
 
 /** Ends what still runs when this process ends, also by a signal or an uncaught error. */
 function watchExit(): void {
   if (watching) return;
   watching = true;
-  process.once("exit", () => {
-    for (const child of running) child.kill("SIGTERM");
-  });
+  process.once("exit", endAll);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
-      for (const child of running) child.kill("SIGTERM");
+      endAll();
       process.kill(process.pid, signal); // our listener is gone: the signal now has its usual effect
     });
   }
 }
+
+function endAll(): void {
+  for (const [child, states] of running) {
+    child.kill("SIGTERM");
+    removeStates(states);
+  }
+}
+
+const removeStates = (states: string): void => rmSync(states, { recursive: true, force: true, maxRetries: 3 });
 
 /** A port of the loopback address nobody listens on. */
 export function freePort(): Promise<number> {
@@ -75,18 +84,19 @@ export function freePort(): Promise<number> {
 export async function startAnvil(parameters: AnvilParameters): Promise<AnvilNode> {
   const port = parameters.port ?? (await freePort());
   const { command, leadingArguments } = findAnvil();
+  const states = mkdtempSync(join(tmpdir(), "equipoise-anvil-states-"));
   const flags = [
     ...leadingArguments,
     ...["--host", "127.0.0.1", "--port", `${port}`, "--chain-id", `${parameters.chainId}`],
     ...["--mnemonic", LOCAL_MNEMONIC, "--balance", "1000000", "--hardfork", "cancun", "--order", "fifo"],
-    ...["--slots-in-an-epoch", "1", "--quiet"],
+    ...["--slots-in-an-epoch", "1", "--quiet", "--cache-path", states],
     ...(parameters.genesisTime === undefined ? [] : ["--timestamp", `${parameters.genesisTime}`]),
     ...(parameters.stateFile === undefined ? [] : ["--state", parameters.stateFile]),
   ];
   if (parameters.stateFile !== undefined) mkdirSync(dirname(parameters.stateFile), { recursive: true });
   watchExit();
   const child = spawn(command, flags, { stdio: ["ignore", "ignore", "pipe"] });
-  running.add(child);
+  running.set(child, states);
   let complaint = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-500);
@@ -96,6 +106,7 @@ export async function startAnvil(parameters: AnvilParameters): Promise<AnvilNode
     child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`} ${complaint}`.trim()));
   }).then((reason) => {
     running.delete(child);
+    removeStates(states);
     return reason;
   });
   const rpcUrl = `http://127.0.0.1:${port}`;
