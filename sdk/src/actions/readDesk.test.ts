@@ -7,7 +7,8 @@ const vaultDesk = "0x00000000000000000000000000000000000000dd";
 const vault = "0x0000000000000000000000000000000000000011";
 const auctions = "0x0000000000000000000000000000000000000022";
 const account: Hex = `${vaultDesk}${"0".repeat(24)}`;
-const reading = { equity: -7n, uncertainty: 3n, deltas: [5n, -6n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n] } as const;
+const deltas = [5n, -6n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n] as const;
+const reading = { equity: -7n, owned: -9n, uncertainty: 3n, deltas } as const;
 const answers: Record<string, unknown> = {
   vault,
   auctions,

@@ -18,6 +18,8 @@ export type Desk = {
   readonly generation: bigint;
   /** {ppm of a dollar} */
   readonly equity: bigint;
+  /** {ppm of a dollar} the same without its tokens: where it is below 0, what it owes against them (L-12) */
+  readonly owned: bigint;
   /** {ppm of a dollar} what trading the account, or prices, may make of its equity either way */
   readonly uncertainty: bigint;
   /** {ppm of a token} that the account is long of each lane */
