@@ -1,3 +1,4 @@
+import { circuitArtifacts } from "@equipoise/circuits";
 import {
   chainTime,
   DEFAULT_CLEARING,
@@ -11,6 +12,7 @@ import {
   type SeriesListing,
   ticksOf,
 } from "@equipoise/relayer";
+import { prove } from "@equipoise/sdk/prover";
 import { mintTokens } from "../../relayer/src/demo/clearing/cast.ts";
 import { openDiary } from "../../relayer/src/demo/clearing/diary.ts";
 import { type Market, openMarket, spotAt } from "../../relayer/src/demo/clearing/market.ts";
@@ -46,6 +48,17 @@ export type ClearingOptions = {
   /** what else is set up a day before the first epoch */
   readonly early?: (context: LocalContext, parameters: ProtocolParameters) => Promise<void>;
 };
+
+/** Proves risk states alone, as far as what needs no other proof is looked at. */
+export async function covarianceProver(): Promise<ProverPort> {
+  const artifacts = await circuitArtifacts("covariance_full");
+  return {
+    prove: (statement, input) => {
+      if (statement.circuit !== "covariance") throw new Error(`${statement.circuit} is not proven here`);
+      return prove(statement, input, artifacts);
+    },
+  };
+}
 
 export async function startClearing(prover: ProverPort, options: ClearingOptions = {}): Promise<ClearingFixture> {
   const { hours = NEAR_HOURS + 1, chainIds = [31_371, 31_372], early } = options;

@@ -1,4 +1,3 @@
-import { circuitArtifacts } from "@equipoise/circuits";
 import {
   assessAccounts,
   CASH_LANE,
@@ -13,11 +12,11 @@ import {
 } from "@equipoise/relayer";
 import { PPM } from "@equipoise/sdk";
 import { accountOf, readAccount } from "@equipoise/sdk/actions";
-import { prove, releaseProver } from "@equipoise/sdk/prover";
+import { releaseProver } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keeperDuties } from "../../relayer/src/daemon/clearingDuties.ts";
-import { type ClearingFixture, FIRST_TICK, startClearing } from "./clearingFixture.ts";
+import { type ClearingFixture, covarianceProver, FIRST_TICK, startClearing } from "./clearingFixture.ts";
 import { makeDebt } from "./debtFixture.ts";
 
 const {
@@ -42,16 +41,7 @@ let fixture: ClearingFixture;
 let context: LocalContext;
 
 beforeAll(async () => {
-  const artifacts = await circuitArtifacts("covariance_full");
-  fixture = await startClearing(
-    {
-      prove: (statement, input) => {
-        if (statement.circuit !== "covariance") throw new Error(`${statement.circuit} is not proven here`);
-        return prove(statement, input, artifacts);
-      },
-    },
-    { hours: LATE + 1, chainIds: [31_377, 31_378] },
-  );
+  fixture = await startClearing(await covarianceProver(), { hours: LATE + 1, chainIds: [31_377, 31_378] });
   context = fixture.clearing();
   const since = await fixture.market.report(FIRST_TICK);
   await listMissingSeries(context, fixture.listings);

@@ -1,4 +1,3 @@
-import { circuitArtifacts } from "@equipoise/circuits";
 import {
   type AssessedHouse,
   assessAccounts,
@@ -13,11 +12,11 @@ import {
 } from "@equipoise/relayer";
 import { PPM, unpackNumbers } from "@equipoise/sdk";
 import { accountOf, liquidationAbi, marginTermsAbi, readAuction } from "@equipoise/sdk/actions";
-import { prove, releaseProver } from "@equipoise/sdk/prover";
+import { releaseProver } from "@equipoise/sdk/prover";
 import { type Hex, parseEther, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClearingFixture, FIRST_TICK, startClearing } from "./clearingFixture.ts";
+import { type ClearingFixture, covarianceProver, FIRST_TICK, startClearing } from "./clearingFixture.ts";
 import { makeDebt } from "./debtFixture.ts";
 import { wait } from "./deskFixture.ts";
 
@@ -53,16 +52,7 @@ let fixture: ClearingFixture;
 let context: LocalContext;
 
 beforeAll(async () => {
-  const artifacts = await circuitArtifacts("covariance_full");
-  fixture = await startClearing(
-    {
-      prove: (statement, input) => {
-        if (statement.circuit !== "covariance") throw new Error(`${statement.circuit} is not proven here`);
-        return prove(statement, input, artifacts);
-      },
-    },
-    { chainIds: [31_391, 31_392] },
-  );
+  fixture = await startClearing(await covarianceProver(), { chainIds: [31_391, 31_392] });
   context = fixture.clearing();
   const since = await fixture.market.report(FIRST_TICK);
   context = { ...context, accounts: { ...context.accounts, relayer } };
