@@ -5,6 +5,7 @@ import {
   hubSite,
   type LocalContext,
   localAccounts,
+  mineBlocks,
   observePrices,
   type PriceSeries,
   type ProverPort,
@@ -33,12 +34,17 @@ import { erc20Abi, parseEventLogs } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ASSETS, type PipelineFixture, startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+import { publicNode } from "./publicNode.ts";
 
 let fixture: PipelineFixture;
 let series: PriceSeries;
 const made: string[] = [];
 const accounts = localAccounts();
-const restarted = (overrides: Partial<LocalContext> = {}): LocalContext => fixture.restarted(overrides);
+/** Its nodes answer for 2,000 blocks at once, as public ones do. */
+const restarted = (overrides: Partial<LocalContext> = {}): LocalContext => {
+  const context = fixture.restarted(overrides);
+  return { ...context, chains: context.chains.map((chain) => publicNode(chain)) };
+};
 const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
 
 beforeAll(async () => {
@@ -78,6 +84,7 @@ describe("observePrices", () => {
     const started = performance.now();
     const first = await observePrices(restarted(), ticksOf(series, 0, 100));
     expect(first).toMatchObject({ observed: 100, index: 99n });
+    await mineBlocks(hubSite(restarted()).chain, 2_100); // more than a question for logs may cover
     const second = await observePrices(restarted(), ticksOf(series));
     expect(second).toMatchObject({ observed: WINDOW_TICKS - 100, index: 240n });
     expect((performance.now() - started) / WINDOW_TICKS).toBeLessThan(250);
@@ -122,7 +129,10 @@ describe("runEpoch", () => {
     report = await runEpoch(context, pricesAt(240));
     expect(made).toEqual(["covariance", "parity"]);
     const { chain, deployment } = hubSite(context);
-    const logs = await chain.reader.getLogs({ address: deployment.riskBeacon, fromBlock: 0n });
+    const logs = await hubSite(fixture.restarted()).chain.reader.getLogs({
+      address: deployment.riskBeacon,
+      fromBlock: 0n,
+    });
     expect(parseEventLogs({ abi: riskBeaconAbi, eventName: "RiskStateBroadcast", logs })).toHaveLength(1);
     expect(report.allocations.map(({ proof }) => proof?.reused)).toEqual([false, true]);
     for (const site of sitesOf(context)) {

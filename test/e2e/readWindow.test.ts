@@ -1,63 +1,75 @@
-import { hubSite, observePrices, ticksOf } from "@equipoise/relayer";
+import { hubSite, mineBlocks, observePrices, ticksOf } from "@equipoise/relayer";
 import { observedReturns, packObservations } from "@equipoise/sdk";
 import { readWindow, WindowNotShown, WindowTooShort } from "@equipoise/sdk/actions";
-import { createPublicClient, custom, type Hex, type RpcLog } from "viem";
+import type { Hex, RpcLog } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PipelineFixture, startPipeline } from "./pipelineFixture.ts";
+import { type PipelineFixture, startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+import { publicNode } from "./publicNode.ts";
 
 let fixture: PipelineFixture;
+const TICKS = WINDOW_TICKS + 1;
+/** {blocks} before, in and after the observations: more than a question may cover */
+const QUIET = 2_500;
 
 beforeAll(async () => {
-  fixture = await startPipeline({ prove: () => Promise.reject(new Error("nothing is proven here")) });
-  await observePrices(fixture.restarted(), ticksOf(fixture.series));
+  fixture = await startPipeline({ prove: () => Promise.reject(new Error("nothing is proven here")) }, { ticks: TICKS });
+  const { chain } = hubSite(fixture.restarted());
+  for (const [from, to] of [
+    [0, 0],
+    [0, 100],
+    [100, TICKS],
+  ] as const) {
+    await observePrices(fixture.restarted(), ticksOf(fixture.series, from, to));
+    await mineBlocks(chain, QUIET);
+  }
 });
 afterAll(() => fixture?.stop());
 
 describe("readWindow", () => {
-  /** A node that passes everything on, and changes the logs on their way. */
-  const lyingReader = (change: (logs: RpcLog[]) => RpcLog[]) => {
-    const { chain } = hubSite(fixture.restarted());
-    const honest = chain.reader.request as (asked: { method: string }) => Promise<unknown>;
-    const request = async (asked: { method: string }): Promise<unknown> => {
-      const answer = await honest(asked);
-      return asked.method === "eth_getLogs" ? change(answer as RpcLog[]) : answer;
-    };
-    return createPublicClient({ chain: chain.reader.chain, transport: custom({ request }) });
-  };
-  const window = () => {
+  const node = (change?: (logs: RpcLog[]) => RpcLog[]) => publicNode(hubSite(fixture.restarted()).chain, change);
+  const window = (index = 240n) => {
     const { deployment } = hubSite(fixture.restarted());
-    return { observationLog: deployment.observationLog, index: 240n, fromBlock: BigInt(deployment.block) };
+    return { observationLog: deployment.observationLog, index, fromBlock: BigInt(deployment.block) };
   };
+  const words = () => packObservations(observedReturns(fixture.series.prices));
 
-  it("default: the words of the log, oldest first", async () => {
-    const { observations } = await readWindow(
-      lyingReader((logs) => logs),
-      window(),
-    );
-    expect(observations).toEqual(packObservations(observedReturns(fixture.series.prices)));
+  it("default: the words of the log, oldest first, from a node that answers for 2,000 blocks at once", async () => {
+    const { reader, asked } = node();
+    const { observations } = await readWindow(reader, window());
+    expect(observations).toEqual(words().slice(0, 240));
+    expect(asked).toEqual([2_000n, 2_000n, 2_000n]); // of over 8,000
+  });
+
+  it("behavior: of a window that is known only what is new is asked for, from a block that is named, at most so many at once", async () => {
+    const { reader, asked } = node();
+    const known = await readWindow(reader, window());
+    const toBlock = (await reader.getBlockNumber()) - BigInt(QUIET);
+    asked.length = 0;
+    const later = await readWindow(reader, { ...window(241n), known, toBlock, logRange: 10n });
+    expect(later.observations).toEqual(words().slice(1));
+    expect(asked).toEqual([10n]);
+  });
+
+  it("behavior: what is known of blocks that are gone is read anew", async () => {
+    const { reader } = node();
+    const known = await readWindow(reader, window());
+    const gone = {
+      ...known,
+      observations: known.observations.map((word, place) => (place === 100 ? word + 1n : word)),
+    };
+    expect(await readWindow(reader, { ...window(), known: gone })).toEqual(known);
   });
 
   it("error: WindowNotShown when the node changes or hides a word", async () => {
     const word = (data: Hex): Hex =>
       `${data.slice(0, 66 + 63)}${data[66 + 63] === "0" ? "1" : "0"}${data.slice(66 + 64)}` as Hex;
-    const tampered = lyingReader((logs) =>
-      logs.map((log, place) => (place === 100 ? { ...log, data: word(log.data) } : log)),
-    );
-    await expect(readWindow(tampered, window())).rejects.toThrow(WindowNotShown);
-    await expect(
-      readWindow(
-        lyingReader((logs) => logs.slice(0, -1)),
-        window(),
-      ),
-    ).rejects.toThrow("observation 240 is missing");
+    const tampered = node((logs) => logs.map((log, place) => (place === 50 ? { ...log, data: word(log.data) } : log)));
+    await expect(readWindow(tampered.reader, window())).rejects.toThrow(WindowNotShown);
+    const hidden = node((logs) => logs.slice(0, -1));
+    await expect(readWindow(hidden.reader, window(241n))).rejects.toThrow("is missing");
   });
 
   it("error: WindowTooShort", async () => {
-    await expect(
-      readWindow(
-        lyingReader((logs) => logs),
-        { ...window(), index: 239n },
-      ),
-    ).rejects.toThrow(WindowTooShort);
+    await expect(readWindow(node().reader, window(239n))).rejects.toThrow(WindowTooShort);
   });
 });

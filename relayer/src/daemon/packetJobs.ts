@@ -2,6 +2,7 @@ import {
   type DeliveryStage,
   findSentPackets,
   findSentPacketsInBlock,
+  logRanges,
   packetKey,
   type SentPacket,
 } from "@equipoise/sdk/actions";
@@ -13,7 +14,7 @@ import { deliver } from "../layerzero/delivery.ts";
 import { endOf, type RouteEnd } from "../layerzero/route.ts";
 import type { Context, Site } from "../pipeline/context.ts";
 import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
-import { logRanges, REORG_MARGIN } from "../pipeline/logScan.ts";
+import { REORG_MARGIN } from "../pipeline/logScan.ts";
 import { StepFailed } from "../stepFailed.ts";
 
 export const PACKET_QUEUE = "packet";

@@ -1,7 +1,7 @@
 import { broadcastRisk, readLatestRiskIndex, riskBeaconAbi } from "@equipoise/sdk/actions";
-import { getAbiItem } from "viem";
 import { runStep } from "../stepFailed.ts";
 import { type Context, hubSite, sitesOf } from "./context.ts";
+import { lastLogs } from "./logScan.ts";
 
 export type BroadcastedRisk = {
   /** spokes a message left for */
@@ -24,14 +24,10 @@ export function broadcastNewestRisk(
     const { chain, deployment } = hubSite(context);
     const newest = await readLatestRiskIndex(chain.reader, deployment);
     if (newest === 0n) return { dstEids: [] };
-    const underway = await chain.reader.getLogs({
-      address: deployment.riskBeacon,
-      event: getAbiItem({ abi: riskBeaconAbi, name: "RiskStateBroadcast" }),
-      args: { index: newest },
-      fromBlock: BigInt(deployment.block),
-      strict: true,
-    });
-    const sent = new Set(underway.map(({ args }) => args.dstEid));
+    const { riskBeacon: address, block } = deployment;
+    const broadcasts = { address, block, abi: riskBeaconAbi, eventName: "RiskStateBroadcast" } as const;
+    const last = await lastLogs(chain, broadcasts, ({ args }) => String(args.dstEid));
+    const sent = new Set(last.filter(({ args }) => args.index === newest).map(({ args }) => args.dstEid));
     const spokes = sitesOf(context).filter(
       (site) => site.deployment.role === "spoke" && !sent.has(site.chain.eid) && mayReach(site.chain.chainId),
     );

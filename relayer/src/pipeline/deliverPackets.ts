@@ -1,4 +1,11 @@
-import { addressToBytes32, findSentPackets, packetKey, readStage, type SentPacket } from "@equipoise/sdk/actions";
+import {
+  addressToBytes32,
+  findSentPackets,
+  logRanges,
+  packetKey,
+  readStage,
+  type SentPacket,
+} from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
 import { mineBlocks } from "../chains/clock.ts";
 import { type Delivery, deliver } from "../layerzero/delivery.ts";
@@ -46,12 +53,11 @@ async function deliverFrom(context: Context, from: Site): Promise<DeliveredPacke
   const cursor = (await context.store.cursor(eid)) ?? 0n;
   const start = BigInt(from.deployment.block);
   const fromBlock = cursor - REORG_MARGIN > start ? cursor - REORG_MARGIN : start;
-  const packets = (await findSentPackets(endOf(source), { fromBlock, toBlock })).filter(({ packet }) =>
-    senders.has(packet.sender),
-  );
+  const packets: SentPacket[] = [];
+  for (const range of logRanges(fromBlock, toBlock)) packets.push(...(await findSentPackets(endOf(source), range)));
   const delivered = await Promise.all(
     sitesOf(context).map((site) => {
-      const own = packets.filter(({ packet }) => packet.dstEid === site.chain.eid);
+      const own = packets.filter(({ packet }) => senders.has(packet.sender) && packet.dstEid === site.chain.eid);
       return deliverInOrder({ source, destination: routeEnd(context, site) }, own);
     }),
   );

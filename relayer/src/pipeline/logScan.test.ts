@@ -12,7 +12,7 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Chain } from "../chains/chain.ts";
 import { fewAtOnce } from "../fewAtOnce.ts";
-import { lastLogs, logRanges, logRangesBack, REORG_MARGIN } from "./logScan.ts";
+import { lastLogs, REORG_MARGIN } from "./logScan.ts";
 
 const abi = parseAbi(["event Written(uint256 indexed key, uint256 value)"]);
 const source = { address: "0x00000000000000000000000000000000000000aa", abi, eventName: "Written", block: 10 } as const;
@@ -55,20 +55,6 @@ const look = async (): Promise<[bigint, bigint][]> => {
   const logs = await lastLogs(chain, source, ({ args }) => String(args.key));
   return logs.map(({ args }) => [args.key, args.value]);
 };
-
-describe("logRanges, logRangesBack", () => {
-  it("default: all blocks, at most 2,000 at once, from either end", () => {
-    expect([...logRanges(10n, 4_009n)]).toEqual([
-      { fromBlock: 10n, toBlock: 2_009n },
-      { fromBlock: 2_010n, toBlock: 4_009n },
-    ]);
-    expect([...logRangesBack(10n, 2_010n)]).toEqual([
-      { fromBlock: 11n, toBlock: 2_010n },
-      { fromBlock: 10n, toBlock: 10n },
-    ]);
-    expect([...logRanges(5n, 4n), ...logRangesBack(5n, 4n)]).toEqual([]);
-  });
-});
 
 describe("lastLogs", () => {
   it("default: the last of each key in the order of their first, in ranges; later only what is new, and a margin", async () => {

@@ -1,29 +1,9 @@
+import { logRanges } from "@equipoise/sdk/actions";
 import type { Abi, Address, ContractEventName, GetContractEventsReturnType } from "viem";
 import type { Chain } from "../chains/chain.ts";
 
-/** {blocks} one question for logs covers, what public endpoints allow */
-const LOG_RANGE = 2_000n;
 /** {blocks} looked at again below what has been looked at: a reorg may have put other logs there */
 export const REORG_MARGIN = 64n;
-
-/** Blocks that one question for logs covers, both ends included. */
-export type LogRange = { readonly fromBlock: bigint; readonly toBlock: bigint };
-
-/** All blocks from one to another, in ranges from the first on. */
-export function* logRanges(first: bigint, last: bigint): Generator<LogRange> {
-  for (let fromBlock = first; fromBlock <= last; fromBlock += LOG_RANGE) {
-    const end = fromBlock + LOG_RANGE - 1n;
-    yield { fromBlock, toBlock: end < last ? end : last };
-  }
-}
-
-/** The same from the last on: for what is likely to be near the end. */
-export function* logRangesBack(first: bigint, last: bigint): Generator<LogRange> {
-  for (let toBlock = last; toBlock >= first; toBlock -= LOG_RANGE) {
-    const start = toBlock - LOG_RANGE + 1n;
-    yield { fromBlock: start > first ? start : first, toBlock };
-  }
-}
 
 type EventSource<abi extends Abi, name extends ContractEventName<abi>> = {
   readonly address: Address;

@@ -1,5 +1,5 @@
 import { type CovarianceFacts, covarianceFactsOf } from "@equipoise/sdk";
-import { observationLogAbi, readWindow } from "@equipoise/sdk/actions";
+import { type ObservedWindow, observationLogAbi, readWindow } from "@equipoise/sdk/actions";
 import { type Context, hubSite } from "./context.ts";
 
 /**
@@ -7,6 +7,8 @@ import { type Context, hubSite } from "./context.ts";
  * after a reorg the same one ends another window.
  */
 const known = new WeakMap<object, Map<string, CovarianceFacts>>();
+/** The window that was read last: the next one has most of its words. */
+const lastRead = new WeakMap<object, ObservedWindow>();
 const KEPT_WINDOWS = 8;
 
 /** What the window ending at an index says, read from the hub's log and computed by the model. */
@@ -19,12 +21,14 @@ export async function windowFacts(context: Context, index: bigint): Promise<Cova
   const head = await chain.reader.readContract({ ...log, functionName: "head", args: [index] });
   const kept = windows.get(head);
   if (kept !== undefined) return kept;
-  const { observations } = await readWindow(chain.reader, {
+  const window = await readWindow(chain.reader, {
     observationLog,
     index,
     fromBlock: BigInt(deployment.block),
+    known: lastRead.get(context.deployment),
   });
-  const facts = covarianceFactsOf(observations);
+  lastRead.set(context.deployment, window);
+  const facts = covarianceFactsOf(window.observations);
   windows.set(head, facts);
   for (const oldest of [...windows.keys()].slice(0, -KEPT_WINDOWS)) windows.delete(oldest);
   return facts;

@@ -25,6 +25,7 @@ export * from "./equipoiseActions.ts";
 export * from "./fundDesk.ts";
 export * from "./layerzero/index.ts";
 export * from "./listSeries.ts";
+export * from "./logRanges.ts";
 export * from "./marginProof.ts";
 export * from "./mint.ts";
 export * from "./observe.ts";

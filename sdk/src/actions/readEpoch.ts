@@ -1,8 +1,9 @@
 import { type Address, type Client, type ContractFunctionReturnType, encodePacked, getAbiItem, keccak256 } from "viem";
-import { getLogs, readContract } from "viem/actions";
+import { getBlockNumber, getLogs, readContract } from "viem/actions";
 import type { RiskArrayInputs } from "../model/riskArray.ts";
 import { type ArrayWords, unpackMarket, unpackScenarioTerms, unpackSeriesTerms } from "../statements/index.ts";
 import { riskArraysAbi } from "./abi/riskArrays.ts";
+import { type LogRange, type LogRangeParameters, logRangesBack } from "./logRanges.ts";
 
 /** The contract that keeps epochs and their arrays. */
 export type RiskArraysParameters = { readonly riskArrays: Address };
@@ -56,19 +57,26 @@ export type HaltedArray = {
   readonly age: bigint;
 };
 
-/**
- * The arrays that are halted in a kept epoch. Which they are comes from the contract, why from its events.
- * @param fromBlock block of the contract's deployment, or any before the epoch
- */
-export async function readHaltedArrays(
-  client: Client,
-  parameters: RiskArraysParameters & { readonly number: bigint; readonly fromBlock: bigint },
-): Promise<HaltedArray[]> {
-  const { riskArrays: address, number, fromBlock } = parameters;
+/** An epoch, and where its events are searched: from the newest block back, in ranges. */
+export type EpochEventsParameters = RiskArraysParameters &
+  LogRangeParameters & {
+    readonly number: bigint;
+    /** block of the contract's deployment, or any before the epoch */
+    readonly fromBlock: bigint;
+    /** that in which it began, or any after it; the newest when left out */
+    readonly toBlock?: bigint | undefined;
+  };
+
+/** The arrays that are halted in a kept epoch. Which they are comes from the contract, why from its events. */
+export async function readHaltedArrays(client: Client, parameters: EpochEventsParameters): Promise<HaltedArray[]> {
+  const { riskArrays: address, number } = parameters;
   const { halted } = await readEpoch(client, parameters);
   if (halted === 0) return [];
   const event = getAbiItem({ abi: riskArraysAbi, name: "ArrayHalted" });
-  const logs = await getLogs(client, { address, event, args: { epoch: number }, fromBlock, strict: true });
+  // all of an epoch are in the block in which it began
+  const logs = await newestOf(client, parameters, (range) =>
+    getLogs(client, { address, event, args: { epoch: number }, ...range, strict: true }),
+  );
   return arraysOfMask(halted).map((array) => {
     const args = logs.findLast((log) => log.args.array === BigInt(array))?.args;
     const bits = args?.reasons ?? 0n;
@@ -79,27 +87,20 @@ export async function readHaltedArrays(
 /** Which arrays a mask of bits names. */
 export const arraysOfMask = (mask: number): number[] => [0, 1, 2, 3].filter((array) => ((mask >> array) & 1) === 1);
 
-export type ReadArrayFactsParameters = RiskArraysParameters & {
-  readonly number: bigint;
-  readonly array: number;
-  /** block of the contract's deployment, or any before the epoch */
-  readonly fromBlock: bigint;
-  /** that in which it began, or any after it; the newest when absent. Public endpoints limit how many a question covers. */
-  readonly toBlock?: bigint | undefined;
-};
+export type ReadArrayFactsParameters = EpochEventsParameters & { readonly array: number };
 
 /**
  * The facts of an array from the event of its epoch. Whatever the node says, they hash to what the contract stores.
  * @throws ArrayFactsNotShown
  */
 export async function readArrayFacts(client: Client, parameters: ReadArrayFactsParameters): Promise<ArrayFacts> {
-  const { riskArrays: address, number, array, fromBlock, toBlock } = parameters;
+  const { riskArrays: address, number, array } = parameters;
   const event = getAbiItem({ abi: riskArraysAbi, name: "ArrayFacts" });
   const args = { epoch: number, array: BigInt(array) };
-  const [{ factsHashes }, logs] = await Promise.all([
-    readEpoch(client, parameters),
-    getLogs(client, { address, event, args, fromBlock, strict: true, ...(toBlock === undefined ? {} : { toBlock }) }),
-  ]);
+  const { factsHashes } = await readEpoch(client, parameters);
+  const logs = await newestOf(client, parameters, (range) =>
+    getLogs(client, { address, event, args, ...range, strict: true }),
+  );
   const words = logs.at(-1)?.args.words;
   const hash =
     words &&
@@ -111,6 +112,20 @@ export async function readArrayFacts(client: Client, parameters: ReadArrayFactsP
     );
   if (words === undefined || hash !== factsHashes[array]) throw new ArrayFactsNotShown(number, array);
   return arrayFactsOf(words);
+}
+
+/** What the newest range has that has anything. */
+async function newestOf<log>(
+  client: Client,
+  { fromBlock, toBlock, logRange }: EpochEventsParameters,
+  logsIn: (range: LogRange) => Promise<log[]>,
+): Promise<log[]> {
+  const last = toBlock ?? (await getBlockNumber(client, { cacheTime: 0 }));
+  for (const range of logRangesBack(fromBlock, last, logRange)) {
+    const logs = await logsIn(range);
+    if (logs.length > 0) return logs;
+  }
+  return [];
 }
 
 /** The facts of an array as an epoch would snapshot them now; all 0 where it would leave the array out. */

@@ -1,12 +1,14 @@
 import { type Client, getAbiItem, type Hash } from "viem";
 import { getBlockNumber, getLogs } from "viem/actions";
 import { parityVaultAbi } from "./abi/parityVault.ts";
+import { type LogRangeParameters, logRangesBack } from "./logRanges.ts";
 import { looks, type PollingParameters, unlessAborted } from "./polling.ts";
 import { readAllocation, type VaultAllocation, type VaultParameters } from "./readVault.ts";
 
 /** Whose allocation, and what counts as new. */
 export type WaitForAllocationParameters = VaultParameters &
-  PollingParameters & {
+  PollingParameters &
+  LogRangeParameters & {
     /** index that is known: an allocation of a later one is yielded at once; only what comes from now on when left out */
     readonly after?: bigint | undefined;
   };
@@ -67,13 +69,16 @@ const same = (one: VaultAllocation, other: VaultAllocation): boolean =>
 /** The newest transaction since a block that gave the vault this allocation. */
 async function transactionOf(
   client: Client,
-  { vault: address }: VaultParameters,
+  { vault: address, logRange }: VaultParameters & LogRangeParameters,
   { index, mandateVersion }: VaultAllocation,
   fromBlock: bigint,
 ): Promise<NewAllocation["transaction"]> {
   const event = getAbiItem({ abi: parityVaultAbi, name: "Allocated" });
   const args = { index, mandateVersion: BigInt(mandateVersion) };
-  const logs = await getLogs(client, { address, event, args, fromBlock });
-  const log = logs.at(-1);
-  return log === undefined ? undefined : { hash: log.transactionHash, blockNumber: log.blockNumber };
+  const head = await getBlockNumber(client, { cacheTime: 0 });
+  for (const range of logRangesBack(fromBlock, head, logRange)) {
+    const log = (await getLogs(client, { address, event, args, ...range })).at(-1);
+    if (log !== undefined) return { hash: log.transactionHash, blockNumber: log.blockNumber };
+  }
+  return undefined;
 }

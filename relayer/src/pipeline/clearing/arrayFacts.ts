@@ -1,7 +1,13 @@
 import { type ArrayWords, arrayCommitmentOf, riskArrayFacts } from "@equipoise/sdk";
-import { arraysOfMask, readArrayFacts, readEpoch, riskArrayInputsOf, riskArraysAbi } from "@equipoise/sdk/actions";
+import {
+  arraysOfMask,
+  logRangesBack,
+  readArrayFacts,
+  readEpoch,
+  riskArrayInputsOf,
+  riskArraysAbi,
+} from "@equipoise/sdk/actions";
 import type { Context } from "../context.ts";
-import { logRangesBack } from "../logScan.ts";
 import { clearingSite } from "./clearingSite.ts";
 
 /** Words of recent arrays by house and hash of their facts: after a reorg the same epoch has others. */

@@ -12,6 +12,7 @@ import {
 import { zeroAddress } from "viem";
 import { runStep, StepFailed } from "../../stepFailed.ts";
 import type { LocalContext } from "../context.ts";
+import { lastLogs } from "../logScan.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
 import { type GovernedStage, govern } from "./govern.ts";
 
@@ -38,13 +39,17 @@ async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly 
   const { riskArrays, listings, clearingHouse } = clearing;
   const contract = { address: riskArrays, abi: riskArraysAbi } as const;
   const calls: ContractCall[] = [];
+  const source = { ...contract, block: clearing.block, eventName: "ArrayListed" } as const;
+  const listed = new Set(
+    (await lastLogs(chain, source, ({ args }) => String(args.array))).map(({ args }) => args.array),
+  );
   const house = await chain.reader.readContract({ ...contract, functionName: "house" });
   if (house === zeroAddress) calls.push(setHouseCall({ riskArrays, clearingHouse }));
   for (let array = 0; array < ARRAY_COUNT; array++) {
     const own = wanted.filter((listing) => listing.array === array);
     const [first] = own;
     if (first === undefined) continue;
-    if (!(await isListed(chain.reader, riskArrays, array))) {
+    if (!listed.has(BigInt(array))) {
       calls.push(listArrayCall({ riskArrays, array, underlying: first.underlying }));
     }
     for (const listing of own) {
@@ -63,15 +68,3 @@ async function missingCalls({ chain, clearing }: ClearingSite, wanted: readonly 
 /** A perpetual's strike is the chain's own: the epoch from which it can be traded. */
 const isSame = (there: ListedSeries, { kind, expiry, strike }: SeriesListing): boolean =>
   there.kind === kind && there.expiry === expiry && (kind === "perpetual" || there.strike === strike);
-
-/** Whether an array has its underlying. */
-async function isListed(reader: ClearingSite["chain"]["reader"], address: `0x${string}`, array: number) {
-  const logs = await reader.getContractEvents({
-    address,
-    abi: riskArraysAbi,
-    eventName: "ArrayListed",
-    args: { array: BigInt(array) },
-    fromBlock: 0n,
-  });
-  return logs.length > 0;
-}

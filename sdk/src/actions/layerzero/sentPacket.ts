@@ -1,5 +1,6 @@
 import { BaseError, type Hex, parseEventLogs } from "viem";
 import { getBlock, getLogs } from "viem/actions";
+import type { LogRange } from "../logRanges.ts";
 import { endpointEventAbi } from "./abi.ts";
 import { decodePacket, type Packet, type PacketProof, packetProof } from "./packet.ts";
 import type { MessageEnd } from "./path.ts";
@@ -22,15 +23,9 @@ export type SentPacket = {
 export const packetKey = ({ packet, proof, blockHash }: Pick<SentPacket, "packet" | "proof" | "blockHash">): string =>
   `${packet.guid}:${proof.payloadHash}:${blockHash}`;
 
-/** Blocks to search, both ends included. */
-export type FindSentPacketsParameters = { readonly fromBlock: bigint; readonly toBlock: bigint };
-
-/** Packets sent through an endpoint in a range of blocks, in the order they were sent. */
-export async function findSentPackets(
-  { client, layerZero }: MessageEnd,
-  parameters: FindSentPacketsParameters,
-): Promise<SentPacket[]> {
-  return sentPacketsIn(await getLogs(client, { address: layerZero.endpoint, ...parameters }));
+/** Packets sent through an endpoint in a range of blocks, in the order they were sent: one question, so keep the range short. */
+export async function findSentPackets({ client, layerZero }: MessageEnd, range: LogRange): Promise<SentPacket[]> {
+  return sentPacketsIn(await getLogs(client, { address: layerZero.endpoint, ...range }));
 }
 
 /** Packets sent in one block, named by its hash: none where that block is no longer part of the chain. */

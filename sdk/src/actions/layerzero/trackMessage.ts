@@ -1,18 +1,20 @@
 import { type Hex, isHex } from "viem";
 import { getBlockNumber } from "viem/actions";
+import { type LogRange, type LogRangeParameters, logRangesBack } from "../logRanges.ts";
 import { looks, type PollingParameters, unlessAborted } from "../polling.ts";
 import type { MessageEnd, MessagePath } from "./path.ts";
 import { findSentPackets, packetKey, type SentPacket } from "./sentPacket.ts";
 import { type DeliveryStage, readStage } from "./stage.ts";
 
 /** Which message to follow, and between which chains. */
-export type TrackMessageParameters = PollingParameters & {
-  readonly path: MessagePath;
-  /** a packet as `sentPacketsIn` reads it from a receipt, or its guid */
-  readonly message: SentPacket | Hex;
-  /** where to search the source for a guid: any block not after the one that sent it; the packet's own when that is given */
-  readonly fromBlock?: bigint | undefined;
-};
+export type TrackMessageParameters = PollingParameters &
+  LogRangeParameters & {
+    readonly path: MessagePath;
+    /** a packet as `sentPacketsIn` reads it from a receipt, or its guid */
+    readonly message: SentPacket | Hex;
+    /** where to search the source for a guid: any block not after the one that sent it; the packet's own when that is given */
+    readonly fromBlock?: bigint | undefined;
+  };
 
 /**
  * Where a message is, in the words of who waits for it:
@@ -52,17 +54,25 @@ const REORG_MARGIN = 64n;
 export async function* trackMessage(
   parameters: TrackMessageParameters,
 ): AsyncGenerator<MessageProgress, void, undefined> {
-  const { path, message, signal } = parameters;
+  const { path, message, signal, logRange } = parameters;
   const guid = isHex(message) ? message : message.packet.guid;
   let sent = isHex(message) ? undefined : message;
-  const fromBlock = parameters.fromBlock ?? (sent === undefined ? 0n : before(sent.blockNumber));
+  let fromBlock = parameters.fromBlock ?? (sent === undefined ? 0n : before(sent.blockNumber));
+  /** Searches what has not been searched before, but for a margin. */
+  const search = async (): Promise<SentPacket | undefined> => {
+    const toBlock = await getBlockNumber(path.source.client, { cacheTime: 0 });
+    const found = await find(path.source, guid, logRangesBack(fromBlock, toBlock, logRange));
+    const searched = before(found?.blockNumber ?? toBlock);
+    if (searched > fromBlock) fromBlock = searched;
+    return found;
+  };
   let told = "";
   for await (const _ of looks(path.destination.client, parameters)) {
-    sent ??= await unlessAborted(find(path.source, guid, fromBlock), signal);
+    sent ??= await unlessAborted(search(), signal);
     if (sent === undefined) continue; // not in a block yet, as far as this node knows
     let detail = await unlessAborted(readStage(path, sent), signal);
     if (detail.name === "orphaned") {
-      const again = await unlessAborted(find(path.source, guid, fromBlock), signal);
+      const again = await unlessAborted(search(), signal);
       if (again !== undefined) {
         sent = again;
         detail = await unlessAborted(readStage(path, sent), signal);
@@ -79,8 +89,11 @@ export async function* trackMessage(
 const before = (blockNumber: bigint): bigint => (blockNumber > REORG_MARGIN ? blockNumber - REORG_MARGIN : 0n);
 
 /** The last packet with a guid: a chain holds one, but for a node in the middle of a reorg. */
-async function find(source: MessageEnd, guid: Hex, fromBlock: bigint): Promise<SentPacket | undefined> {
-  const toBlock = await getBlockNumber(source.client, { cacheTime: 0 });
-  const packets = await findSentPackets(source, { fromBlock, toBlock });
-  return packets.findLast(({ packet }) => packet.guid === guid.toLowerCase());
+async function find(source: MessageEnd, guid: Hex, ranges: Iterable<LogRange>): Promise<SentPacket | undefined> {
+  for (const range of ranges) {
+    const packets = await findSentPackets(source, range);
+    const sent = packets.findLast(({ packet }) => packet.guid === guid.toLowerCase());
+    if (sent !== undefined) return sent;
+  }
+  return undefined;
 }
