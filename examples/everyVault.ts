@@ -1,5 +1,11 @@
 /** Reads every vault on every chain: what it follows, what it is worth, and whether its chain knows newer risk. */
-import { type ChainDeployment, equipoiseActions, parseDeployment, revertOf } from "@equipoise/sdk/actions";
+import {
+  type ChainDeployment,
+  equipoiseActions,
+  parseDeployment,
+  revertOf,
+  type VaultDeployment,
+} from "@equipoise/sdk/actions";
 import { createPublicClient, http } from "viem";
 
 /**
@@ -7,10 +13,14 @@ import { createPublicClient, http } from "viem";
  * @param rpcUrls where to ask, by chain id
  */
 export const readEveryVault = (record: unknown, rpcUrls: Readonly<Record<number, string>>) =>
-  Promise.all(parseDeployment(record).chains.map((chain) => readOneVault(chain, rpcUrls[chain.chainId])));
+  Promise.all(
+    parseDeployment(record).chains.flatMap((chain) =>
+      chain.vaults.map((vault) => readOneVault({ ...chain, ...vault }, rpcUrls[chain.chainId])),
+    ),
+  );
 
-async function readOneVault(chain: ChainDeployment, rpcUrl: string | undefined) {
-  const { chainId, vault } = chain;
+async function readOneVault(chain: ChainDeployment & VaultDeployment, rpcUrl: string | undefined) {
+  const { chainId, mandate, vault } = chain;
   if (rpcUrl === undefined) throw new Error(`no URL of chain ${chainId} is given`);
   const client = createPublicClient({ transport: http(rpcUrl) }).extend(equipoiseActions(chain));
   const [newest, allocation, { supply }, value] = await Promise.all([
@@ -26,6 +36,7 @@ async function readOneVault(chain: ChainDeployment, rpcUrl: string | undefined) 
   const { index, mandateVersion, weights, exposure } = allocation;
   return {
     chainId,
+    mandate,
     vault,
     index,
     behind: newest - index,

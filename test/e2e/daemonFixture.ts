@@ -23,7 +23,7 @@ import { type FaultyProxy, startFaultyProxy } from "../../relayer/src/rpc/faulty
 import { beginEpoch, type Epoch } from "./daemonEpoch.ts";
 import { type DaemonProcess, keyOf, type Line, type Listening, note, spawnRelayer } from "./daemonProcess.ts";
 import { askNode, openFeeds } from "./localFeeds.ts";
-import { startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+import { startPipeline, TWO_MANDATES, WINDOW_TICKS } from "./pipelineFixture.ts";
 
 export const RELAYER_KEY = keyOf(1);
 const KEY_VARIABLE = "EQUIPOISE_FAULTS_KEY";
@@ -60,11 +60,11 @@ export type DaemonFixture = {
 };
 
 export const ALL_ROLES = ["prover", "allocator", "broadcaster", "deliverer"] as const;
-/** The protocol on a hub and its spokes, each behind three endpoints, with a full window observed. */
+/** The protocol on a hub and its spokes, two vaults on each, each chain behind three endpoints, with a full window observed. */
 export async function startDaemonFixture(chainIds: readonly number[], moreTicks = 40): Promise<DaemonFixture> {
   const pipeline = await startPipeline(
     { prove: () => Promise.reject(new Error("the test proves nothing itself")) },
-    { chainIds, ticks: WINDOW_TICKS + moreTicks },
+    { chainIds, ticks: WINDOW_TICKS + moreTicks, parameters: { mandates: TWO_MANDATES } },
   );
   const context = pipeline.restarted();
   await observePrices(context, ticksOf(pipeline.series, 0, WINDOW_TICKS - 1));

@@ -49,7 +49,7 @@ describe("equipoise deploy", () => {
     ]);
     expect(code).toBe(0);
     const { deployment, plans } = planNetworks(parseDeployConfig(config), fixture.networks, deployer());
-    expect(out).toContain(deployment.chains[0]?.vault);
+    expect(out).toContain(deployment.chains[0]?.vaults[1]?.vault);
     expect(out.split("\n").length).toBe(plans.flatMap(({ steps }) => steps).length + plans.length + 1);
   });
 
@@ -103,7 +103,8 @@ describe("equipoise deploy", () => {
     expect(await counts()).toEqual(plans.map(({ steps }) => steps.length));
     const { deployment } = readRecord(fixture.record);
     expect(deployment?.chains.map(({ block }) => block > 0)).toEqual([true, true, true]);
-    expect(new Set(deployment?.chains.map(({ vault }) => vault)).size).toBe(1);
+    expect(new Set(deployment?.chains.map(({ vaults }) => JSON.stringify(vaults))).size).toBe(1);
+    expect(new Set(deployment?.chains[0]?.vaults.map(({ vault }) => vault)).size).toBe(2);
   }, 300_000);
 
   it("behavior: the vault of a network with tokens and feeds of others holds those", async () => {
@@ -116,17 +117,21 @@ describe("equipoise deploy", () => {
     expect(site?.pricePublisher).toBeUndefined();
   });
 
-  it("behavior: the hub's vault has a desk in the house, and the others have none", async () => {
+  it("behavior: one vault of the hub has a desk in the house, and no other has", async () => {
     const { chains, clearing } = readDeployment(fixture.record);
     const abi = parseAbi(["function desk() view returns (address)", "function vault() view returns (address)"]);
     const ask = (place: number, address: Address = "0x", functionName: "desk" | "vault" = "desk") =>
       (fixture.chains[place] as Chain).reader.readContract({ address, abi, functionName });
-    const desks = await Promise.all(chains.map(({ vault }, place) => ask(place, vault)));
-    expect(desks).toEqual([getAddress(clearing?.desk?.vaultDesk ?? "0x"), zeroAddress, zeroAddress]);
-    expect(await ask(0, clearing?.desk?.vaultDesk, "vault")).toBe(getAddress(chains[0]?.vault ?? "0x"));
-    expect(await ask(0, clearing?.desk?.deskAuctions)).toBe(desks[0]);
+    const places = chains.flatMap(({ vaults }, place) => vaults.map(({ vault }) => [place, vault] as const));
+    const desks = await Promise.all(places.map(([place, vault]) => ask(place, vault)));
+    const desk = getAddress(clearing?.desk?.vaultDesk ?? "0x");
+    const none = new Array(4).fill(zeroAddress);
+    expect(desks).toEqual([zeroAddress, desk, ...none]); // the configuration names the second mandate
+    const [, hubs] = chains[0]?.vaults ?? [];
+    expect(await ask(0, desk, "vault")).toBe(getAddress(hubs?.vault ?? "0x"));
+    expect(await ask(0, clearing?.desk?.deskAuctions)).toBe(desk);
     const health = {
-      address: desks[0] as Address,
+      address: desk,
       abi: parseAbi(["function health() view returns (uint256)"]),
     } as const;
     const kept = await fixture.chains[0]?.reader.readContract({ ...health, functionName: "health" });

@@ -27,7 +27,7 @@ const account = accounts.deployer;
 const parameters = {
   ...DEFAULT_PARAMETERS,
   assets: ["BTC", "ETH"],
-  mandate: packMandate(defaultMandate(2)),
+  mandates: [{ name: "parity", words: packMandate(defaultMandate(2)) }],
 };
 let local: LocalChains;
 let layerZero: LayerZeroAddresses[];
@@ -79,8 +79,8 @@ describe("planProtocol", () => {
   it("default: a contract has the same address on every chain, before anything is there", () => {
     const { deployment, plans } = planOf();
     const [first, second] = deployment.chains;
-    expect([first?.vault, first?.governor, first?.cash.address]).toEqual([
-      second?.vault,
+    expect([first?.vaults, first?.governor, first?.cash.address]).toEqual([
+      second?.vaults,
       second?.governor,
       second?.cash.address,
     ]);
@@ -91,8 +91,9 @@ describe("planProtocol", () => {
   });
 
   it("behavior: another deployer and another name have other addresses", () => {
-    const vaultOf = (changes: Partial<ProtocolPlanParameters>) => planOf(changes).deployment.chains[0]?.vault;
-    const vaults = [vaultOf({}), vaultOf({ name: "second" }), vaultOf({ deployer: accounts.bidder.address })];
+    const placeOf = (changes: Partial<ProtocolPlanParameters>) =>
+      planOf(changes).deployment.chains[0]?.vaults[0]?.vault;
+    const vaults = [placeOf({}), placeOf({ name: "second" }), placeOf({ deployer: accounts.bidder.address })];
     expect(new Set(vaults).size).toBe(3);
   });
 

@@ -9,6 +9,7 @@ import {
   parityVaultAbi,
   scheduleProtection,
   sendCall,
+  type VaultDeployment,
 } from "@equipoise/sdk/actions";
 import { type Address, getContractAddress, zeroAddress } from "viem";
 import { getTransactionCount } from "viem/actions";
@@ -25,7 +26,7 @@ const LEAST_COST = 6_000n;
 /** {s} the shortest that a vault may have */
 const MANDATE_DELAY = 86_400n;
 
-export type LeveragedVault = DeskDeployment & { readonly vault: Address; readonly account: `0x${string}` };
+export type LeveragedVault = DeskDeployment & VaultDeployment & { readonly account: `0x${string}` };
 
 /**
  * A vault on the hub whose mandate allows leverage, its auctions and its desk, seeded with cash for the investor. Its governor has
@@ -80,7 +81,7 @@ export async function deployLeveragedVault(
   await sendCall(client, contractCall({ ...seed, args: [amounts, shares, investor.address] }));
   await scheduleProtection(client, { deskAuctions, protection });
   const account = `${vaultDesk}${"0".repeat(24)}`.toLowerCase() as `0x${string}`;
-  return { vault, deskAuctions, vaultDesk, account };
+  return { mandate: "leveraged", vault, deskAuctions, vaultDesk, account };
 }
 
 type SeedAmounts = Parameters<typeof contractCall<typeof parityVaultAbi, "seed">>[0]["args"][0];
@@ -88,11 +89,13 @@ type SeedAmounts = Parameters<typeof contractCall<typeof parityVaultAbi, "seed">
 /** The context of a relayer that serves this vault and its desk on the hub. */
 export const servingVault = (
   context: LocalContext,
-  { vault, vaultDesk, deskAuctions }: LeveragedVault,
+  { mandate, vault, vaultDesk, deskAuctions }: LeveragedVault,
 ): LocalContext => {
   const hub = hubSite(context).deployment;
-  const chains = context.deployment.chains.map((site) => (site === hub ? { ...hub, vault } : site));
-  const clearing = { ...clearingSite(context).clearing, desk: { vaultDesk, deskAuctions } };
+  const chains = context.deployment.chains.map((site) =>
+    site === hub ? { ...hub, vaults: [{ mandate, vault }] } : site,
+  );
+  const clearing = { ...clearingSite(context).clearing, desk: { mandate, vaultDesk, deskAuctions } };
   return { ...context, deployment: { ...context.deployment, chains, clearing } };
 };
 

@@ -100,7 +100,7 @@ describe("examine: governors, verifiers and code", () => {
   });
 
   it.each([
-    ["governor", "governor", () => spoke().vault],
+    ["governor", "governor", () => spoke().vaults[0]?.vault],
     ["riskState", "riskState", () => spoke().governor],
     [
       "verifier",
@@ -111,17 +111,19 @@ describe("examine: governors, verifiers and code", () => {
     const examined = { chain: spokeChain(), site: { ...spoke(), [name]: await another() } };
     const found = await codeFindings(examined, deployment);
     expect(factsOf(found)).toEqual([
-      expect.stringMatching(new RegExp(`^vault: the vault's ${field} is 0x\\w+, the deployment says 0x\\w+$`)),
+      expect.stringMatching(new RegExp(`^vault: the parity vault's ${field} is 0x\\w+, the deployment says 0x\\w+$`)),
+      expect.stringMatching(new RegExp(`^vault: the calm vault's ${field} is 0x`)),
     ]);
   });
 
   it("behavior: finds a vault with another desk, or one that the deployment does not know", async () => {
     const { desk, ...without } = clearingOf(deployment);
-    const another = { ...without, desk: { vaultDesk: hub().vault, deskAuctions: hub().vault } };
+    const [{ vault: place } = { vault: zeroAddress }] = hub().vaults;
+    const another = { ...without, desk: { mandate: "calm", vaultDesk: place, deskAuctions: place } };
     for (const clearing of [without, another]) {
       const found = await codeFindings({ chain: hubChain(), site: hub() }, { ...deployment, clearing });
       expect(factsOf(found)).toEqual([
-        `vault: the vault's desk is ${desk?.vaultDesk}, the deployment says ${another === clearing ? hub().vault : zeroAddress}`,
+        `vault: the calm vault's desk is ${desk?.vaultDesk}, the deployment says ${another === clearing ? place : zeroAddress}`,
       ]);
     }
   });

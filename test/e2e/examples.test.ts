@@ -8,9 +8,9 @@ import {
   observePrices,
   proveAndAcceptRisk,
   runEpoch,
-  type Site,
-  sitesOf,
   ticksOf,
+  type VaultSite,
+  vaultSitesOf,
   writeRecord,
 } from "@equipoise/relayer";
 import { type NewAllocation, readAllocation, waitForAllocation } from "@equipoise/sdk/actions";
@@ -21,19 +21,22 @@ import { readEveryVault } from "../../examples/everyVault.ts";
 import { proveAndVerify } from "../../examples/proveAndVerify.ts";
 import { vaultView } from "../../examples/vaultView.ts";
 import { reorganise } from "../../relayer/src/chains/index.ts";
-import { ASSETS, type PipelineFixture, startPipeline } from "./pipelineFixture.ts";
+import { ASSETS, type PipelineFixture, startPipeline, TWO_MANDATES } from "./pipelineFixture.ts";
 
 let fixture: PipelineFixture;
 let parity: CircuitArtifacts;
 const accounts = localAccounts();
 const lastPrices = (): readonly bigint[] => fixture.series.prices.at(-1) ?? [];
 
+/** The first mandate's vault on the hub. */
+const hubVault = (): VaultSite => vaultSitesOf(fixture.restarted())[0] as VaultSite;
+
 /** The example's parameters on the hub of the local deployment. */
-function provingAt({ chain, deployment }: Site) {
+function provingAt({ chain, deployment, vault }: VaultSite) {
   const { chain: hub, deployment: facts } = hubSite(fixture.restarted());
   return {
     client: chain.signer(accounts.relayer),
-    vault: deployment.vault,
+    vault,
     riskState: deployment.riskState,
     hub: { client: hub.reader, observationLog: facts.observationLog, fromBlock: BigInt(facts.block) },
     artifacts: { wasm: parity.wasm, zkey: parity.zkey },
@@ -46,7 +49,7 @@ beforeAll(async () => {
   parity = await circuitArtifacts("parity_full");
   fixture = await startPipeline(
     { prove: (statement, input) => prove(statement, input, statement.circuit === "parity" ? parity : covariance) },
-    { chainIds: [31_371, 31_372] },
+    { chainIds: [31_371, 31_372], parameters: { mandates: TWO_MANDATES, auctionLength: 600 } },
   );
   await observePrices(fixture.restarted(), ticksOf(fixture.series));
   await proveAndAcceptRisk(fixture.restarted());
@@ -59,9 +62,9 @@ afterAll(async () => {
 
 describe("proveAndVerify and waitForAllocation", () => {
   it("default: the vault takes the proof, and who waits is told by which transaction", async () => {
-    const site = hubSite(fixture.restarted());
+    const site = hubVault();
+    const { vault } = site;
     const { reader } = site.chain;
-    const { vault } = site.deployment;
     const waiting = waitForAllocation(reader, { vault, pollingInterval: 5 });
     const next = waiting.next();
     const proven = await proveAndVerify(provingAt(site));
@@ -74,21 +77,20 @@ describe("proveAndVerify and waitForAllocation", () => {
   });
 
   it("behavior: a second proof of the same is refused by name, and the example says what is followed", async () => {
-    const again = await proveAndVerify(provingAt(hubSite(fixture.restarted())));
+    const again = await proveAndVerify(provingAt(hubVault()));
     expect(again).toMatchObject({ index: 240n });
     expect(again).not.toHaveProperty("hash");
   });
 
   it("behavior: what is newer than a known index is told at once", async () => {
-    const { chain, deployment } = hubSite(fixture.restarted());
-    const { value } = await waitForAllocation(chain.reader, { vault: deployment.vault, after: 0n }).next();
+    const { chain, vault } = hubVault();
+    const { value } = await waitForAllocation(chain.reader, { vault, after: 0n }).next();
     expect(value).toMatchObject({ index: 240n });
     expect(value).not.toHaveProperty("transaction");
   });
 
   it("behavior: an allocation that a reorg takes back is told, and so is the next one, whose logs are shown a look late", async () => {
-    const { chain, deployment } = hubSite(fixture.restarted());
-    const { vault } = deployment;
+    const { chain, vault } = hubVault();
     let hidden = 3; // the two looks at what the reorg leaves have no logs anyway
     const late = createClient({
       transport: custom({
@@ -102,16 +104,16 @@ describe("proveAndVerify and waitForAllocation", () => {
     await reorganise(chain, 1); // nothing was sent since the allocation but refused calls
     expect(await next).toMatchObject({ value: { index: 0n } });
     const again = waiting.next();
-    const { hash } = await proveAndVerify(provingAt(hubSite(fixture.restarted())));
+    const { hash } = await proveAndVerify(provingAt(hubVault()));
     expect(await again).toMatchObject({ value: { index: 240n, transaction: { hash } } });
     expect(hidden).toBe(-1);
     await waiting.return();
   });
 
   it("behavior: an aborted signal ends the waiting with its reason", async () => {
-    const { chain, deployment } = hubSite(fixture.restarted());
+    const { chain, vault } = hubVault();
     const signal = AbortSignal.timeout(50);
-    const waiting = waitForAllocation(chain.reader, { vault: deployment.vault, signal, pollingInterval: 3_600_000 });
+    const waiting = waitForAllocation(chain.reader, { vault, signal, pollingInterval: 3_600_000 });
     await expect(waiting.next()).rejects.toMatchObject({ name: "TimeoutError" });
     expect(await waiting.next()).toEqual({ done: true, value: undefined });
   });
@@ -131,18 +133,21 @@ describe("readEveryVault and vaultView", () => {
     rmSync(folder, { recursive: true });
     const urls = Object.fromEntries(chains.map(({ chainId, rpcUrl }) => [chainId, rpcUrl]));
     const vaults = await readEveryVault(record, urls);
-    expect(vaults.map(({ vault }) => vault)).toEqual(deployment.chains.map(({ vault }) => vault));
-    expect(vaults.map(({ chainId }) => chainId)).toEqual([31_371, 31_372]);
-    for (const { index, behind, weights, value } of vaults) {
+    const places = vaultSitesOf(fixture.restarted()).map(({ chain: { chainId }, mandate, vault }) => [
+      ...[chainId, mandate, vault],
+    ]);
+    expect(vaults.map(({ chainId, mandate, vault }) => [chainId, mandate, vault])).toEqual(places);
+    expect(vaults.map(({ chainId }) => chainId)).toEqual([31_371, 31_371, 31_372, 31_372]);
+    for (const { mandate, index, behind, weights, value } of vaults) {
       expect({ index, behind }).toEqual({ index: 240n, behind: 0n });
-      expect(weights).toEqual(vaults[0]?.weights);
+      for (const other of vaults) expect(other.weights.join() === weights.join()).toBe(other.mandate === mandate);
       expect(value).toBeGreaterThan(0n);
     }
   });
 
   it("default: a vault's page adds up", async () => {
-    for (const { chain, deployment } of sitesOf(fixture.restarted())) {
-      const { vault, riskState, tokens, cash } = deployment;
+    for (const { chain, deployment, vault } of vaultSitesOf(fixture.restarted())) {
+      const { riskState, tokens, cash } = deployment;
       const page = await vaultView(chain.reader, { vault, riskState });
       expect(page.assets.map(({ symbol }) => symbol)).toEqual([...tokens, cash].map(({ symbol }) => symbol));
       expect(page.assets.reduce((sum, { target }) => sum + target, 0)).toBeCloseTo(1, 9);

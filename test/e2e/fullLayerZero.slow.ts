@@ -12,9 +12,9 @@ import {
   proveAndAllocate,
   setupTime,
   simulatePrices,
-  sitesOf,
   startLocalChains,
   ticksOf,
+  vaultSitesOf,
 } from "@equipoise/relayer";
 import { defaultMandate, packMandate } from "@equipoise/sdk";
 import {
@@ -48,7 +48,8 @@ beforeAll(async () => {
   const simulated = simulatePrices({ ticks: TICKS, seed: 5, crashAt: 10_000 });
   const prices = simulated.prices.map((row) => row.slice(0, 2));
   series = { ...simulated, assets: simulated.assets.slice(0, 2), prices };
-  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate: packMandate(defaultMandate(2)) };
+  const mandates = [{ name: "parity", words: packMandate(defaultMandate(2)) }];
+  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandates };
   const names = ["sepolia", "arbitrum-sepolia"].map((name) => networkNamed(name));
   local = await startLocalChains({
     names: names.map(({ chainId, eid }, place) => ({ chainId, eid, role: place === 0 ? "hub" : "spoke" })),
@@ -111,7 +112,7 @@ describe("LayerZero with its own verifiers, executor, fees and treasury", () => 
     expect(await readLatestRiskIndex(spoke.reader, site)).toBe(240n);
 
     await proveAndAllocate(context);
-    const allocations = await Promise.all(sitesOf(context).map((at) => readAllocation(at.chain.reader, at.deployment)));
+    const allocations = await Promise.all(vaultSitesOf(context).map((at) => readAllocation(at.chain.reader, at)));
     expect(allocations.map(({ index }) => index)).toEqual([240n, 240n]);
     expect(allocations[0]?.weights).toEqual(allocations[1]?.weights);
   }, 400_000);

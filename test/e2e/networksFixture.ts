@@ -74,6 +74,7 @@ export async function startNetworks(): Promise<NetworksFixture> {
     name: "preview",
     hub: "sepolia",
     assets: ["BTC", "ETH"],
+    mandates: { parity: {}, calm: { decay: "ewma-0.97", budgets: [700_000, 300_000], targetVolatility: 2_000 } },
     governance: {
       proposers: [accounts.investor.address],
       executors: ["0x0000000000000000000000000000000000000000"],
@@ -87,7 +88,7 @@ export async function startNetworks(): Promise<NetworksFixture> {
     },
     clearing: {
       volatilitySigners: accounts.volatilitySigners.map(({ address }) => address),
-      desk: { health: 2_000_000 },
+      desk: { mandate: "calm", health: 2_000_000 },
     },
   };
   const record = join(folder, "preview.json");

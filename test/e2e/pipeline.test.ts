@@ -11,8 +11,8 @@ import {
   type ProverPort,
   runEpoch,
   StepFailed,
-  sitesOf,
   ticksOf,
+  vaultSitesOf,
 } from "@equipoise/relayer";
 import { WAD } from "@equipoise/sdk";
 import {
@@ -33,7 +33,7 @@ import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { erc20Abi, parseEventLogs } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ASSETS, type PipelineFixture, startPipeline, WINDOW_TICKS } from "./pipelineFixture.ts";
+import { ASSETS, type PipelineFixture, startPipeline, TWO_MANDATES, WINDOW_TICKS } from "./pipelineFixture.ts";
 import { publicNode } from "./publicNode.ts";
 
 let fixture: PipelineFixture;
@@ -49,12 +49,15 @@ const pricesAt = (tick: number): readonly bigint[] => series.prices[tick] ?? [];
 
 beforeAll(async () => {
   const artifacts = await fullArtifacts(["covariance", "parity"]);
-  fixture = await startPipeline({
-    prove: (statement, input) => {
-      made.push(statement.circuit);
-      return prove(statement, input, artifacts[statement.circuit as keyof typeof artifacts]);
+  fixture = await startPipeline(
+    {
+      prove: (statement, input) => {
+        made.push(statement.circuit);
+        return prove(statement, input, artifacts[statement.circuit as keyof typeof artifacts]);
+      },
     },
-  });
+    { parameters: { mandates: TWO_MANDATES, auctionLength: 600 } },
+  );
   ({ series } = fixture);
 }, 400_000);
 
@@ -118,40 +121,42 @@ describe("runEpoch", () => {
     const failure = runEpoch(restarted({ prover: broken }), pricesAt(240));
     await expect(failure).rejects.toMatchObject({ name: "StepFailed", retry: false });
     await expect(failure).rejects.toThrow("the prover ended");
-    for (const { chain, deployment } of sitesOf(restarted())) {
+    for (const { chain, deployment, vault } of vaultSitesOf(restarted())) {
       expect(await readLatestRiskIndex(chain.reader, deployment)).toBe(240n);
-      expect((await readAllocation(chain.reader, deployment)).index).toBe(0n);
+      expect((await readAllocation(chain.reader, { vault })).index).toBe(0n);
     }
   }, 200_000);
 
   it("default: finishes what was begun, repeats and loses nothing", async () => {
     const context = restarted();
     report = await runEpoch(context, pricesAt(240));
-    expect(made).toEqual(["covariance", "parity"]);
+    expect(made).toEqual(["covariance", "parity", "parity"]);
     const { chain, deployment } = hubSite(context);
     const logs = await hubSite(fixture.restarted()).chain.reader.getLogs({
       address: deployment.riskBeacon,
       fromBlock: 0n,
     });
     expect(parseEventLogs({ abi: riskBeaconAbi, eventName: "RiskStateBroadcast", logs })).toHaveLength(1);
-    expect(report.allocations.map(({ proof }) => proof?.reused)).toEqual([false, true]);
-    for (const site of sitesOf(context)) {
+    expect(report.allocations.map(({ proof }) => proof?.reused)).toEqual([false, false, true, true]);
+    for (const site of vaultSitesOf(context)) {
       const [mirrored, accepted] = await Promise.all([
         readRiskState(site.chain.reader, { riskState: site.deployment.riskState, index: 240n }),
         readRiskState(chain.reader, { riskState: deployment.riskState, index: 240n }),
       ]);
       expect(mirrored).toEqual(accepted);
-      const { index, weights } = await readAllocation(site.chain.reader, site.deployment);
+      const { index, weights } = await readAllocation(site.chain.reader, site);
       expect(index).toBe(240n);
-      expect(weights).toEqual(report.allocations[0]?.allocation?.weights);
+      for (const { mandate, allocation } of report.allocations) {
+        expect(allocation?.weights.join() === weights.join()).toBe(mandate === site.mandate);
+      }
     }
   }, 200_000);
 
   it("behavior: vaults hold exposure × weights, bought at the bidder's market price or better for it", async () => {
     const prices = pricesAt(240);
-    for (const site of sitesOf(restarted())) {
-      const { weights, exposure } = await readAllocation(site.chain.reader, site.deployment);
-      const { balances } = await readHoldings(site.chain.reader, site.deployment);
+    for (const site of vaultSitesOf(restarted())) {
+      const { weights, exposure } = await readAllocation(site.chain.reader, site);
+      const { balances } = await readHoldings(site.chain.reader, site);
       const { tokens, cash } = site.deployment;
       // {D18} = {token units} · {D18} / {token units/token}
       const values = tokens.map(
@@ -163,13 +168,14 @@ describe("runEpoch", () => {
         const target = (Number(weights[lane]) * exposure) / 1e12;
         expect(Math.abs(Number(value) / Number(total) - target)).toBeLessThan(0.02); // the mandate's band
       });
-      const rounds = report.rebalances.find(({ eid }) => eid === site.deployment.eid)?.rounds ?? [];
+      const own = report.rebalances.find(({ eid, mandate }) => eid === site.chain.eid && mandate === site.mandate);
+      const rounds = own?.rounds ?? [];
       const bids = rounds.flatMap((round) => round.bids);
       expect(bids.length).toBeGreaterThanOrEqual(ASSETS);
       for (const { buying, price, lane } of bids) {
         expect(buying ? price >= (prices[lane] ?? 0n) : price <= (prices[lane] ?? 0n)).toBe(true);
       }
-      expect((await readRebalance(site.chain.reader, site.deployment)).id).toBe(rounds.at(-1)?.id);
+      expect((await readRebalance(site.chain.reader, site)).id).toBe(rounds.at(-1)?.id);
     }
   });
 
@@ -177,10 +183,12 @@ describe("runEpoch", () => {
     const [hubBefore] = await fixture.blocks();
     const again = await runEpoch(restarted(), pricesAt(240));
     expect((await fixture.blocks())[0]).toBe(hubBefore);
-    expect(made).toEqual(["covariance", "parity"]);
+    expect(made).toEqual(["covariance", "parity", "parity"]);
     expect(again.broadcast.dstEids).toEqual([]);
     expect(again.allocations.every(({ gasUsed }) => gasUsed === undefined)).toBe(true);
-    expect(again.rebalances).toEqual(report.rebalances.map(({ eid }) => ({ eid, rounds: [], withinBand: true })));
+    expect(again.rebalances).toEqual(
+      report.rebalances.map(({ eid, mandate }) => ({ eid, mandate, rounds: [], withinBand: true })),
+    );
   });
 
   it("error: CallReverted for a proof of another window", async () => {
@@ -213,8 +221,8 @@ describe("runEpoch", () => {
 
 describe("redeem", () => {
   it("default: all shares of the investor for a proportional part of everything", async () => {
-    for (const { chain, deployment } of sitesOf(restarted())) {
-      const { vault, tokens } = deployment;
+    for (const { chain, deployment, vault } of vaultSitesOf(restarted())) {
+      const { tokens } = deployment;
       const owner = accounts.investor.address;
       const shares = await chain.reader.readContract({
         address: vault,

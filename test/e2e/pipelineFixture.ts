@@ -6,6 +6,7 @@ import {
   deployLocal,
   type LocalContext,
   localAccounts,
+  type NamedMandate,
   openStore,
   type PriceSeries,
   type ProtocolParameters,
@@ -18,6 +19,10 @@ import { defaultMandate, packMandate } from "@equipoise/sdk";
 
 export const WINDOW_TICKS = 241;
 export const ASSETS = 3;
+const ONE_MANDATE: readonly NamedMandate[] = [{ name: "parity", words: packMandate(defaultMandate(ASSETS)) }];
+const CALM = { ...defaultMandate(ASSETS), budgets: [500_000n, 300_000n, 200_000n], targetVolatility: 1_000n };
+/** Each has a vault on every chain. */
+export const TWO_MANDATES: readonly NamedMandate[] = [...ONE_MANDATE, { name: "calm", words: packMandate(CALM) }];
 
 /** The whole protocol on a hub and its spokes, and simulated prices for one window. */
 export type PipelineFixture = {
@@ -47,8 +52,7 @@ export async function startPipeline(prover: ProverPort, options: PipelineOptions
   const simulated = simulatePrices({ ticks, seed: 3, crashAt });
   const prices = simulated.prices.map((row) => row.slice(0, ASSETS));
   const series = { ...simulated, assets: simulated.assets.slice(0, ASSETS), prices };
-  const mandate = packMandate(defaultMandate(ASSETS));
-  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandate, ...options.parameters };
+  const parameters = { ...DEFAULT_PARAMETERS, assets: series.assets, mandates: ONE_MANDATE, ...options.parameters };
   const { chains, stop } = await startLocalChains({
     names: chainIds.map((chainId, place) => ({ chainId, eid: chainId + 9_000, role: place === 0 ? "hub" : "spoke" })),
     genesisTime: BigInt(series.times[0] ?? 0) - setupTime(parameters),

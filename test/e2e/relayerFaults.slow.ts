@@ -12,9 +12,10 @@ import {
   hubSite,
   observePrices,
   publishPrices,
-  type Site,
   sitesOf,
   ticksOf,
+  type VaultSite,
+  vaultSitesOf,
 } from "@equipoise/relayer";
 import { unpackMandate } from "@equipoise/sdk";
 import {
@@ -155,8 +156,8 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
   it("default: every chain ends at the same allocation, and nothing was done twice", async () => {
     const context = fixture.restarted();
     const sites = sitesOf(context);
-    const allocationsOf = () =>
-      Promise.all(sites.map(({ chain, deployment }) => readAllocation(chain.reader, deployment)));
+    const vaults = vaultSitesOf(context);
+    const allocationsOf = () => Promise.all(vaults.map(({ chain, vault }) => readAllocation(chain.reader, { vault })));
     writeConfig(ALLOCATING);
     // the spoke may have its allocation before the relayer has noted that the packet arrived
     const killedAt = await killAtEach(
@@ -190,9 +191,9 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
 
   it("behavior: rebalances: every vault ends within its band, each bid is paid once, and no token is lost", async () => {
     const context = fixture.restarted();
-    const sites = sitesOf(context);
+    const sites = vaultSitesOf(context); // one mandate: a vault a chain
     const allocated = async () => {
-      const all = await Promise.all(sites.map(({ chain, deployment }) => readAllocation(chain.reader, deployment)));
+      const all = await Promise.all(sites.map(({ chain, vault }) => readAllocation(chain.reader, { vault })));
       return all.every(({ index }) => index === 240n);
     };
     if (!(await allocated())) {
@@ -205,7 +206,7 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     const { relayer, bidder } = context.accounts;
     const read = () =>
       Promise.all(
-        sites.map(async ({ chain: { reader }, deployment: { vault, tokens, cash } }) => {
+        sites.map(async ({ chain: { reader }, vault, deployment: { tokens, cash } }) => {
           const nonceOf = (account: Account) => reader.getTransactionCount({ address: account.address });
           const held = await Promise.all(
             [...tokens, cash].map(async ({ address }) => {
@@ -218,10 +219,10 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
           return { held, opened: await nonceOf(relayer), bid: await nonceOf(bidder) };
         }),
       );
-    const within = async ({ chain: { reader }, deployment }: Site): Promise<boolean> => {
-      const vault = { address: deployment.vault, abi: parityVaultAbi } as const;
-      const drift = await reader.readContract({ ...vault, functionName: "drift" });
-      return drift <= unpackMandate(await readMandate(reader, deployment)).driftBand;
+    const within = async ({ chain: { reader }, vault }: VaultSite): Promise<boolean> => {
+      const asked = { address: vault, abi: parityVaultAbi } as const;
+      const drift = await reader.readContract({ ...asked, functionName: "drift" });
+      return drift <= unpackMandate(await readMandate(reader, { vault })).driftBand;
     };
     for (const site of sites) expect(await within(site)).toBe(false);
     const feeds = await Promise.all(sites.map(openFeeds));
@@ -239,7 +240,7 @@ describe("equipoise relay, killed (−9) at each step in turn", () => {
     const after = await read();
     for (const [place, site] of sites.entries()) {
       expect(after[place]?.held).toEqual(before[place]?.held);
-      const { vault } = site.deployment;
+      const { vault } = site;
       const opened = await countOf(site, vault, { abi: parityVaultAbi, eventName: "RebalanceOpened" });
       const filled = await countOf(site, vault, { abi: parityVaultAbi, eventName: "BidFilled" });
       expect(after[place]!.opened - before[place]!.opened, "transactions that open").toBe(opened);

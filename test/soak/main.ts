@@ -1,14 +1,14 @@
 /**
- * `npm run soak`: a relayer on a hub and three spokes, for 500 observations and 20 epochs of allocations, while endpoints fail and
+ * `npm run soak`: a relayer on a hub and three spokes with two vaults each, for 500 observations and 20 epochs of allocations, while endpoints fail and
  * lie, chains go back, gas gets dear, blocks stay away and the relayer is killed. After each epoch every chain must have the same
- * allocation, made once. Real proofs: half a minute an epoch and more.
+ * allocations, each made once. Real proofs: half a minute an epoch and more.
  *   --seed N           of the faults; printed (default: by the clock)
  *   --epochs N         default 20
  *   --observations N   in all, 240 of them before the first epoch (default 500)
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { sitesOf } from "@equipoise/relayer";
+import { vaultSitesOf } from "@equipoise/relayer";
 import { parityVaultAbi } from "@equipoise/sdk/actions";
 import { parseEventLogs } from "viem";
 import { formatTable } from "../../relayer/src/cli/table.ts";
@@ -79,13 +79,19 @@ try {
   }
   const address = fixture.context.accounts.relayer.address;
   const byChain = await Promise.all(
-    sitesOf(fixture.context).map(async ({ chain: { chainId, reader }, deployment: { vault } }) => {
+    vaultSitesOf(fixture.context).map(async ({ chain: { chainId, reader }, mandate, vault }) => {
       const logs = await reader.getLogs({ address: vault, fromBlock: 0n });
       const allocated = parseEventLogs({ abi: parityVaultAbi, eventName: "Allocated", logs }).length;
       const indices = new Set(
         parseEventLogs({ abi: parityVaultAbi, eventName: "Allocated", logs }).map(({ args }) => args.index),
       );
-      return [`${chainId}`, `${allocated}`, `${indices.size}`, `${await reader.getTransactionCount({ address })}`];
+      return [
+        `${chainId}`,
+        mandate,
+        `${allocated}`,
+        `${indices.size}`,
+        `${await reader.getTransactionCount({ address })}`,
+      ];
     }),
   );
   say(`\n${formatTable(["epoch", "index", "s", "wrong", "faults"], rows)}`);
@@ -95,10 +101,13 @@ try {
       FAULT_KINDS.map((kind) => [kind, `${counts.get(kind) ?? 0}`]),
     )}`,
   );
-  say(`\n${formatTable(["chain", "allocations", "of so many states", "transactions of the relayer"], byChain)}`);
+  say(
+    `\n${formatTable(["chain", "mandate", "allocations", "of so many states", "transactions of the relayer"], byChain)}`,
+  );
+  const allocations = byChain.reduce((sum, [, , count]) => sum + Number(count), 0);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   say(
-    `\nseed ${seed}: ${observed} observations, ${epochs} epochs on ${CHAIN_IDS.length} chains in ${minutes} minutes, ${wrong.length} wrong`,
+    `\nseed ${seed}: ${observed} observations, ${epochs} epochs on ${allocations} allocations on ${CHAIN_IDS.length} chains in ${minutes} minutes, ${wrong.length} wrong`,
   );
 } finally {
   await relayer.current.kill();

@@ -1,6 +1,6 @@
 import { fullArtifacts } from "@equipoise/circuits";
 import { defaultMandate, LANE_COUNT, packMandate, WAD, WINDOW_LENGTH } from "@equipoise/sdk";
-import { mint, redeem } from "@equipoise/sdk/actions";
+import { mint, redeem, vaultOf } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { localAccounts } from "../../relayer/src/chains/accounts.ts";
 import { startLocalChains } from "../../relayer/src/chains/local.ts";
@@ -44,7 +44,8 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
   const series = simulatePrices({ seed, assets, ticks: ticksNeeded(EPOCHS), crashAt: AFTER_THE_EPOCHS });
   // a band that a day of quiet trading leaves, so that rebalances after the first are measured too
   const mandate = { ...defaultMandate(assets.length), driftBand: 2_000n /* 0.2 % */ };
-  const parameters = { ...DEFAULT_PARAMETERS, assets, mandate: packMandate(mandate) };
+  const words = packMandate(mandate);
+  const parameters = { ...DEFAULT_PARAMETERS, assets, mandates: [{ name: "parity", words }] };
   const genesisTime = BigInt(series.times[0] as number) - setupTime(parameters);
   const local = await startLocalChains({ names: CHAINS, genesisTime });
   try {
@@ -57,7 +58,7 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
       prove: (statement, input) => prove(statement, input, circuits[statement.circuit as keyof typeof circuits]),
     };
     const context: LocalContext = { chains, deployment, accounts, prover, store };
-    const references = await deployReferences(context, parameters.mandate, parameters.maxRiskAge);
+    const references = await deployReferences(context, words, parameters.maxRiskAge);
     const observed: number[] = [];
     const reports: EpochReport[] = [];
     const referenceGas: ReferenceGas[] = [];
@@ -82,7 +83,11 @@ export async function benchGas(seed: number, progress: (line: string) => void): 
 async function mintAndRedeem({ accounts, ...context }: LocalContext): Promise<{ mint: StepGas; redeem: StepGas }> {
   const { chain, deployment } = hubSite({ accounts, ...context });
   const client = chain.signer(accounts.investor);
-  const order = { vault: deployment.vault, shares: 1_000n * WAD, receiver: accounts.investor.address };
+  const order = {
+    vault: vaultOf(deployment, "parity").vault,
+    shares: 1_000n * WAD,
+    receiver: accounts.investor.address,
+  };
   const minted = [await mint(client, order), await mint(client, order)];
   const redeemed = [await redeem(client, order), await redeem(client, order)];
   const gasOf = (sent: readonly { readonly gasUsed: bigint }[]): StepGas => stepGas(sent.map(({ gasUsed }) => gasUsed));

@@ -69,7 +69,8 @@ export async function benchWorkers(server: ThrowawayServer, seed: number, alloca
   const local = await startLocalChains({ names: [{ chainId: 31_337, eid: 40_337, role: "hub" }] });
   const runs: WorkersRun[] = [];
   try {
-    const parameters = { ...DEFAULT_PARAMETERS, assets: ASSETS, mandate: packMandate(defaultMandate(ASSETS.length)) };
+    const words = packMandate(defaultMandate(ASSETS.length));
+    const parameters = { ...DEFAULT_PARAMETERS, assets: ASSETS, mandates: [{ name: "parity", words }] };
     const accounts = localAccounts();
     const { chains } = local;
     const made = await deployLocal({ chains, accounts, parameters, store: openStore() });

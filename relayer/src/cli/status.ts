@@ -11,9 +11,14 @@ import type { Command } from "./command.ts";
 import { configFrom } from "./relay.ts";
 import { formatTable } from "./table.ts";
 
+type ShownChain = { readonly [name: string]: string | number | undefined } & {
+  /** risk state that each vault follows, by its mandate */
+  readonly allocations?: Readonly<Record<string, string>>;
+};
+
 /** A status as its JSON has it: whole numbers beyond a double's as text. */
 export type ShownStatus = {
-  readonly chains: readonly { readonly [name: string]: string | number | undefined }[];
+  readonly chains: readonly ShownChain[];
   readonly packets: Readonly<Record<string, number>>;
   readonly proofs: number;
   readonly deadLetters: readonly { readonly queue: string; readonly key: string; readonly reason: string }[];
@@ -53,10 +58,21 @@ async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
 const ether = (wei: string | number | undefined): string => (wei === undefined ? "?" : (Number(wei) / 1e18).toFixed(4));
 const shown = (value: string | number | undefined): string => String(value ?? "?");
 
+/** The risk state that the vault furthest behind follows. */
+const oldestAllocation = ({ allocations = {} }: ShownChain): number | undefined =>
+  Object.keys(allocations).length === 0 ? undefined : Math.min(...Object.values(allocations).map(Number));
+
+/** Where there are several vaults on a chain: which ones are meant by the oldest allocation. */
+function vaultsBehind({ chainId, riskIndex, allocations = {} }: ShownChain): string[] {
+  const vaults = Object.entries(allocations);
+  const behind = vaults.filter(([, index]) => index !== riskIndex).map(([mandate, index]) => `${mandate} at ${index}`);
+  return vaults.length < 2 || behind.length === 0 ? [] : [`chain ${chainId}, vaults behind: ${behind.join(", ")}`];
+}
+
 function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string {
   const header = ["chain", "eid", "role", "head", "risk state", "allocation", "balance", "open tx", "open packets"];
   const rows = chains.map((chain) => [
-    ...[chain.chainId, chain.eid, chain.role, chain.head, chain.riskIndex, chain.allocationIndex].map(shown),
+    ...[chain.chainId, chain.eid, chain.role, chain.head, chain.riskIndex, oldestAllocation(chain)].map(shown),
     ...[ether(chain.balance), shown(chain.openTransactions), shown(chain.openPackets)],
   ]);
   const stages = Object.entries(packets).map(([stage, count]) => `${count} ${stage}`);
@@ -66,6 +82,7 @@ function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string 
     ...chains.flatMap(({ epoch, currentEpoch, openAccounts }) =>
       epoch === undefined ? [] : [`clearing: epoch ${epoch}, current ${currentEpoch}; open accounts: ${openAccounts}`],
     ),
+    ...chains.flatMap(vaultsBehind),
     `packets: ${stages.join(", ") || "none"}; proofs kept: ${proofs}; dead letters: ${deadLetters.length}`,
     ...chains.flatMap(({ chainId, stopped, unread }) => {
       if (stopped !== undefined) return [`chain ${chainId} is STOPPED: ${stopped}`];

@@ -8,7 +8,7 @@ export function relayerMetrics() {
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name: `equipoise_${name}`, help, labelNames, registers });
   const heads = gauge("head", "newest agreed block", ["chain"]);
-  const allocations = gauge("allocation_index", "risk state a vault follows", ["chain"]);
+  const allocations = gauge("allocation_index", "risk state a vault follows", ["chain", "mandate"]);
   const epochs = gauge("epoch", "of clearing: the newest, and the one that accounts are measured by", ["state"]);
   const openAccounts = gauge("open_accounts", "accounts of clearing that are not free", []);
   const balances = gauge("balance_ether", "of the relayer's account", ["chain"]);
@@ -42,7 +42,9 @@ export function relayerMetrics() {
         open.set(label, chain.openTransactions);
         if (chain.head === undefined) continue;
         heads.set(label, Number(chain.head));
-        allocations.set(label, Number(chain.allocationIndex ?? 0n));
+        for (const [mandate, index] of Object.entries(chain.allocations ?? {})) {
+          allocations.set({ ...label, mandate }, Number(index));
+        }
         if (chain.epoch !== undefined) {
           epochs.set({ state: "newest" }, Number(chain.epoch));
           epochs.set({ state: "current" }, Number(chain.currentEpoch ?? 0n));

@@ -13,9 +13,9 @@ export type ChainStatus = {
   readonly stopped?: string;
   readonly unread?: string;
   readonly head?: bigint;
-  /** newest risk state of the chain, and the one its vault follows */
+  /** newest risk state of the chain, and the one that each vault follows, by its mandate */
   readonly riskIndex?: bigint;
-  readonly allocationIndex?: bigint;
+  readonly allocations?: Readonly<Record<string, bigint>>;
   /** of clearing, on the hub where it is deployed: the newest epoch, the one that accounts are measured by, and those that are not free */
   readonly epoch?: bigint;
   readonly currentEpoch?: bigint;
@@ -76,20 +76,21 @@ export async function readStatus(
   };
 }
 
-type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocationIndex" | "balance" | "unread"> & ClearingRead;
+type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocations" | "balance" | "unread"> & ClearingRead;
 type ClearingRead = Pick<ChainStatus, "epoch" | "currentEpoch" | "openAccounts">;
 
 async function readChain(context: Context, site: Site, relayer: Address): Promise<Read> {
   const { chain, deployment } = site;
   try {
-    const [head, riskIndex, allocation, balance, clearing] = await Promise.all([
+    const [head, riskIndex, allocated, balance, clearing] = await Promise.all([
       chain.reader.getBlockNumber(),
       readLatestRiskIndex(chain.reader, deployment),
-      readAllocation(chain.reader, deployment),
+      Promise.all(deployment.vaults.map((vault) => readAllocation(chain.reader, vault))),
       chain.reader.getBalance({ address: relayer }),
       readClearing(context, site),
     ]);
-    return { head, riskIndex, allocationIndex: allocation.index, balance, ...clearing };
+    const indices = deployment.vaults.map(({ mandate }, place) => [mandate, allocated[place]?.index ?? 0n] as const);
+    return { head, riskIndex, allocations: Object.fromEntries(indices), balance, ...clearing };
   } catch (error) {
     return { unread: firstCause(error).split("\n")[0] ?? "" };
   }

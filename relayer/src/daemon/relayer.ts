@@ -44,6 +44,9 @@ const AFTER_ORDERING = 2;
 const WHILE_STOPPED = 5;
 const RETRY_LIMIT = 60;
 
+/** More of a role at once wait for the database longer than they gain: `docs/scaling.md`. */
+const DUTIES_AT_ONCE = 200;
+
 /** Starts the roles of a configuration. What an earlier process left open is finished first. */
 export async function startRelayer(config: DaemonConfig, log: Logger): Promise<RunningRelayer> {
   const metrics = relayerMetrics();
@@ -210,7 +213,7 @@ async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEv
   const roles = new Set<Role>(duties.map(({ role }) => role));
   for (const role of roles) {
     const own = duties.filter((duty) => duty.role === role);
-    await jobs.work<{ duty: string }>(role, own.length, async ({ data }) => {
+    await jobs.work<{ duty: string }>(role, Math.min(own.length, DUTIES_AT_ONCE), async ({ data }) => {
       const duty = own.find(({ name }) => name === data.duty);
       if (duty === undefined) return; // of another deployment's time
       const works = await readWorks();

@@ -3,7 +3,7 @@ import { parseAbi } from "viem";
 import { proveAndAcceptRisk } from "../pipeline/acceptRisk.ts";
 import { proveAndAllocateAt } from "../pipeline/allocateVaults.ts";
 import { broadcastNewestRisk } from "../pipeline/broadcastRisk.ts";
-import { type Context, hubSite, type Site, sitesOf } from "../pipeline/context.ts";
+import { type Context, hubSite, type Site, sitesOf, type VaultSite, vaultSitesOf } from "../pipeline/context.ts";
 import { bidOnce } from "../pipeline/fillRebalance.ts";
 import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
@@ -47,6 +47,13 @@ export function dutiesOf(
       chainIds: [hub.chain.chainId, site.chain.chainId],
       run: () => run(site),
     }));
+  const onEachVault = (role: Role, run: (site: VaultSite) => Promise<string | undefined>): Duty[] =>
+    vaultSitesOf(context).map((site) => ({
+      name: `${role}:${site.chain.eid}:${site.mandate}`,
+      role,
+      chainIds: [hub.chain.chainId, site.chain.chainId],
+      run: () => run(site),
+    }));
   const forClearing = (role: Role, own: readonly ClearingDuty[]): Duty[] =>
     own.flatMap(([name, run]) => atHub(role, run).map((duty) => ({ ...duty, name: `${duty.name}:${name}` })));
   const duties: Readonly<Record<Role, () => Duty[]>> = {
@@ -58,10 +65,10 @@ export function dutiesOf(
         const { index, gasUsed } = await proveAndAcceptRisk(context);
         return gasUsed === undefined ? undefined : `risk state ${index} accepted`;
       }),
-      ...onEach("allocator", async (site) => {
+      ...onEachVault("allocator", async (site) => {
         const { index, gasUsed } = await proveAndAllocateAt(context, site);
         return gasUsed === undefined ? undefined : `allocation ${index} accepted`;
-      }).map((duty) => ({ ...duty, name: `${duty.name}:vault` })),
+      }),
     ],
     broadcaster: () =>
       atHub("broadcaster", async (works) => {
@@ -74,7 +81,7 @@ export function dutiesOf(
         return found === 0 ? undefined : `${found} packets found`;
       }),
     rebalancer: () => [
-      ...onEach("rebalancer", async (site) => {
+      ...onEachVault("rebalancer", async (site) => {
         const opened = await openVaultRebalance(context, site);
         return opened?.gasUsed === undefined ? undefined : `rebalance ${opened.rebalance.id} opened`;
       }),
@@ -82,7 +89,7 @@ export function dutiesOf(
         ? []
         : forClearing("rebalancer", [["desk", () => serveDesk(context)]])),
     ],
-    filler: () => onEach("filler", (site) => fillOpenLanes(context, site)),
+    filler: () => onEachVault("filler", (site) => fillOpenLanes(context, site)),
     clearer: () => forClearing("clearer", clearerDuties(context)),
     keeper: () => forClearing("keeper", keeperDuties(context, keeper)),
   };
@@ -104,10 +111,10 @@ function observeWhenDue(context: Context): Promise<string | undefined> {
 }
 
 /** Bids on every open lane whose price is at least as good as the vault's own oracles'. */
-function fillOpenLanes(context: Context, site: Site): Promise<string | undefined> {
-  return runStep(`fill rebalance on eid ${site.deployment.eid}`, async () => {
-    const { vault, priceSources } = site.deployment;
-    const rebalance = await readRebalance(site.chain.reader, { vault });
+function fillOpenLanes(context: Context, site: VaultSite): Promise<string | undefined> {
+  return runStep(`fill rebalance of ${site.mandate} on eid ${site.deployment.eid}`, async () => {
+    const { priceSources } = site.deployment;
+    const rebalance = await readRebalance(site.chain.reader, site);
     const { timestamp } = await site.chain.reader.getBlock();
     if (rebalance.id === 0n || timestamp < rebalance.startTime || timestamp >= rebalance.endTime) return undefined;
     let filled = 0;

@@ -1,6 +1,6 @@
 import { LANE_COUNT, type Mandate, PPM, riskContributions, riskSharesPpm, totalRisk, WAD } from "@equipoise/sdk";
 import { readHoldings } from "@equipoise/sdk/actions";
-import type { Site } from "../pipeline/index.ts";
+import type { VaultSite } from "../pipeline/index.ts";
 
 /** What a vault holds, seen at some prices. Lists have one entry per asset. */
 export type Portfolio = {
@@ -20,12 +20,12 @@ export type Portfolio = {
  * @param triangle of the mandate's decay
  */
 export async function readPortfolio(
-  { chain, deployment }: Site,
+  { chain, deployment, vault }: VaultSite,
   prices: readonly bigint[],
   triangle: readonly bigint[],
   { shrinkage }: Pick<Mandate, "shrinkage">,
 ): Promise<Portfolio> {
-  const { balances } = await readHoldings(chain.reader, deployment);
+  const { balances } = await readHoldings(chain.reader, { vault });
   const values = deployment.tokens.map(
     ({ decimals }, lane) => ((balances[lane] ?? 0n) * (prices[lane] ?? 0n)) / 10n ** BigInt(decimals),
   );

@@ -1,12 +1,13 @@
 import { LANE_COUNT } from "@equipoise/sdk";
 import { parityVaultAbi, redeem } from "@equipoise/sdk/actions";
 import { erc20Abi, parseEventLogs } from "viem";
-import { type LocalContext, type Site, sitesOf } from "../pipeline/index.ts";
-import { runStep } from "../stepFailed.ts";
+import { type LocalContext, sitesOf, type VaultSite, vaultsAt } from "../pipeline/index.ts";
+import { eachInTurn, runStep } from "../stepFailed.ts";
 
 /** What the investor got for all shares of one vault. */
 export type Redemption = {
   readonly eid: number;
+  readonly mandate: string;
   /** {share units} */
   readonly shares: bigint;
   /** {token units} lanes, cash, units of a desk */
@@ -18,10 +19,19 @@ export type Redemption = {
 
 /** Local chains: the investor gives back every share of every vault, in kind. */
 export const redeemAll = (context: LocalContext): Promise<Redemption[]> =>
-  runStep("redeem", () => Promise.all(sitesOf(context).map((site) => redeemShares(context, site))));
+  runStep("redeem", async () => {
+    // One vault of a chain after the other: what arrives is seen in the investor's balances.
+    const ofChains = sitesOf(context).map((site) =>
+      eachInTurn(vaultsAt(site), (vault) => redeemShares(context, vault)),
+    );
+    return (await Promise.all(ofChains)).flat();
+  });
 
-async function redeemShares({ accounts }: LocalContext, { chain, deployment }: Site): Promise<Redemption> {
-  const { vault, tokens, cash, eid } = deployment;
+async function redeemShares(
+  { accounts }: LocalContext,
+  { chain, deployment, mandate, vault }: VaultSite,
+): Promise<Redemption> {
+  const { tokens, cash, eid } = deployment;
   const owner = accounts.investor.address;
   const balanceOf = (address: `0x${string}`): Promise<bigint> =>
     chain.reader.readContract({ address, abi: erc20Abi, functionName: "balanceOf", args: [owner] });
@@ -35,5 +45,5 @@ async function redeemShares({ accounts }: LocalContext, { chain, deployment }: S
   const due = [...tokens.map((_, lane) => amounts[lane]), amounts[LANE_COUNT]];
   const arrived = due.every((amount, place) => (after[place] ?? 0n) - (before[place] ?? 0n) === amount);
   const complete = arrived && shares > 0n && (await balanceOf(vault)) === 0n;
-  return { eid, shares, amounts, complete, gasUsed };
+  return { eid, mandate, shares, amounts, complete, gasUsed };
 }

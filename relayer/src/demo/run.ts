@@ -15,8 +15,8 @@ import {
   type ProverPort,
   runEpoch,
   type SeriesListing,
-  sitesOf,
   ticksOf,
+  vaultSitesOf,
   windowFacts,
 } from "../pipeline/index.ts";
 import type { PriceSeries } from "../prices/series.ts";
@@ -88,7 +88,7 @@ export async function runDemo(demo: DemoParameters): Promise<DemoRun> {
     ...DEFAULT_PARAMETERS,
     auctionLength: AUCTION_LENGTH,
     assets: series.assets,
-    mandate: packMandate(mandate),
+    mandates: [{ name: "parity", words: packMandate(mandate) }],
   };
   const genesisTime = BigInt(series.times[0] as number) - setupTime(parameters);
   const local = await timed("starting three chains", () =>
@@ -170,11 +170,11 @@ async function demoEpoch(
   const { covarianceTriangles } = await windowFacts(context, BigInt(tick));
   const triangle = covarianceTriangles[mandate.decayIndex] as readonly bigint[];
   const portfolios = (): Promise<Portfolio[]> =>
-    Promise.all(sitesOf(context).map((site) => readPortfolio(site, prices, triangle, mandate)));
+    Promise.all(vaultSitesOf(context).map((site) => readPortfolio(site, prices, triangle, mandate)));
   const before = await portfolios();
   const report = await runEpoch(context, prices, (step, _, ms) => progress(`  ${step}: ${(ms / 1000).toFixed(1)} s`));
   const after = await portfolios();
-  const vaults = sitesOf(context).map(({ chain: { eid } }, place) => ({
+  const vaults = vaultSitesOf(context).map(({ chain: { eid } }, place) => ({
     eid,
     before: before[place] as Portfolio,
     after: after[place] as Portfolio,

@@ -11,7 +11,7 @@ export type CollateralParameters = {
   readonly slope: number;
 };
 
-/** How much margin the desk of the hub's vault keeps, and how it trades. */
+/** How much margin a vault's desk keeps, and how it trades. */
 export type DeskParameters = {
   /** {ppm} of the vault's value that is margin */
   readonly share: number;
@@ -24,6 +24,9 @@ export type DeskParameters = {
   /** {ppm} what sources' prices may be off by, and funding while an epoch may be leant on */
   readonly leastCost: number;
 };
+
+/** A desk, and the mandate whose vault on the hub it is of. */
+export type PlannedDesk = DeskParameters & { readonly mandate: string };
 
 /** A quarter as margin, traded within half an hour; feeds that follow every 0.5 %, and two hours of the default largest funding. */
 export const DEFAULT_DESK: DeskParameters = {

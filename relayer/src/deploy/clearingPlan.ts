@@ -10,9 +10,10 @@ import {
   type GateDeployment,
   type HubDeployment,
   hubOf,
+  vaultOf,
 } from "@equipoise/sdk/actions";
 import { type Address, zeroAddress } from "viem";
-import type { ClearingParameters, CollateralParameters, DeskParameters } from "./clearingParameters.ts";
+import type { ClearingParameters, CollateralParameters, PlannedDesk } from "./clearingParameters.ts";
 import { type CallStep, type ChainPlan, callStep, fact, type Step } from "./plan.ts";
 import { contractsOf, DESK_NAME } from "./protocolPlan.ts";
 import { type EnforcedGas, enforceGas, handOver, type PathSide, pinReceiver, pinSender } from "./wirePath.ts";
@@ -22,8 +23,8 @@ export type ClearingPlanParameters = {
   readonly parameters: ClearingParameters;
   /** whose signatures make a report of volatilities */
   readonly volatilitySigners: readonly Address[];
-  /** of the hub's vault, which has to be planned with one */
-  readonly desk?: DeskParameters | undefined;
+  /** of a vault of the hub, which has to be planned with one */
+  readonly desk?: PlannedDesk | undefined;
 };
 
 /** What has to be done, and what it makes; its block is 0 until it is done. */
@@ -65,21 +66,21 @@ export function planClearing(all: ClearingPlanParameters): ClearingPlan {
   return { plans, clearing: desk === undefined ? clearing : { ...clearing, desk: desk.parts } };
 }
 
-/** The desk of the hub's vault, which names it from the beginning. */
+/** The desk of a vault of the hub, which names it from the beginning. */
 function planDesk(
   { deployment, desk }: ClearingPlanParameters,
-  { eid, vault }: HubDeployment,
+  hub: HubDeployment,
   house: Address,
   gates: readonly GateDeployment[],
 ) {
   if (desk === undefined) return undefined;
   const { steps, put } = contractsOf(deployment.name, deployment.factory, deployment.deployer);
-  const { share, health, warmUp, auctionLength, leastCost } = desk;
+  const { share, health, warmUp, auctionLength, leastCost, mandate } = desk;
   const terms = [BigInt(warmUp), BigInt(auctionLength), BigInt(leastCost)];
-  const deskAuctions = put("DeskAuctions", [vault, house, ...terms]);
-  const gate = gates.find((candidate) => candidate.eid === eid)?.collateralGate;
+  const deskAuctions = put("DeskAuctions", [vaultOf(hub, mandate).vault, house, ...terms]);
+  const gate = gates.find((candidate) => candidate.eid === hub.eid)?.collateralGate;
   const vaultDesk = put(DESK_NAME, [{ auctions: deskAuctions, gate, share: BigInt(share), health: BigInt(health) }]);
-  return { steps, parts: { vaultDesk, deskAuctions } };
+  return { steps, parts: { mandate, vaultDesk, deskAuctions } };
 }
 
 /** Facts, arrays, terms, collateral hub, house and what belongs to it, in the order in which each needs the ones before. */

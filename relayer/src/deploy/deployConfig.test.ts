@@ -1,3 +1,4 @@
+import { defaultMandate, packMandate, unpackMandate } from "@equipoise/sdk";
 import { describe, expect, it } from "vitest";
 import { networkNamed } from "../networks/parseNetworks.ts";
 import { DEFAULT_DESK } from "./clearingParameters.ts";
@@ -42,7 +43,24 @@ describe("parseDeployConfig", () => {
     const { clearing } = parseDeployConfig(
       changed(["clearing"], { volatilitySigners: [address, address], desk: { share: 300_000 } }),
     );
-    expect(clearing?.desk).toEqual({ ...DEFAULT_DESK, share: 300_000 });
+    expect(clearing?.desk).toEqual({ ...DEFAULT_DESK, share: 300_000, mandate: "parity" });
+  });
+
+  it("default: one mandate with equal budgets", () => {
+    const { mandates } = parseDeployConfig(config).parameters;
+    expect(mandates).toEqual([{ name: "parity", words: packMandate(defaultMandate(1)) }]);
+  });
+
+  it("default: mandates by name, with what is not given as in the default one", () => {
+    const calm = { decay: "flat", targetVolatility: 1_000, caps: [1_000_000], driftBand: 30_000 };
+    const desk = { mandate: "calm" };
+    const clearing = { volatilitySigners: [address, address], desk };
+    const copy = changed(["mandates"], { calm, parity: {} });
+    const { parameters, ...rest } = parseDeployConfig({ ...(copy as object), clearing });
+    const expected = { ...defaultMandate(1), decayIndex: 3, targetVolatility: 1_000n, driftBand: 30_000n };
+    expect(parameters.mandates.map(({ name }) => name)).toEqual(["calm", "parity"]);
+    expect(unpackMandate(parameters.mandates[0]!.words, 1)).toEqual(expected);
+    expect(rest.clearing?.desk?.mandate).toBe("calm");
   });
 
   it.each([
@@ -68,6 +86,15 @@ describe("parseDeployConfig", () => {
     [["governance", "guardian"], "0x12", "governance.guardian"],
     [["governance", "proposers"], [], "governance.proposers"],
     [["parameters", "interval"], "1h", "parameters.interval"],
+    [["mandates"], {}, "mandates is {} and must have one"],
+    [["mandates"], { "Not calm": {} }, 'mandates is "Not calm"'],
+    [["mandates"], { calm: { volatility: 1 } }, "mandates.calm.volatility"],
+    [["mandates"], { calm: { budgets: [500_000, 500_000] } }, "mandates.calm.budgets"],
+    [["mandates"], { calm: { budgets: [999_999] } }, "mandates.calm is"],
+    [["mandates"], { calm: { shrinkage: 0.5 } }, "mandates.calm.shrinkage"],
+    [["mandates"], { calm: { maxExposure: 1_500_000 } }, "the governor schedules more"],
+    [["mandates"], { calm: { decay: "slow" } }, "mandates.calm.decay"],
+    [["clearing"], { volatilitySigners: [address, address], desk: { mandate: "calm" } }, "must be one of parity"],
     [["parameters", "warmup"], 60, "parameters.warmup"],
     [["networks", "sepolia", "tokens"], [], "networks.sepolia.tokens"],
     [["networks", "sepolia", "feeds"], [feed, feed], "one per asset"],

@@ -1,8 +1,8 @@
-import { defaultMandate, LANE_COUNT, packMandate } from "@equipoise/sdk";
+import { DECAYS, defaultMandate, LANE_COUNT, type Mandate, PPM, packMandate } from "@equipoise/sdk";
 import { type Fields, jsonReader, type TokenDeployment } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
-import { DEFAULT_DESK, type DeskParameters } from "./clearingParameters.ts";
-import { DEFAULT_PARAMETERS, type ProtocolParameters } from "./protocolParameters.ts";
+import { DEFAULT_DESK, type DeskParameters, type PlannedDesk } from "./clearingParameters.ts";
+import { DEFAULT_PARAMETERS, type NamedMandate, type ProtocolParameters } from "./protocolParameters.ts";
 import type { FeedTerms, Governance, SequencerTerms, SiteAssets } from "./protocolPlan.ts";
 
 /** One network of a deployment, as its file describes it. */
@@ -22,8 +22,8 @@ export type DeployConfig = {
   readonly clearing?: ClearingConfig;
 };
 
-/** What of clearing is the deployment's own. The hub's vault has a desk where one is given. */
-export type ClearingConfig = { readonly volatilitySigners: readonly Address[]; readonly desk?: DeskParameters };
+/** What of clearing is the deployment's own. A vault of the hub has a desk where one is given. */
+export type ClearingConfig = { readonly volatilitySigners: readonly Address[]; readonly desk?: PlannedDesk };
 
 /** A deployment's configuration does not say what it should. */
 export class DeployConfigInvalid extends Error {
@@ -107,7 +107,7 @@ function network(value: unknown, path: string, assets: readonly string[]): Netwo
   };
 }
 
-/** Times and gas that a file may set; the rest of the parameters is for local chains or the mandate's. */
+/** Times and gas that a file may set; the rest of the parameters is for local chains. */
 const SETTINGS = [
   "interval",
   "maxGap",
@@ -119,7 +119,64 @@ const SETTINGS = [
   "governorDelay",
 ] as const;
 
-function protocol(value: unknown, assets: readonly string[]): ProtocolParameters {
+/** Names become part of files' names, of contracts' places and of tokens' symbols. */
+function plainName(value: unknown, path: string): string {
+  const name = word(value, path);
+  if (/^[a-z0-9-]+$/.test(name)) return name;
+  throw new DeployConfigInvalid(path, name, "must be of small letters, digits and dashes");
+}
+
+/** {ppm} */
+const MANDATE_TERMS = [
+  "shrinkage",
+  "maxExposure",
+  "targetVolatility",
+  "tolerance",
+  "driftBand",
+  "priceRangeMultiple",
+  "maxPriceRange",
+  "maxTrade",
+] as const satisfies readonly (keyof Mandate)[];
+const MANDATE_LISTS = ["budgets", "caps"] as const;
+/** The one mandate where a file names none. */
+const ONLY_MANDATE = "parity";
+
+/** By their names; what one does not say is as in `defaultMandate`. */
+function mandatesOf(value: unknown, assets: readonly string[]): readonly NamedMandate[] {
+  const entries = Object.entries(value === undefined ? { [ONLY_MANDATE]: {} } : fields(value, "mandates"));
+  if (entries.length === 0) throw new DeployConfigInvalid("mandates", value, "must have one, or be left out");
+  return entries.map(([name, described]) => mandateOf(plainName(name, "mandates"), described, assets));
+}
+
+function mandateOf(name: string, value: unknown, assets: readonly string[]): NamedMandate {
+  const path = `mandates.${name}`;
+  const entry = known(value, path, ["decay", ...MANDATE_TERMS, ...MANDATE_LISTS]);
+  const mandate = defaultMandate(assets.length);
+  const big = (given: unknown, at: string): bigint => BigInt(whole(given, at));
+  for (const term of MANDATE_TERMS) if (entry[term] !== undefined) mandate[term] = big(entry[term], `${path}.${term}`);
+  for (const lanes of MANDATE_LISTS) {
+    if (entry[lanes] === undefined) continue;
+    mandate[lanes] = [...perAsset(list(entry[lanes], `${path}.${lanes}`, big), `${path}.${lanes}`, assets)];
+  }
+  if (mandate.maxExposure > PPM) {
+    const need = `must be at most ${PPM}: for a vault with a desk the governor schedules more`;
+    throw new DeployConfigInvalid(`${path}.maxExposure`, String(mandate.maxExposure), need);
+  }
+  if (entry.decay !== undefined) {
+    mandate.decayIndex = DECAYS.findIndex((decay) => decay.name === entry.decay);
+    if (mandate.decayIndex < 0) {
+      const names = DECAYS.map((decay) => decay.name).join(", ");
+      throw new DeployConfigInvalid(`${path}.decay`, entry.decay, `must be one of ${names}`);
+    }
+  }
+  try {
+    return { name, words: packMandate(mandate) };
+  } catch (error) {
+    throw new DeployConfigInvalid(path, value, `is refused: ${(error as Error).message}`);
+  }
+}
+
+function protocol(value: unknown, assets: readonly string[], mandates: readonly NamedMandate[]): ProtocolParameters {
   const entry = known(value ?? {}, "parameters", [...SETTINGS, "receiveGas"]);
   const set = SETTINGS.flatMap((name) =>
     entry[name] === undefined ? [] : [[name, whole(entry[name], `parameters.${name}`)] as const],
@@ -130,7 +187,7 @@ function protocol(value: unknown, assets: readonly string[]): ProtocolParameters
     ...Object.fromEntries(set),
     ...(receiveGas === undefined ? {} : { receiveGas: BigInt(whole(receiveGas, "parameters.receiveGas")) }),
     assets,
-    mandate: packMandate(defaultMandate(assets.length)),
+    mandates,
   };
 }
 
@@ -145,11 +202,10 @@ function governance(value: unknown): Governance {
 
 /** Reads a deployment's configuration. Errors: {@link DeployConfigInvalid} with the path of the first thing that is wrong. */
 export function parseDeployConfig(value: unknown): DeployConfig {
-  const entry = known(value, "", ["name", "hub", "assets", "governance", "parameters", "networks", "clearing"]);
-  const name = word(entry.name, "name");
-  if (!/^[a-z0-9-]+$/.test(name)) {
-    throw new DeployConfigInvalid("name", name, "must be of small letters, digits and dashes: it names a file");
-  }
+  const entry = known(value, "", [
+    ...["name", "hub", "assets", "mandates", "governance", "parameters", "networks", "clearing"],
+  ]);
+  const name = plainName(entry.name, "name");
   const assets = list(entry.assets, "assets", word);
   if (assets.length > LANE_COUNT || new Set(assets).size !== assets.length) {
     throw new DeployConfigInvalid("assets", assets, `must be at most ${LANE_COUNT}, each once`);
@@ -158,21 +214,22 @@ export function parseDeployConfig(value: unknown): DeployConfig {
     ([key, described]) => [key, network(described, `networks.${key}`, assets)] as const,
   );
   const { clearing } = entry;
+  const mandates = mandatesOf(entry.mandates, assets);
   return {
     name,
     hub: word(entry.hub, "hub"),
     governance: governance(entry.governance),
-    parameters: protocol(entry.parameters, assets),
+    parameters: protocol(entry.parameters, assets, mandates),
     networks: Object.fromEntries(networks),
-    ...(clearing === undefined ? {} : { clearing: clearingOf(clearing) }),
+    ...(clearing === undefined ? {} : { clearing: clearingOf(clearing, mandates) }),
   };
 }
 
-function clearingOf(value: unknown): ClearingConfig {
+function clearingOf(value: unknown, mandates: readonly NamedMandate[]): ClearingConfig {
   const entry = known(value, "clearing", ["volatilitySigners", "desk"]);
   return {
     volatilitySigners: list(entry.volatilitySigners, "clearing.volatilitySigners", address, 2),
-    ...(entry.desk === undefined ? {} : { desk: deskOf(entry.desk) }),
+    ...(entry.desk === undefined ? {} : { desk: deskOf(entry.desk, mandates) }),
   };
 }
 
@@ -185,9 +242,14 @@ const DESK_BOUNDS: Readonly<Record<keyof DeskParameters, readonly [least: number
   leastCost: [5_000, 200_000],
 };
 
-function deskOf(value: unknown): DeskParameters {
+function deskOf(value: unknown, mandates: readonly NamedMandate[]): PlannedDesk {
   const names = Object.keys(DESK_BOUNDS) as (keyof DeskParameters)[];
-  const entry = known(value, "clearing.desk", names);
+  const entry = known(value, "clearing.desk", ["mandate", ...names]);
+  const [first = ONLY_MANDATE, ...others] = mandates.map(({ name }) => name);
+  const mandate = entry.mandate === undefined ? first : word(entry.mandate, "clearing.desk.mandate");
+  if (mandate !== first && !others.includes(mandate)) {
+    throw new DeployConfigInvalid("clearing.desk.mandate", mandate, `must be one of ${[first, ...others].join(", ")}`);
+  }
   const set = names.flatMap((name) => {
     if (entry[name] === undefined) return [];
     const path = `clearing.desk.${name}`;
@@ -196,5 +258,5 @@ function deskOf(value: unknown): DeskParameters {
     if (given < least || given > most) throw new DeployConfigInvalid(path, given, `must be from ${least} to ${most}`);
     return [[name, given] as const];
   });
-  return { ...DEFAULT_DESK, ...Object.fromEntries(set) };
+  return { ...DEFAULT_DESK, ...Object.fromEntries(set), mandate };
 }

@@ -9,7 +9,7 @@ import { withBlocks } from "./firstBlock.ts";
 import { fundAccount } from "./fundAccount.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
 import { planProtocol } from "./protocolPlan.ts";
-import { seedVault } from "./seedVault.ts";
+import { seedVaults } from "./seedVaults.ts";
 
 export type DeployLocalParameters = {
   readonly chains: readonly Chain[];
@@ -34,7 +34,7 @@ export function deployLocal(local: DeployLocalParameters): Promise<Deployment> {
     await Promise.all(
       chains.map(async (chain, place) => {
         const own = deployment.chains[place] as ChainDeployment;
-        await seedVault(chain, accounts, own, parameters);
+        await seedVaults(chain, accounts, own, parameters);
         await Promise.all(
           [accounts.bidder, accounts.investor].map((account) => fundAccount(chain, account, own, FUNDS)),
         );
@@ -68,21 +68,26 @@ async function deployProtocol({ chains, accounts, parameters }: DeployLocalParam
 }
 
 /** The chains keep the assets they were deployed for, and cannot go back in time for others. */
-function checkSame(known: Deployment, { assets, interval }: ProtocolParameters): Deployment {
-  if (known.assets.join() === assets.join() && known.interval === interval) return known;
-  const listed = `${known.assets.join(", ")} every ${known.interval} s`;
+function checkSame(known: Deployment, { assets, interval, mandates }: ProtocolParameters): Deployment {
+  const described = (of: Pick<Deployment, "assets" | "interval" | "mandates">): string =>
+    `${of.assets.join(", ")} every ${of.interval} s for ${of.mandates.join(", ")}`;
+  const [kept, wanted] = [
+    described(known),
+    described({ assets, interval, mandates: mandates.map(({ name }) => name) }),
+  ];
+  if (kept === wanted) return known;
   throw new StepFailed(
-    `the kept chains observe ${listed}, and this run is for ${assets.join(", ")} every ${interval} s: use another folder for its state`,
+    `the kept chains observe ${kept}, and this run is for ${wanted}: use another folder for its state`,
     { retry: false },
   );
 }
 
-/** Whether each chain of a deployment is connected and has its vault. */
+/** Whether each chain of a deployment is connected and has its vaults. */
 async function isThere(chains: readonly Chain[], deployment: Deployment): Promise<boolean> {
   const found = await Promise.all(
-    deployment.chains.map(async ({ eid, chainId, vault }) => {
+    deployment.chains.flatMap(({ eid, chainId, vaults }) => {
       const chain = chains.find((candidate) => candidate.eid === eid && candidate.chainId === chainId);
-      return chain !== undefined && (await chain.reader.getCode({ address: vault })) !== undefined;
+      return vaults.map(async ({ vault }) => (await chain?.reader.getCode({ address: vault })) !== undefined);
     }),
   );
   return found.every(Boolean) && deployment.chains.length === chains.length;

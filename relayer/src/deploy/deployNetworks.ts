@@ -40,8 +40,8 @@ export function planNetworks(config: DeployConfig, networks: readonly Network[],
     }
   }
   const sites = sitesOfNetworks(config, networks);
-  const hasDesk = clearing?.desk !== undefined;
-  const protocol = planProtocol({ name, deployer, sites, governance, parameters, hasDesk });
+  const deskMandate = clearing?.desk?.mandate;
+  const protocol = planProtocol({ name, deployer, sites, governance, parameters, deskMandate });
   if (clearing === undefined) return protocol;
   const added = planClearing({ deployment: protocol.deployment, parameters: DEFAULT_CLEARING, ...clearing });
   const plans: ChainPlan[] = protocol.plans.map(({ chainId, steps }, place) => ({

@@ -3,19 +3,19 @@ import { type Account, maxUint256 } from "viem";
 import type { Chain } from "../chains/chain.ts";
 
 /**
- * Local chains only: gives an account cash and every token, and lets the vault take them.
+ * Local chains only: gives an account cash and every token, and lets the vaults take them.
  * @param amount {whole tokens} of each
  */
 export async function fundAccount(
   chain: Chain,
   account: Account,
-  { cash, tokens, vault }: ChainDeployment,
+  { cash, tokens, vaults }: ChainDeployment,
   amount: bigint,
 ): Promise<void> {
   const client = chain.signer(account);
   for (const { address, decimals } of [cash, ...tokens]) {
     const args = [account.address, amount * 10n ** BigInt(decimals)] as const;
     await sendCall(client, contractCall({ address, abi: localTokenAbi, functionName: "mint", args }));
-    await approve(client, { token: address, spender: vault, amount: maxUint256 });
+    for (const { vault } of vaults) await approve(client, { token: address, spender: vault, amount: maxUint256 });
   }
 }

@@ -1,5 +1,8 @@
 import type { MandateWords } from "@equipoise/sdk";
 
+/** A mandate that vaults begin with, by a name that their addresses depend on. */
+export type NamedMandate = { readonly name: string; readonly words: MandateWords };
+
 /** What a local deployment is made of. Times in {s}. */
 export type ProtocolParameters = {
   /** one per lane, at most twelve */
@@ -19,8 +22,8 @@ export type ProtocolParameters = {
   readonly mandateDelay: number;
   /** of the governor's timelock: passes once, before the vaults are seeded */
   readonly governorDelay: number;
-  /** first mandate of every vault */
-  readonly mandate: MandateWords;
+  /** each gets a vault on every chain, which begins with these words */
+  readonly mandates: readonly NamedMandate[];
   /** {whole cash} each vault begins with */
   readonly seedCash: bigint;
   /** {gas} that a risk state's message always carries for its mirror */

@@ -8,6 +8,7 @@ import {
   type SpokeDeployment,
   spokesOf,
   type TokenDeployment,
+  type VaultDeployment,
 } from "@equipoise/sdk/actions";
 import { type Address, getContractAddress, zeroAddress } from "viem";
 import type { ChainRole } from "../chains/chain.ts";
@@ -75,8 +76,8 @@ export type ProtocolPlanParameters = {
   readonly sites: readonly PlannedSite[];
   readonly governance: Governance;
   readonly parameters: ProtocolParameters;
-  /** whether the hub's vault has a desk, which `planClearing` makes; it never gets one later */
-  readonly hasDesk?: boolean;
+  /** the mandate whose vault on the hub has a desk, which `planClearing` makes; a vault never gets one later */
+  readonly deskMandate?: string | undefined;
 };
 
 /** What has to be done, and the deployment that it makes; blocks are 0 until it is done. */
@@ -86,7 +87,7 @@ const TIMELOCK = "@openzeppelin/contracts/build/contracts/TimelockController.jso
 const CASH_DECIMALS = 6;
 /** An asset's decimals rotate with lane and chain, so that the same lane has others elsewhere. */
 const TOKEN_DECIMALS = [18, 8, 6] as const;
-/** The step that makes the desk of the hub's vault: the vault names its place before. */
+/** The step that makes the desk: its vault names its place before. */
 export const DESK_NAME = "VaultDesk";
 /** {10⁻⁸ cash} answers of local feeds outside are refused */
 const ANSWER_BOUNDS = { minimum: 0n, maximum: 10n ** 8n * 10n ** 9n } as const;
@@ -97,11 +98,15 @@ const ANSWER_BOUNDS = { minimum: 0n, maximum: 10n ** 8n * 10n ** 9n } as const;
  */
 export function planProtocol(parameters: ProtocolPlanParameters): ProtocolPlan {
   const { name, deployer, sites } = parameters;
-  const { assets, interval } = parameters.parameters;
+  const { assets, interval, mandates } = parameters.parameters;
   const factory = factoryStep();
   const made = sites.map((site, place) => makeSite(site, place, factory.address, parameters));
   const chains = made.map(({ deployment }) => deployment);
-  const deployment: Deployment = { version: 2, name, deployer, factory: factory.address, assets, interval, chains };
+  const deployment: Deployment = {
+    ...{ version: 3, name, deployer, factory: factory.address, assets, interval },
+    mandates: mandates.map((mandate) => mandate.name),
+    chains,
+  };
   const plans = made.map(({ steps, deployment: own }) => ({
     chainId: own.chainId,
     steps: [factory, ...steps, ...wiring(deployment, own, parameters)],
@@ -134,18 +139,18 @@ function makeSite(site: PlannedSite, place: number, factory: Address, plan: Prot
   const every = { ...common, parityVerifier };
   if (site.role === "spoke") {
     const riskState = put("RiskMirror", [layerZero.endpoint, deployer]);
-    const vault = putVault(put, { ...every, riskState }, zeroAddress, plan);
-    return { steps, deployment: { ...every, role: "spoke", riskState, vault } satisfies SpokeDeployment };
+    const vaults = putVaults(put, { ...every, riskState }, () => zeroAddress, plan);
+    return { steps, deployment: { ...every, role: "spoke", riskState, vaults } satisfies SpokeDeployment };
   }
   const times = [BigInt(parameters.interval), BigInt(parameters.maxGap)];
   const observationLog = put("ObservationLog", [lanesOf(priceSources), ...times]);
   const covarianceVerifier = put("CovarianceVerifier");
   const riskState = put("RiskOracle", [observationLog, covarianceVerifier]);
   const riskBeacon = put("RiskBeacon", [layerZero.endpoint, deployer, riskState]);
-  const desk = plan.hasDesk ? addressOf(DESK_NAME) : zeroAddress;
-  const vault = putVault(put, { ...every, riskState }, desk, plan);
+  const deskOf = (mandate: string): Address => (mandate === plan.deskMandate ? addressOf(DESK_NAME) : zeroAddress);
+  const vaults = putVaults(put, { ...every, riskState }, deskOf, plan);
   const hub = { observationLog, covarianceVerifier, riskBeacon };
-  return { steps, deployment: { ...every, ...hub, role: "hub", riskState, vault } satisfies HubDeployment };
+  return { steps, deployment: { ...every, ...hub, role: "hub", riskState, vaults } satisfies HubDeployment };
 }
 
 /** Contracts of a deployment on one chain, at the places their names have on all. */
@@ -204,15 +209,14 @@ type VaultParts = Pick<
   "governor" | "riskState" | "parityVerifier" | "cash" | "tokens" | "priceSources"
 >;
 
-function putVault(
+/** A vault for each mandate. */
+function putVaults(
   put: Put,
   parts: VaultParts,
-  desk: Address,
+  deskOf: (mandate: string) => Address,
   { governance, parameters }: ProtocolPlanParameters,
-): Address {
-  const config = {
-    name: "Equipoise parity vault",
-    symbol: "EQP",
+): VaultDeployment[] {
+  const common = {
     governor: parts.governor,
     guardian: governance.guardian,
     riskState: parts.riskState,
@@ -225,9 +229,11 @@ function putVault(
     warmUp: BigInt(parameters.warmUp),
     auctionLength: BigInt(parameters.auctionLength),
     mandateDelay: BigInt(parameters.mandateDelay),
-    desk,
   };
-  return put("ParityVault", [config, parameters.mandate]);
+  return parameters.mandates.map(({ name: mandate, words }) => {
+    const config = { name: `Equipoise ${mandate}`, symbol: `EQP-${mandate}`, ...common, desk: deskOf(mandate) };
+    return { mandate, vault: put("ParityVault", [config, words], `ParityVault/${mandate}`) };
+  });
 }
 
 /** Peers both ways, pinned libraries and verifiers, enforced options; then the governor owns the applications. */

@@ -51,13 +51,17 @@ export async function codeFindings(
   if (eid !== site.eid) {
     findings.push(found("eid", `the endpoint is of ${eid}, the deployment says ${site.eid}`, "correct the network"));
   }
-  const desk = (site.role === "hub" ? deployment.clearing?.desk?.vaultDesk : undefined) ?? zeroAddress;
+  const { desk } = deployment.clearing ?? {};
   const { governor, riskState, parityVerifier: verifier } = site;
-  for (const [field, expected] of Object.entries({ governor, riskState, verifier, desk }) as [VaultField, Address][]) {
-    const actual = await readContract(reader, { address: site.vault, abi: vaultAbi, functionName: field });
-    if (isAddressEqual(actual, expected)) continue;
-    const fact = `the vault's ${field} is ${actual}, the deployment says ${expected}`;
-    findings.push(found("vault", fact, "do not use this vault: nobody can change that; deploy under another name"));
+  for (const { mandate, vault } of site.vaults) {
+    const ofVault = site.role === "hub" && desk?.mandate === mandate ? desk.vaultDesk : zeroAddress;
+    const expectations = { governor, riskState, verifier, desk: ofVault };
+    for (const [field, expected] of Object.entries(expectations) as [VaultField, Address][]) {
+      const actual = await readContract(reader, { address: vault, abi: vaultAbi, functionName: field });
+      if (isAddressEqual(actual, expected)) continue;
+      const fact = `the ${mandate} vault's ${field} is ${actual}, the deployment says ${expected}`;
+      findings.push(found("vault", fact, "do not use this vault: nobody can change that; deploy under another name"));
+    }
   }
   const development = await isDevelopmentChain(reader);
   const verifiers = verifiersOn(site, deployment);
@@ -93,6 +97,7 @@ function contractsOn(site: ChainDeployment, { clearing, factory }: Deployment): 
   add(site);
   add(site.layerZero, "layerZero.");
   add(site.cash, "cash.");
+  for (const { mandate, vault } of site.vaults) add({ [mandate]: vault }, "vaults.");
   for (const token of site.tokens) add({ [token.symbol]: token.address }, "tokens.");
   for (const [lane, source] of site.priceSources.entries()) add({ [lane]: source }, "priceSources.");
   for (const [place, verifier] of site.layerZero.verifiers.entries())

@@ -1,12 +1,13 @@
 import { type Allocation, allocationFacts, parityInput, parityStatement, unpackMandate } from "@equipoise/sdk";
 import { allocate, readAllocation, readLatestRiskIndex, readMandate } from "@equipoise/sdk/actions";
 import { runStep } from "../stepFailed.ts";
-import { type Context, type Site, sitesOf } from "./context.ts";
+import { type Context, type VaultSite, vaultSitesOf } from "./context.ts";
 import { type ObtainedProof, useProof } from "./useProof.ts";
 import { windowFacts } from "./windowFacts.ts";
 
 export type AllocatedVault = {
   readonly eid: number;
+  readonly mandate: string;
   /** of the risk state the vault follows after the step; 0 before its chain has one */
   readonly index: bigint;
   /** nothing where the vault already followed the newest state under its mandate */
@@ -22,16 +23,19 @@ export type AllocatedVault = {
 export async function proveAndAllocate(context: Context): Promise<AllocatedVault[]> {
   const results: AllocatedVault[] = [];
   // One after the other: the second vault of a mandate finds the first one's proof.
-  for (const site of sitesOf(context)) results.push(await proveAndAllocateAt(context, site));
+  for (const site of vaultSitesOf(context)) results.push(await proveAndAllocateAt(context, site));
   return results;
 }
 
-/** The same for the vault of one chain. */
-export const proveAndAllocateAt = (context: Context, site: Site): Promise<AllocatedVault> =>
-  runStep("allocate", () => allocateVault(context, site));
+/** The same for one vault. */
+export const proveAndAllocateAt = (context: Context, site: VaultSite): Promise<AllocatedVault> =>
+  runStep(`allocate ${site.mandate} on eid ${site.deployment.eid}`, () => allocateVault(context, site));
 
-async function allocateVault(context: Context, { chain, deployment }: Site): Promise<AllocatedVault> {
-  const { vault, eid } = deployment;
+async function allocateVault(
+  context: Context,
+  { chain, deployment, mandate: name, vault }: VaultSite,
+): Promise<AllocatedVault> {
+  const of = { eid: deployment.eid, mandate: name };
   const [index, current, words] = await Promise.all([
     readLatestRiskIndex(chain.reader, deployment),
     readAllocation(chain.reader, { vault }),
@@ -39,7 +43,7 @@ async function allocateVault(context: Context, { chain, deployment }: Site): Pro
   ]);
   const mandate = unpackMandate(words);
   const upToDate = current.index >= index && BigInt(current.mandateVersion) === mandate.version;
-  if (index === 0n || upToDate) return { eid, index: current.index };
+  if (index === 0n || upToDate) return { ...of, index: current.index };
 
   const { covarianceTriangles } = await windowFacts(context, index);
   const covarianceTriangle = covarianceTriangles[mandate.decayIndex] as readonly bigint[];
@@ -49,5 +53,5 @@ async function allocateVault(context: Context, { chain, deployment }: Site): Pro
   const { proof, sent } = await useProof(context, statement, parityInput(facts, statement), (made) =>
     allocate(signer, { vault, index, weights: facts.weights, portfolio: facts.portfolio, statement, proof: made }),
   );
-  return { eid, index, proof, allocation, gasUsed: sent.gasUsed };
+  return { ...of, index, proof, allocation, gasUsed: sent.gasUsed };
 }

@@ -1,4 +1,10 @@
-import { type ChainDeployment, type Deployment, type HubDeployment, hubOf } from "@equipoise/sdk/actions";
+import {
+  type ChainDeployment,
+  type Deployment,
+  type HubDeployment,
+  hubOf,
+  type VaultDeployment,
+} from "@equipoise/sdk/actions";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
 import { StepFailed } from "../stepFailed.ts";
@@ -29,6 +35,15 @@ export type Site<deployment extends ChainDeployment = ChainDeployment> = {
 /** Every chain with what is deployed on it, hub and spokes, in the deployment's order. */
 export const sitesOf = (context: Context): Site[] =>
   context.deployment.chains.map((deployment) => ({ chain: chainOf(context, deployment.eid), deployment }));
+
+/** A vault of a chain, with the mandate it follows. */
+export type VaultSite = Site & VaultDeployment;
+
+/** Every vault on every chain, chain by chain. */
+export const vaultSitesOf = (context: Context): VaultSite[] => sitesOf(context).flatMap(vaultsAt);
+
+/** The vaults of one chain, in the order of the mandates. */
+export const vaultsAt = (site: Site): VaultSite[] => site.deployment.vaults.map((vault) => ({ ...site, ...vault }));
 
 /** The hub with what is deployed on it. */
 export function hubSite(context: Context): Site<HubDeployment> {

@@ -2,7 +2,7 @@ import { bid, parityVaultAbi, type RebalanceLane, type VaultRebalance } from "@e
 import { erc20Abi, parseEventLogs } from "viem";
 import { chainTime, setNextBlockTime } from "../chains/clock.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
-import type { Context, Site } from "./context.ts";
+import type { Context, VaultSite } from "./context.ts";
 
 /** A bid that was filled. */
 export type FilledBid = {
@@ -28,11 +28,11 @@ const LOOKS = 24n;
  */
 export function fillRebalance(
   context: Context,
-  site: Site,
+  site: VaultSite,
   rebalance: VaultRebalance,
   marketPrices: readonly bigint[],
 ): Promise<FilledBid[]> {
-  return runStep(`fill rebalance on eid ${site.deployment.eid}`, async () => {
+  return runStep(`fill rebalance of ${site.mandate} on eid ${site.deployment.eid}`, async () => {
     const bids: FilledBid[] = [];
     const { startTime, endTime } = rebalance;
     const now = await chainTime(site.chain);
@@ -64,8 +64,8 @@ function laterOf(one: bigint, other: bigint): bigint {
 type Left = { readonly amount: bigint; readonly price: bigint };
 
 /** What a lane still trades in the next block, and at what price. */
-async function lookAt({ chain, deployment }: Site, { lane }: RebalanceLane): Promise<Left> {
-  const vault = { address: deployment.vault, abi: parityVaultAbi, blockTag: "pending" } as const;
+async function lookAt({ chain, vault: address }: VaultSite, { lane }: RebalanceLane): Promise<Left> {
+  const vault = { address, abi: parityVaultAbi, blockTag: "pending" } as const;
   const amount = await chain.reader.readContract({ ...vault, functionName: "auctionAmount", args: [BigInt(lane)] });
   if (amount === 0n) return { amount, price: 0n };
   const price = await chain.reader.readContract({ ...vault, functionName: "auctionPrice", args: [BigInt(lane)] });
@@ -75,7 +75,7 @@ async function lookAt({ chain, deployment }: Site, { lane }: RebalanceLane): Pro
 /** Bids on one lane if its price in the next block is at least as good as the market's. */
 export async function bidOnce(
   context: Context,
-  site: Site,
+  site: VaultSite,
   rebalanceId: bigint,
   lane: RebalanceLane,
   marketPrice: bigint,
@@ -86,14 +86,14 @@ export async function bidOnce(
 
 async function takeLane(
   { accounts }: Context,
-  { chain, deployment }: Site,
+  { chain, deployment, vault }: VaultSite,
   rebalanceId: bigint,
   { lane, buying }: RebalanceLane,
   { amount, price }: Left,
   marketPrice: bigint,
 ): Promise<FilledBid | undefined> {
   if (buying ? price < marketPrice : price > marketPrice) return undefined;
-  const { vault, cash, tokens } = deployment;
+  const { cash, tokens } = deployment;
   const paidIn = buying ? tokens[lane] : cash;
   if (paidIn === undefined) return undefined;
   const funds = await chain.reader.readContract({

@@ -1,7 +1,7 @@
 import { openRebalance, readRebalance, type VaultRebalance } from "@equipoise/sdk/actions";
 import { chainTime } from "../chains/clock.ts";
 import { runStep, unlessRefused } from "../stepFailed.ts";
-import type { Context, Site } from "./context.ts";
+import type { Context, VaultSite } from "./context.ts";
 
 /** A rebalance that warms up or runs. */
 export type OpenedRebalance = {
@@ -13,10 +13,9 @@ export type OpenedRebalance = {
 /** Opens a vault's auctions; nothing when every lane is within the mandate's band. Finds those that already run. */
 export function openVaultRebalance(
   context: Context,
-  { chain, deployment }: Site,
+  { chain, deployment, mandate, vault }: VaultSite,
 ): Promise<OpenedRebalance | undefined> {
-  return runStep(`open rebalance on eid ${deployment.eid}`, async () => {
-    const { vault } = deployment;
+  return runStep(`open rebalance of ${mandate} on eid ${deployment.eid}`, async () => {
     const latest = await readRebalance(chain.reader, { vault });
     if (latest.id > 0n && (await chainTime(chain)) < latest.endTime) return { rebalance: latest };
     const opened = await unlessRefused(["DriftWithinBand"], () =>

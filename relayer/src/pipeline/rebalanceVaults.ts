@@ -1,8 +1,8 @@
 import { unpackMandate } from "@equipoise/sdk";
 import { parityVaultAbi, readMandate } from "@equipoise/sdk/actions";
 import { advanceTime, chainTime } from "../chains/clock.ts";
-import { runStep } from "../stepFailed.ts";
-import { type Context, hubSite, type Site, sitesOf } from "./context.ts";
+import { eachInTurn, runStep } from "../stepFailed.ts";
+import { type Context, hubSite, sitesOf, type VaultSite, vaultsAt } from "./context.ts";
 import { type FilledBid, fillRebalance } from "./fillRebalance.ts";
 import { openVaultRebalance } from "./openRebalance.ts";
 import { publishPrices } from "./publishPrices.ts";
@@ -19,6 +19,7 @@ export type RebalanceRound = {
 
 export type RebalancedVault = {
   readonly eid: number;
+  readonly mandate: string;
   readonly rounds: readonly RebalanceRound[];
   /** whether every lane ended within the mandate's band */
   readonly withinBand: boolean;
@@ -49,16 +50,22 @@ export const rebalanceVaults = (
   marketPrices: readonly bigint[],
   deadline: bigint,
 ): Promise<RebalancedVault[]> =>
-  Promise.all(sitesOf(context).map((site) => rebalanceVault(context, site, marketPrices, deadline)));
+  Promise.all(
+    // The auctions of one chain share its clock: one vault after the other.
+    sitesOf(context).map((site) =>
+      eachInTurn(vaultsAt(site), (vault) => rebalanceVault(context, vault, marketPrices, deadline)),
+    ),
+  ).then((vaults) => vaults.flat());
 
 async function rebalanceVault(
   context: Context,
-  site: Site,
+  site: VaultSite,
   marketPrices: readonly bigint[],
   deadline: bigint,
 ): Promise<RebalancedVault> {
-  const { chain, deployment } = site;
-  const vault = { address: deployment.vault, abi: parityVaultAbi } as const;
+  const { chain, deployment, mandate } = site;
+  const of = { eid: deployment.eid, mandate };
+  const vault = { address: site.vault, abi: parityVaultAbi } as const;
   const [warmUp, auctionLength, running] = await Promise.all([
     chain.reader.readContract({ ...vault, functionName: "warmUp" }),
     chain.reader.readContract({ ...vault, functionName: "auctionLength" }),
@@ -68,10 +75,10 @@ async function rebalanceVault(
   let goOn = running;
   for (;;) {
     const fits = (await chainTime(chain)) + warmUp + auctionLength + SLACK <= deadline;
-    if (!goOn && !fits) return { eid: deployment.eid, rounds, withinBand: await isWithinBand(site) };
+    if (!goOn && !fits) return { ...of, rounds, withinBand: await isWithinBand(site) };
     goOn = false;
     const opened = await openVaultRebalance(context, site);
-    if (opened === undefined) return { eid: deployment.eid, rounds, withinBand: true };
+    if (opened === undefined) return { ...of, rounds, withinBand: true };
     const { rebalance, gasUsed } = opened;
     const bids = await fillRebalance(context, site, rebalance, marketPrices);
     rounds.push({ id: rebalance.id, bids, ...(gasUsed === undefined ? {} : { openGas: gasUsed }) });
@@ -80,11 +87,11 @@ async function rebalanceVault(
 }
 
 /** Whether no lane of a vault is further from its target than the mandate lets it. */
-async function isWithinBand({ chain, deployment }: Site): Promise<boolean> {
-  const vault = { address: deployment.vault, abi: parityVaultAbi } as const;
+async function isWithinBand({ chain, vault: address }: VaultSite): Promise<boolean> {
+  const vault = { address, abi: parityVaultAbi } as const;
   const [drift, words] = await Promise.all([
     chain.reader.readContract({ ...vault, functionName: "drift" }),
-    readMandate(chain.reader, deployment),
+    readMandate(chain.reader, { vault: address }),
   ]);
   return drift <= unpackMandate(words).driftBand;
 }

@@ -1,8 +1,10 @@
 import { type Address, getAddress, numberToHex } from "viem";
 import type { Deployment, LayerZeroAddresses, TokenDeployment } from "../actions/deployment/index.ts";
 
+const MANDATES = ["parity", "calm"];
+
 /**
- * A deployment on a hub and a spoke, clearing included, as a record has it: for what reads one. Nothing is at its addresses, of
+ * A deployment of two mandates on a hub and a spoke, clearing included, as a record has it: for what reads one. Nothing is at its addresses, of
  * which no two are the same.
  */
 export function simulatedDeployment(): Deployment {
@@ -30,19 +32,20 @@ export function simulatedDeployment(): Deployment {
     priceSources: [address(), address()],
     riskState: address(),
     parityVerifier: address(),
-    vault: address(),
+    vaults: MANDATES.map((mandate) => ({ mandate, vault: address() })),
     cash: token("USD"),
     tokens: [token("BTC"), token("ETH")],
   });
   const hub = { ...every(31_337), role: "hub" } as const;
   const spoke = { ...every(31_338), role: "spoke" } as const;
   return {
-    version: 2,
+    version: 3,
     name: "simulated",
     deployer: address(),
     factory: address(),
     assets: ["BTC", "ETH"],
     interval: 3_600,
+    mandates: MANDATES,
     chains: [{ ...hub, observationLog: address(), covarianceVerifier: address(), riskBeacon: address() }, spoke],
     clearing: {
       block: 9,
@@ -61,7 +64,7 @@ export function simulatedDeployment(): Deployment {
       marginEngine: address(),
       liquidation: address(),
       gates: [hub, spoke].map(({ eid }) => ({ eid, collateralGate: address() })),
-      desk: { vaultDesk: address(), deskAuctions: address() },
+      desk: { mandate: "parity", vaultDesk: address(), deskAuctions: address() },
     },
   };
 }

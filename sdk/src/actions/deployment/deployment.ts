@@ -14,6 +14,9 @@ export type LayerZeroAddresses = MessageContracts & {
 /** A token of a vault on one chain. The same asset may have other decimals on another chain. */
 export type TokenDeployment = { readonly symbol: string; readonly address: Address; readonly decimals: number };
 
+/** The vault that follows a mandate on one chain. */
+export type VaultDeployment = { readonly mandate: string; readonly vault: Address };
+
 type EveryChain = {
   readonly chainId: number;
   /** LayerZero's name of the chain */
@@ -32,7 +35,8 @@ type EveryChain = {
   /** the oracle on the hub, the mirror on a spoke */
   readonly riskState: Address;
   readonly parityVerifier: Address;
-  readonly vault: Address;
+  /** one per mandate, in the order of the deployment's */
+  readonly vaults: readonly VaultDeployment[];
 };
 
 /** The chain where prices are observed, risk is proven and clearing is. */
@@ -50,8 +54,13 @@ export type ChainDeployment = HubDeployment | SpokeDeployment;
 /** Where collateral comes in and goes out on one chain. */
 export type GateDeployment = { readonly eid: number; readonly collateralGate: Address };
 
-/** The desk that makes the hub's vault an account of the house. */
-export type DeskDeployment = { readonly vaultDesk: Address; readonly deskAuctions: Address };
+/** The desk that makes a vault of the hub an account of the house. */
+export type DeskDeployment = {
+  /** whose vault it is */
+  readonly mandate: string;
+  readonly vaultDesk: Address;
+  readonly deskAuctions: Address;
+};
 
 /** Where clearing is: on the hub, but for the gates. */
 export type ClearingDeployment = {
@@ -73,13 +82,13 @@ export type ClearingDeployment = {
   readonly liquidation: Address;
   /** one per chain, the hub's own included */
   readonly gates: readonly GateDeployment[];
-  /** absent where the hub's vault has none */
+  /** absent where no vault of the hub has one */
   readonly desk?: DeskDeployment;
 };
 
 /** Where everything is: the address book of all chains. Plain JSON: what is written is what is read. */
 export type Deployment = {
-  readonly version: 2;
+  readonly version: 3;
   /** addresses depend on it, on the deployer and on the factory */
   readonly name: string;
   /** owns nothing once the deployment is done */
@@ -89,6 +98,8 @@ export type Deployment = {
   readonly assets: readonly string[];
   /** {s} between observations */
   readonly interval: number;
+  /** names of the mandates; each has a vault on every chain */
+  readonly mandates: readonly string[];
   readonly chains: readonly ChainDeployment[];
   /** absent until clearing has been deployed */
   readonly clearing?: ClearingDeployment;
@@ -104,6 +115,14 @@ export function hubOf(deployment: Deployment): HubDeployment {
 /** The spokes of a deployment. */
 export const spokesOf = (deployment: Deployment): SpokeDeployment[] =>
   deployment.chains.filter((chain) => chain.role === "spoke");
+
+/** The vault of a mandate on a chain. Errors: {@link DeploymentInvalid}. */
+export function vaultOf({ chainId, vaults }: ChainDeployment, mandate: string): VaultDeployment {
+  const vault = vaults.find((candidate) => candidate.mandate === mandate);
+  if (vault !== undefined) return vault;
+  const known = vaults.map((candidate) => candidate.mandate).join(", ");
+  throw new DeploymentInvalid(`vaults of chain ${chainId}`, known, `has none of the mandate ${mandate}`);
+}
 
 /** Where clearing is. */
 export function clearingOf({ clearing }: Deployment): ClearingDeployment {

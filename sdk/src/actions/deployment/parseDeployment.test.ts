@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { simulatedDeployment } from "../../testing/index.ts";
-import { clearingOf, type Deployment, DeploymentInvalid, hubOf, spokesOf } from "./deployment.ts";
+import { clearingOf, type Deployment, DeploymentInvalid, hubOf, spokesOf, vaultOf } from "./deployment.ts";
 import { parseDeployment } from "./parseDeployment.ts";
 
 const deployment = simulatedDeployment();
@@ -31,6 +31,13 @@ describe("parseDeployment", () => {
     expect(parseDeployment(changed(["chains", 0, "more"], 1))).toEqual(deployment);
   });
 
+  it("default: the vault of a mandate, which it has to know", () => {
+    const hub = hubOf(deployment);
+    expect(hub.vaults.map(({ mandate }) => vaultOf(hub, mandate))).toEqual(hub.vaults);
+    expect(() => vaultOf(hub, "wild")).toThrow(DeploymentInvalid);
+    expect(() => vaultOf(hub, "wild")).toThrow("parity, calm");
+  });
+
   it("default: its hub, its spokes and its clearing", () => {
     const [hub, spoke] = deployment.chains;
     expect([hubOf(deployment), spokesOf(deployment)]).toEqual([hub, [spoke]]);
@@ -58,7 +65,11 @@ describe("parseDeployment", () => {
     [["chains", 0, "role"], "spoke", "needs one with the role hub"],
     [["chains", 0, "riskBeacon"], undefined, "deployment.chains[0].riskBeacon"],
     [["clearing", "desk", "deskAuctions"], undefined, "deployment.clearing.desk.deskAuctions"],
-    [["chains", 1, "vault"], "0x12", "deployment.chains[1].vault"],
+    [["chains", 1, "vaults", 0, "vault"], "0x12", "deployment.chains[1].vaults[0].vault"],
+    [["chains", 1, "vaults", 1, "mandate"], "wild", "must be one for each of parity, calm"],
+    [["chains", 1, "vaults"], [], "deployment.chains[1].vaults"],
+    [["mandates"], [""], "deployment.mandates[0]"],
+    [["clearing", "desk", "mandate"], "wild", "must be one of parity, calm"],
     [["chains", 1, "eid"], 40_337, "is there twice"],
     [["chains", 1, "tokens"], [token], "as many as assets"],
     [["chains", 1, "priceSources"], [token?.address], "priceSources is 1 and must be 2, as many as assets"],

@@ -9,6 +9,7 @@ import {
   hubOf,
   type LayerZeroAddresses,
   type TokenDeployment,
+  type VaultDeployment,
 } from "./deployment.ts";
 import { jsonReader } from "./jsonReader.ts";
 
@@ -45,6 +46,11 @@ function layerZero(value: unknown, path: string): LayerZeroAddresses {
   };
 }
 
+function vault(value: unknown, path: string): VaultDeployment {
+  const fields = fieldsOf(value, path);
+  return { mandate: word(fields.mandate, `${path}.mandate`), vault: address(fields.vault, `${path}.vault`) };
+}
+
 function chain(value: unknown, path: string): ChainDeployment {
   const fields = fieldsOf(value, path);
   const at = (name: string): Address => address(fields[name], `${path}.${name}`);
@@ -62,7 +68,7 @@ function chain(value: unknown, path: string): ChainDeployment {
     tokens: listOf(fields.tokens, `${path}.tokens`, token),
     riskState: at("riskState"),
     parityVerifier: at("parityVerifier"),
-    vault: at("vault"),
+    vaults: listOf(fields.vaults, `${path}.vaults`, vault),
   };
   if (role === "spoke") return { ...every, role };
   const observationLog = at("observationLog");
@@ -77,9 +83,10 @@ function gate(value: unknown, path: string): GateDeployment {
   };
 }
 
-function desk(value: unknown, path: string): DeskDeployment {
+function deskOf(value: unknown, path: string): DeskDeployment {
   const fields = fieldsOf(value, path);
   return {
+    mandate: word(fields.mandate, `${path}.mandate`),
     vaultDesk: address(fields.vaultDesk, `${path}.vaultDesk`),
     deskAuctions: address(fields.deskAuctions, `${path}.deskAuctions`),
   };
@@ -105,7 +112,7 @@ function clearing(value: unknown, path: string): ClearingDeployment {
     marginEngine: at("marginEngine"),
     liquidation: at("liquidation"),
     gates: listOf(fields.gates, `${path}.gates`, gate),
-    ...(fields.desk === undefined ? {} : { desk: desk(fields.desk, `${path}.desk`) }),
+    ...(fields.desk === undefined ? {} : { desk: deskOf(fields.desk, `${path}.desk`) }),
   };
 }
 
@@ -122,14 +129,15 @@ function clearing(value: unknown, path: string): ClearingDeployment {
 export function parseDeployment(json: unknown): Deployment {
   const given = fieldsOf(json, "");
   const fields = "transactions" in given ? fieldsOf(given.deployment, "") : given;
-  if (fields.version !== 2) throw new DeploymentInvalid("version", fields.version, "must be 2");
+  if (fields.version !== 3) throw new DeploymentInvalid("version", fields.version, "must be 3");
   const deployment: Deployment = {
-    version: 2,
+    version: 3,
     name: word(fields.name, "name"),
     deployer: address(fields.deployer, "deployer"),
     factory: address(fields.factory, "factory"),
     assets: listOf(fields.assets, "assets", word),
     interval: whole(fields.interval, "interval"),
+    mandates: listOf(fields.mandates, "mandates", word),
     chains: listOf(fields.chains, "chains", chain),
     ...(fields.clearing === undefined ? {} : { clearing: clearing(fields.clearing, "clearing") }),
   };
@@ -138,10 +146,18 @@ export function parseDeployment(json: unknown): Deployment {
     if (list.length !== as.length)
       throw new DeploymentInvalid(path, list.length, `must be ${as.length}, as many as ${name}`);
   };
-  deployment.chains.forEach(({ tokens, priceSources, eid, layerZero: { verifiers, verifierNames } }, place) => {
+  const { mandates } = deployment;
+  const desk = deployment.clearing?.desk?.mandate;
+  if (desk !== undefined && !mandates.includes(desk)) {
+    throw new DeploymentInvalid("clearing.desk.mandate", desk, `must be one of ${mandates.join(", ")}`);
+  }
+  deployment.chains.forEach(({ tokens, priceSources, vaults, eid, layerZero: { verifiers, verifierNames } }, place) => {
     asMany(`chains[${place}].layerZero.verifierNames`, verifierNames, verifiers, "verifiers");
     asMany(`chains[${place}].tokens`, tokens, deployment.assets, "assets");
     asMany(`chains[${place}].priceSources`, priceSources, deployment.assets, "assets");
+    if (vaults.map(({ mandate }) => mandate).join() !== mandates.join()) {
+      throw new DeploymentInvalid(`chains[${place}].vaults`, vaults, `must be one for each of ${mandates.join(", ")}`);
+    }
     if (deployment.chains.findIndex((other) => other.eid === eid) !== place) {
       throw new DeploymentInvalid(`chains[${place}].eid`, eid, "is there twice");
     }

@@ -15,40 +15,37 @@ import type { ProtocolParameters } from "./protocolParameters.ts";
 import { executeCall, readOperation, scheduleCall } from "./timelock.ts";
 
 /**
- * Gives a vault its first cash through the governor's timelock, for one share a whole cash, unless it has shares already.
- * The shares go to the investor. Moves a local chain's time by the timelock's delay.
+ * Gives the vaults of a chain that have no shares their first cash through the governor's timelock, for one share a whole cash.
+ * The shares go to the investor. Moves a local chain's time by the timelock's delay, once for all.
  */
-export async function seedVault(
+export async function seedVaults(
   chain: Chain,
   accounts: LocalAccounts,
-  { governor, vault, cash }: ChainDeployment,
+  { governor, cash, vaults }: ChainDeployment,
   { seedCash, governorDelay }: ProtocolParameters,
 ): Promise<void> {
   const { reader } = chain;
-  const supply = await reader.readContract({ address: vault, abi: erc20Abi, functionName: "totalSupply" });
-  if (supply > 0n) return;
+  const supplies = await Promise.all(
+    vaults.map(({ vault }) => reader.readContract({ address: vault, abi: erc20Abi, functionName: "totalSupply" })),
+  );
+  const empty = vaults.filter((_, place) => supplies[place] === 0n);
+  if (empty.length === 0) return;
   const client = chain.signer(accounts.deployer);
   const amount = seedCash * 10n ** BigInt(cash.decimals);
+  const needed = amount * BigInt(empty.length);
   const token = { address: cash.address, abi: localTokenAbi } as const;
   const owned = await reader.readContract({ ...token, functionName: "balanceOf", args: [governor] });
-  if (owned < amount) {
-    await sendCall(client, contractCall({ ...token, functionName: "mint", args: [governor, amount] }));
+  if (owned < needed) {
+    await sendCall(client, contractCall({ ...token, functionName: "mint", args: [governor, needed] }));
   }
 
   const amounts = [...new Array<bigint>(LANE_COUNT).fill(0n), amount, 0n] as unknown as SeedAmounts;
-  const operation = {
-    governor,
-    calls: [
-      approveCall({ token: cash.address, spender: vault, amount }),
-      contractCall({
-        address: vault,
-        abi: parityVaultAbi,
-        functionName: "seed",
-        args: [amounts, seedCash * WAD, accounts.investor.address],
-      }),
-    ],
-    salt: toHex("seed", { size: 32 }),
-  };
+  const args = [amounts, seedCash * WAD, accounts.investor.address] as const;
+  const calls = empty.flatMap(({ vault }) => [
+    approveCall({ token: cash.address, spender: vault, amount }),
+    contractCall({ address: vault, abi: parityVaultAbi, functionName: "seed", args }),
+  ]);
+  const operation = { governor, calls, salt: toHex("seed", { size: 32 }) };
   if ((await readOperation(reader, operation)).name === "unknown") {
     await sendCall(client, scheduleCall(operation, BigInt(governorDelay)));
   }
