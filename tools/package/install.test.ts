@@ -25,7 +25,7 @@ afterAll(async () => {
 /** What an integrator writes, whichever way it runs: every subpath, and a proof made from a key somewhere. */
 const PROGRAM = `
 import { checkAllocation, publicInputsOf } from "@equipoise/sdk";
-import { allocateCall, decodeRevert, equipoiseActions, hubOf, parityVaultAbi, parseDeployment } from "@equipoise/sdk/actions";
+import { allocateCall, decodeRevert, equipoiseActions, hubOf, parityVaultAbi, parseDeployment, vaultOf } from "@equipoise/sdk/actions";
 import { type Artifacts, proofToSnarkjs, prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import { simulatedAllocation, simulatedDeployment } from "@equipoise/sdk/testing";
 import { createPublicClient, encodeErrorResult, http } from "viem";
@@ -37,10 +37,12 @@ export async function program(artifacts: Artifacts, verificationKey: object) {
   const holds = await verify(statement, proof, verificationKey);
   await releaseProver();
   const hub = hubOf(parseDeployment(JSON.parse(JSON.stringify(simulatedDeployment()))));
-  const client = createPublicClient({ transport: http("http://127.0.0.1:1") }).extend(equipoiseActions(hub));
+  const client = createPublicClient({ transport: http("http://127.0.0.1:1") }).extend(
+    equipoiseActions({ ...hub, ...vaultOf(hub, "parity") }),
+  );
   const ask: () => Promise<{ readonly index: bigint }> = client.readAllocation;
   const call = allocateCall({
-    vault: hub.vault,
+    vault: vaultOf(hub, "calm").vault,
     index: 240n, weights: facts.weights, portfolio: facts.portfolio, statement, proof,
   });
   const refusal = encodeErrorResult({ abi: parityVaultAbi, errorName: "AllocationNotNewer", args: [240n, 264n] });
