@@ -1,6 +1,6 @@
 import { QUEUES } from "../daemon/relayer.ts";
 import { resumeChains } from "../daemon/stoppedChains.ts";
-import { openDatabase } from "../database/database.ts";
+import { openToRead } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
 import type { Command } from "./command.ts";
 import { configFrom } from "./relay.ts";
@@ -21,8 +21,8 @@ export const retry: Command = {
   },
 };
 
-async function retryAlone(place: Parameters<typeof openDatabase>[0]): Promise<Retried> {
-  const database = await openDatabase(place);
+async function retryAlone(place: Parameters<typeof openToRead>[0]): Promise<Retried> {
+  const database = await openToRead(place);
   try {
     const jobs = await startJobs(database, QUEUES, () => undefined);
     const retried = { chains: await resumeChains(database), jobs: await jobs.redrive() };

@@ -6,7 +6,7 @@ import { openKey } from "../daemon/keys.ts";
 import { withoutBigints } from "../daemon/proofJobs.ts";
 import { readStatus } from "../daemon/readStatus.ts";
 import { QUEUES } from "../daemon/relayer.ts";
-import { openDatabase } from "../database/database.ts";
+import { openToRead } from "../database/database.ts";
 import type { Command } from "./command.ts";
 import { configFrom } from "./relay.ts";
 import { formatTable } from "./table.ts";
@@ -38,7 +38,7 @@ export async function askRelayer<answer>(port: number, path: string, method = "G
 /** Reads the status without a relayer, from the database and the chains. */
 async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
   const relayer = await openKey(config.keys.relayer);
-  const database = await openDatabase(config.database);
+  const database = await openToRead(config.database);
   try {
     const store = await databaseStore(database, config.deployment);
     const chains = config.deployment.chains.map((deployment) => {

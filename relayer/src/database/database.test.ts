@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bytes, type Database, type DatabasePlace, openDatabase } from "./database.ts";
+import { bytes, type Database, type DatabasePlace, openDatabase, openToRead } from "./database.ts";
 import { DatabaseHeld } from "./directoryLock.ts";
 import { StatementOutsideTransaction } from "./embedded.ts";
-import { startJobs } from "./jobs.ts";
+import { readDeadLetters, startJobs } from "./jobs.ts";
 import { MigrationDiffers, migrate, readMigrations } from "./migrate.ts";
 import { startThrowawayServer, type ThrowawayServer } from "./throwawayServer.ts";
 
@@ -104,6 +104,21 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     expect(await database.query("DELETE FROM equipoise.cursors RETURNING eid, block")).toEqual([
       { eid: 3n, block: 7n },
     ]);
+  });
+
+  it("behavior: who only reads makes no database, and reads the one that is made", async () => {
+    const nowhere = server === undefined ? undefined : new URL("/postgres", server.url).href;
+    const unmade = kind === "server" ? { url: nowhere } : { directory: join(folder, "unmade") };
+    const empty = await openToRead(unmade);
+    open.push(empty);
+    expect(await readDeadLetters(empty, ["count"])).toEqual([]);
+    expect(await empty.query("SELECT * FROM equipoise.cursors")).toEqual([]);
+    expect(existsSync(join(folder, "unmade"))).toBe(false);
+    await (await opened()).query("INSERT INTO equipoise.cursors VALUES (77, 5)");
+    await open.pop()?.close();
+    const made = await openToRead(place);
+    open.push(made);
+    expect(await made.query("DELETE FROM equipoise.cursors WHERE eid = 77 RETURNING block")).toEqual([{ block: 5n }]);
   });
 
   it("behavior: migrating again changes nothing; two at once both end well", async () => {

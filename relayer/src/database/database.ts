@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Hex, hexToBytes } from "viem";
 import { openEmbedded } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
@@ -37,6 +39,24 @@ export async function openDatabase({ url, directory }: DatabasePlace = {}): Prom
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Opens a database for who only reads it. Where no relayer has made one, an empty one in memory: to ask makes nothing. */
+export async function openToRead(place: DatabasePlace): Promise<Database> {
+  return openDatabase((await isMade(place)) ? place : {});
+}
+
+async function isMade({ url, directory }: DatabasePlace): Promise<boolean> {
+  if (url === undefined) return directory !== undefined && existsSync(join(directory, "PG_VERSION"));
+  const server = openServer(url);
+  try {
+    const [row] = await server.query<{ found: string | null }>(
+      "SELECT to_regclass('equipoise.migrations')::text AS found",
+    );
+    return row?.found != null;
+  } finally {
+    await server.close();
   }
 }
 

@@ -157,8 +157,15 @@ async function outcomeOf(id: string, work: Promise<void>): Promise<Outcome> {
   }
 }
 
+/** Whether the queues were ever started in a database. */
+async function hasQueues(database: Database): Promise<boolean> {
+  const [row] = await database.query<{ job: string | null }>("SELECT to_regclass('pgboss.job')::text AS job");
+  return row?.job != null;
+}
+
 /** Jobs that failed for good, without starting the queues. */
 export async function readDeadLetters(database: Database, queues: readonly string[]): Promise<DeadLetter[]> {
+  if (!(await hasQueues(database))) return [];
   const rows = await database.query<{ queue: string; key: string | null; reason: string | null }>(
     `SELECT source_name AS queue, singleton_key AS key, source_output ->> 'message' AS reason
      FROM pgboss.job WHERE name = ANY($1) AND state < 'active' ORDER BY created_on`,
