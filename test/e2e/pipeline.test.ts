@@ -1,23 +1,30 @@
 import { fullArtifacts } from "@equipoise/circuits";
 import {
+  advanceTime,
   deployLocal,
   type EpochReport,
   hubSite,
   type LocalContext,
   localAccounts,
   mineBlocks,
+  type OpenedRebalance,
   observePrices,
+  openVaultRebalance,
   type PriceSeries,
   type ProverPort,
+  publishPrices,
   runEpoch,
   StepFailed,
   ticksOf,
+  type VaultSite,
   vaultSitesOf,
 } from "@equipoise/relayer";
 import { WAD } from "@equipoise/sdk";
 import {
   acceptRiskCall,
   CallReverted,
+  contractCall,
+  localTokenAbi,
   observe,
   parityVaultAbi,
   readAllocation,
@@ -28,11 +35,13 @@ import {
   redeem,
   riskBeaconAbi,
   sendCall,
+  type TokenDeployment,
 } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
-import { erc20Abi, parseEventLogs } from "viem";
+import { erc20Abi, parseEventLogs, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Duty, dutiesOf } from "../../relayer/src/daemon/roles.ts";
 import { ASSETS, type PipelineFixture, startPipeline, TWO_MANDATES, WINDOW_TICKS } from "./pipelineFixture.ts";
 import { publicNode } from "./publicNode.ts";
 
@@ -216,6 +225,68 @@ describe("runEpoch", () => {
       args: [240n, 240n],
     });
     expect(kept.deployment()).toEqual(restarted().deployment);
+  });
+});
+
+describe("filler", () => {
+  const bidder = privateKeyToAccount(generatePrivateKey());
+  let site: VaultSite;
+  const fill = (): Promise<string | undefined> => {
+    const context = restarted({ accounts: { ...accounts, bidder } });
+    const noKeeper = { minimumProfit: 0n, discount: 0n };
+    const duties = dutiesOf(
+      context,
+      ["filler"],
+      noKeeper,
+      async () => 0,
+      async () => undefined,
+    );
+    const name = `filler:${site.chain.eid}:${site.mandate}`;
+    return (duties.find((duty) => duty.name === name) as Duty).run(() => true);
+  };
+  /** {whole tokens} */
+  const give = ({ address, decimals }: TokenDeployment, amount: bigint): Promise<unknown> => {
+    const args = [bidder.address, amount * 10n ** BigInt(decimals)] as const;
+    const call = contractCall({ address, abi: localTokenAbi, functionName: "mint", args });
+    return sendCall(site.chain.signer(accounts.deployer), call);
+  };
+  const filledLanes = async (): Promise<number[]> => {
+    const { startTime, id } = await readRebalance(site.chain.reader, site);
+    const logs = await fixture.restarted().chains[1]?.reader.getLogs({ address: site.vault, fromBlock: 0n });
+    const bids = parseEventLogs({ abi: parityVaultAbi, eventName: "BidFilled", logs: logs ?? [] });
+    expect(startTime).toBeGreaterThan(0n);
+    return bids.filter(({ args }) => args.id === id).map(({ args }) => Number(args.lane));
+  };
+
+  it("behavior: a bidder that has approved nothing and holds one token of two: it lets the vault take, fills what it can pay and names the rest", async () => {
+    const context = restarted();
+    site = vaultSitesOf(context)[2] as VaultSite;
+    const { chain, deployment } = site;
+    const [first, ...others] = pricesAt(240);
+    await publishPrices(context, site, [((first as bigint) * 3n) / 2n, ...others]);
+    const opened = await openVaultRebalance(context, site);
+    const { lanes, endTime } = (opened as OpenedRebalance).rebalance;
+    expect(lanes.filter(({ buying }) => buying).map(({ lane }) => lane)).toEqual([1, 2]);
+    await advanceTime(chain, endTime - 60n);
+
+    await chain.reader.request<{ Method: "anvil_setBalance"; Parameters: unknown[]; ReturnType: unknown }>({
+      method: "anvil_setBalance",
+      params: [bidder.address, toHex(WAD)],
+    });
+    const [, held, missing] = deployment.tokens as [TokenDeployment, TokenDeployment, TokenDeployment];
+    await give(deployment.cash, 1_000n); // not enough for all of lane 0, whose sale pays for what the vault buys
+    await give(held, 1_000_000n);
+    const failed: unknown = await fill().catch((error: unknown) => error);
+    expect(failed).toMatchObject({ name: "NotForAll", retry: true });
+    expect((failed as Error).message).toContain(`bidder ${bidder.address} holds too little ${missing.symbol}`);
+    expect((failed as Error).message).not.toContain("lane 0");
+    expect(await filledLanes()).toEqual([0, 1]);
+
+    await give(deployment.cash, 1_000_000n);
+    await give(missing, 1_000_000n);
+    expect(await fill()).toBe(`3 lanes filled, ${missing.symbol} approved`);
+    expect(await filledLanes()).toEqual([0, 1, 0, 1, 2]);
+    expect(`${await fill()}`).not.toContain("approved");
   });
 });
 

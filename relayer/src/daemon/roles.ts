@@ -4,10 +4,10 @@ import { proveAndAcceptRisk } from "../pipeline/acceptRisk.ts";
 import { proveAndAllocateAt } from "../pipeline/allocateVaults.ts";
 import { broadcastNewestRisk } from "../pipeline/broadcastRisk.ts";
 import { type Context, hubSite, type Site, sitesOf, type VaultSite, vaultSitesOf } from "../pipeline/context.ts";
-import { bidOnce } from "../pipeline/fillRebalance.ts";
+import { bidOnce, type FilledBid } from "../pipeline/fillRebalance.ts";
 import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
-import { runStep } from "../stepFailed.ts";
+import { openAttempts, runStep } from "../stepFailed.ts";
 import { type ClearingDuty, clearerDuties, keeperDuties, serveDesk } from "./clearingDuties.ts";
 import type { KeeperTerms, Role } from "./configFile.ts";
 
@@ -110,24 +110,31 @@ function observeWhenDue(context: Context): Promise<string | undefined> {
   });
 }
 
-/** Bids on every open lane whose price is at least as good as the vault's own oracles'. */
+/** Bids on every open lane whose price is at least as good as the vault's own oracles'. A lane that cannot be paid holds up no other. */
 function fillOpenLanes(context: Context, site: VaultSite): Promise<string | undefined> {
   return runStep(`fill rebalance of ${site.mandate} on eid ${site.deployment.eid}`, async () => {
     const { priceSources } = site.deployment;
     const rebalance = await readRebalance(site.chain.reader, site);
     const { timestamp } = await site.chain.reader.getBlock();
     if (rebalance.id === 0n || timestamp < rebalance.startTime || timestamp >= rebalance.endTime) return undefined;
-    let filled = 0;
+    const { attempt, end } = openAttempts();
+    const filled: FilledBid[] = [];
     for (const lane of rebalance.lanes.toSorted((one, other) => Number(one.buying) - Number(other.buying))) {
       const address = priceSources[lane.lane];
       if (address === undefined) continue;
-      const [marketPrice] = await site.chain.reader.readContract({
-        address,
-        abi: priceSourceAbi,
-        functionName: "read",
+      const taken = await attempt(`lane ${lane.lane} of ${site.mandate} on eid ${site.deployment.eid}`, async () => {
+        const [marketPrice] = await site.chain.reader.readContract({
+          address,
+          abi: priceSourceAbi,
+          functionName: "read",
+        });
+        return bidOnce(context, site, rebalance.id, lane, marketPrice);
       });
-      if ((await bidOnce(context, site, rebalance.id, lane, marketPrice)) !== undefined) filled += 1;
+      if (taken !== undefined) filled.push(taken);
     }
-    return filled === 0 ? undefined : `${filled} lanes filled`;
+    end();
+    if (filled.length === 0) return undefined;
+    const approved = filled.flatMap((one) => (one.approved === undefined ? [] : [`${one.approved} approved`]));
+    return [`${filled.length} lanes filled`, ...approved].join(", ");
   });
 }

@@ -1,5 +1,6 @@
-import { bid, parityVaultAbi, type RebalanceLane, type VaultRebalance } from "@equipoise/sdk/actions";
-import { erc20Abi, parseEventLogs } from "viem";
+import { WAD } from "@equipoise/sdk";
+import { approve, bid, parityVaultAbi, type RebalanceLane, type VaultRebalance } from "@equipoise/sdk/actions";
+import { erc20Abi, maxUint256, parseEventLogs } from "viem";
 import { chainTime, setNextBlockTime } from "../chains/clock.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
 import type { Context, VaultSite } from "./context.ts";
@@ -16,6 +17,8 @@ export type FilledBid = {
   /** {D18} cash per whole token */
   readonly price: bigint;
   readonly gasUsed: bigint;
+  /** what the vault was first let take from the bidder; absent where it already could */
+  readonly approved?: string;
 };
 
 /** Looks at the auctions this often while they run. */
@@ -94,26 +97,33 @@ async function takeLane(
 ): Promise<FilledBid | undefined> {
   if (buying ? price < marketPrice : price > marketPrice) return undefined;
   const { cash, tokens } = deployment;
-  const paidIn = buying ? tokens[lane] : cash;
-  if (paidIn === undefined) return undefined;
-  const funds = await chain.reader.readContract({
-    address: paidIn.address,
-    abi: erc20Abi,
-    functionName: "balanceOf",
-    args: [accounts.bidder.address],
-  });
-  if (funds === 0n) {
-    throw new StepFailed(`the bidder holds no ${paidIn.symbol} on eid ${deployment.eid}: fund its account`, {
-      retry: false,
-    });
+  const token = tokens[lane];
+  if (token === undefined) return undefined;
+  const paidIn = buying ? token : cash;
+  const bidder = accounts.bidder.address;
+  const pays = { address: paidIn.address, abi: erc20Abi } as const;
+  const [funds, allowance] = await Promise.all([
+    chain.reader.readContract({ ...pays, functionName: "balanceOf", args: [bidder] }),
+    chain.reader.readContract({ ...pays, functionName: "allowance", args: [bidder, vault] }),
+  ]);
+  // {token units} = {cash units} · {token units/token} · {D18} / {cash units/cash} / {D18}, rounded down: what the vault asks, rounded up, is there
+  const affordable = buying
+    ? funds
+    : (funds * 10n ** BigInt(token.decimals) * WAD) / (10n ** BigInt(cash.decimals) * price);
+  const most = affordable < amount ? affordable : amount;
+  if (most === 0n) {
+    const lacks = `bidder ${bidder} holds too little ${paidIn.symbol} on eid ${deployment.eid} for lane ${lane}`;
+    throw new StepFailed(`${lacks}: fund its account`, { retry: false });
   }
-  const receiver = accounts.bidder.address;
-  // Where the bidder delivers tokens it can give no more than it has; where it pays cash the vault's price decides.
-  const most = buying && funds < amount ? funds : amount;
-  const bidding = { vault, rebalanceId, lane, amount: most, limit: marketPrice, receiver };
-  const { logs, gasUsed } = await bid(chain.signer(accounts.bidder), bidding);
+  const signer = chain.signer(accounts.bidder);
+  // The vault takes from who calls it alone. Of an allowance that covers all there is nothing is missing later.
+  const approves = allowance < funds;
+  if (approves) await approve(signer, { token: paidIn.address, spender: vault, amount: maxUint256 });
+  const bidding = { vault, rebalanceId, lane, amount: most, limit: marketPrice, receiver: bidder };
+  const { logs, gasUsed } = await bid(signer, bidding);
   const [filled] = parseEventLogs({ abi: parityVaultAbi, eventName: "BidFilled", logs: [...logs] });
   if (filled === undefined) throw new StepFailed(`a bid on lane ${lane} was mined without BidFilled`, { retry: true });
   const { amount: taken, cashAmount, price: paid } = filled.args;
-  return { lane, buying, amount: taken, cashAmount, price: paid, gasUsed };
+  const made = { lane, buying, amount: taken, cashAmount, price: paid, gasUsed };
+  return approves ? { ...made, approved: paidIn.symbol } : made;
 }
