@@ -31,10 +31,12 @@ export const relay: Command = {
     }
     const log = pino({ level: process.env.EQUIPOISE_LOG ?? "info", base: null });
     const relayer = await startRelayer(config, log);
-    const signal = await new Promise<string>((resolve) => {
+    const signal = new Promise<string>((resolve) => {
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => resolve(name));
     });
+    const end = await Promise.race([signal, relayer.failed]);
     await relayer.stop();
-    return { ok: true, result: { endedBy: signal }, text: `ended by ${signal}` };
+    if (end instanceof Error) throw end; // whoever watches the process starts it again
+    return { ok: true, result: { endedBy: end }, text: `ended by ${end}` };
   },
 };

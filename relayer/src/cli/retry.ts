@@ -16,7 +16,7 @@ export const retry: Command = {
   options: { config: { value: "FILE.json", summary: "the relayer's configuration" } },
   run: async ({ values }) => {
     const config = configFrom(values);
-    const result = (await askRelayer<Retried>(config.port, "/retry", "POST")) ?? (await retryAlone(config.database));
+    const result = (await askRelayer<Retried>(config, "/retry", "POST")) ?? (await retryAlone(config.database));
     return { ok: true, result, text: `${result.jobs} jobs are tried again, ${result.chains} chains go on` };
   },
 };

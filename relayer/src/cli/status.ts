@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DaemonConfig } from "../daemon/configFile.ts";
 import { chainOf, quorumReader } from "../daemon/connect.ts";
@@ -22,12 +23,18 @@ export type ShownStatus = {
   readonly packets: Readonly<Record<string, number>>;
   readonly proofs: number;
   readonly deadLetters: readonly { readonly queue: string; readonly key: string; readonly reason: string }[];
+  readonly queues: readonly { readonly queue: string; readonly waiting: number; readonly active: number }[];
 };
 
 /** Asks the relayer that runs on this machine; nothing when none does. */
-export async function askRelayer<answer>(port: number, path: string, method = "GET"): Promise<answer | undefined> {
+export async function askRelayer<answer>(
+  { host, port }: Pick<DaemonConfig, "host" | "port">,
+  path: string,
+  method = "GET",
+): Promise<answer | undefined> {
+  const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    const response = await fetch(`http://${isIPv6(own) ? `[${own}]` : own}:${port}${path}`, { method });
     return (await response.json()) as answer;
   } catch (error) {
     if (error instanceof TypeError) return undefined; // nobody listens
@@ -69,7 +76,7 @@ function vaultsBehind({ chainId, riskIndex, allocations = {} }: ShownChain): str
   return vaults.length < 2 || behind.length === 0 ? [] : [`chain ${chainId}, vaults behind: ${behind.join(", ")}`];
 }
 
-function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string {
+function tableOf({ chains, packets, proofs, deadLetters, queues }: ShownStatus): string {
   const header = ["chain", "eid", "role", "head", "risk state", "allocation", "balance", "open tx", "open packets"];
   const rows = chains.map((chain) => [
     ...[chain.chainId, chain.eid, chain.role, chain.head, chain.riskIndex, oldestAllocation(chain)].map(shown),
@@ -83,6 +90,12 @@ function tableOf({ chains, packets, proofs, deadLetters }: ShownStatus): string 
       epoch === undefined ? [] : [`clearing: epoch ${epoch}, current ${currentEpoch}; open accounts: ${openAccounts}`],
     ),
     ...chains.flatMap(vaultsBehind),
+    ...queues.flatMap(({ queue, waiting, active }) =>
+      waiting === 0 ? [] : [`${queue}: ${waiting} jobs wait, ${active} are being done`],
+    ),
+    ...chains.flatMap(({ chainId, bidderBalance }) =>
+      bidderBalance === undefined ? [] : [`chain ${chainId}, balance of the bidder: ${ether(bidderBalance)}`],
+    ),
     `packets: ${stages.join(", ") || "none"}; proofs kept: ${proofs}; dead letters: ${deadLetters.length}`,
     ...chains.flatMap(({ chainId, stopped, unread }) => {
       if (stopped !== undefined) return [`chain ${chainId} is STOPPED: ${stopped}`];
@@ -106,7 +119,7 @@ export const status: Command = {
   run: async ({ values, json }) => {
     const config = configFrom(values);
     const read = async (): Promise<ShownStatus> =>
-      (await askRelayer<ShownStatus>(config.port, "/status")) ?? readAlone(config);
+      (await askRelayer<ShownStatus>(config, "/status")) ?? readAlone(config);
     while (process.stdout.isTTY && values.once !== true && !json) {
       process.stdout.write(`\u001b[2J\u001b[H${tableOf(await read())}\n`);
       await pause(LIVE_MS);

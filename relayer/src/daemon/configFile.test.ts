@@ -62,6 +62,11 @@ describe("readConfigFile", () => {
     ["a role there is not", (config) => config.roles.push("banker"), 'roles[2] is "banker": give one of observer'],
     ["no roles", (config) => Object.assign(config, { roles: [] }), "roles is []: give a list"],
     ["a chain without URL", (config) => delete config.chains[0]!.rpcUrls, "chains[0].rpcUrls is missing: give a list"],
+    [
+      "a host by name",
+      (config) => Object.assign(config, { host: "a.example" }),
+      'host is "a.example": give an IP address',
+    ],
     ["no URL", (config) => Object.assign(config.chains[0]!, { rpcUrls: ["ftp://x"] }), "give an http or https URL"],
     [
       "a minority",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { Deployment } from "@equipoise/sdk/actions";
 import type { DatabasePlace } from "../database/database.ts";
@@ -65,7 +66,8 @@ export type DaemonConfig = {
   readonly keeper: KeeperTerms;
   /** {s} between two looks at what a role may do */
   readonly lookEvery: number;
-  /** of the loopback address, for metrics and health */
+  /** address and port for metrics and health */
+  readonly host: string;
   readonly port: number;
 };
 
@@ -91,6 +93,7 @@ const DEFAULTS = {
   minimumProfitPpm: 50_000,
   discountPpm: 10_000,
   lookEverySeconds: 15,
+  host: "127.0.0.1",
   port: 9464,
 } as const;
 
@@ -177,7 +180,7 @@ export function readConfigFile(path: string): DaemonConfig {
     };
   };
 
-  const known = ["deployment", "database", "roles", "chains", "keys", "keeper", "lookEverySeconds", "port"];
+  const known = ["deployment", "database", "roles", "chains", "keys", "keeper", "lookEverySeconds", "host", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
   const deploymentFile = at(text(fields.deployment, "deployment", "the path of a record of equipoise deploy"));
   const { deployment } = parseRecord(load(deploymentFile, "deployment"));
@@ -220,6 +223,8 @@ export function readConfigFile(path: string): DaemonConfig {
   const keeper = fieldsOf(fields.keeper ?? {}, "keeper", ["minimumProfitPpm", "discountPpm"]);
   const share = (name: "minimumProfitPpm" | "discountPpm"): bigint =>
     BigInt(whole(keeper[name] ?? DEFAULTS[name], `keeper.${name}`, 0, 999_999));
+  const host = text(fields.host ?? DEFAULTS.host, "host", "an IP address");
+  if (isIP(host) === 0) refuse("host", host, "give an IP address of this machine, or 0.0.0.0 for all it has");
   return {
     deployment,
     database: databaseOf(place, at, text, refuse),
@@ -231,6 +236,7 @@ export function readConfigFile(path: string): DaemonConfig {
     },
     keeper: { minimumProfit: share("minimumProfitPpm"), discount: share("discountPpm") },
     lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
+    host,
     port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
   };
 }

@@ -1,7 +1,8 @@
 import { readAllocation, readEpochNumbers, readLatestRiskIndex, readOpenAccounts } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
 import { bytes, type Database } from "../database/database.ts";
-import { type DeadLetter, readDeadLetters } from "../database/jobs.ts";
+import { type DeadLetter, type QueueDepth, readDeadLetters, readQueueDepths } from "../database/jobs.ts";
+import { firstCause } from "../firstCause.ts";
 import { type Context, type Site, sitesOf } from "../pipeline/context.ts";
 import { readStoppedChains } from "./stoppedChains.ts";
 
@@ -22,6 +23,8 @@ export type ChainStatus = {
   readonly openAccounts?: bigint;
   /** {wei} of the relayer's account */
   readonly balance?: bigint;
+  /** {wei} of who bids, where that is another account */
+  readonly bidderBalance?: bigint;
   readonly openTransactions: number;
   readonly openPackets: number;
 };
@@ -33,7 +36,11 @@ export type RelayerStatus = {
   readonly packets: Readonly<Record<string, number>>;
   readonly proofs: number;
   readonly deadLetters: readonly DeadLetter[];
+  readonly queues: readonly QueueDepth[];
 };
+
+/** {ms} a status waits for a chain: whoever scrapes it gives up after ten seconds */
+const CHAIN_LIMIT_MS = 3_000;
 
 /** Reads where everything stands, from the database and the chains. */
 export async function readStatus(
@@ -62,7 +69,7 @@ export async function readStatus(
         eid,
         role,
         ...(reason === undefined ? {} : { stopped: reason }),
-        ...(await readChain(context, site, relayer)),
+        ...(await readChain(context, site)),
         openTransactions: await count(open, [chainId, bytes(relayer)]),
         openPackets: await count(waiting, [eid]),
       };
@@ -73,26 +80,49 @@ export async function readStatus(
     packets: Object.fromEntries(stages.map((row) => [row.stage, Number(row.count)])),
     proofs: await count("SELECT count(*) FROM equipoise.proofs"),
     deadLetters: await readDeadLetters(database, queues),
+    queues: await readQueueDepths(database, queues),
   };
 }
 
-type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocations" | "balance" | "unread"> & ClearingRead;
+type Read = Pick<ChainStatus, "head" | "riskIndex" | "allocations" | "balance" | "bidderBalance" | "unread"> &
+  ClearingRead;
 type ClearingRead = Pick<ChainStatus, "epoch" | "currentEpoch" | "openAccounts">;
 
-async function readChain(context: Context, site: Site, relayer: Address): Promise<Read> {
+async function readChain(context: Context, site: Site): Promise<Read> {
   const { chain, deployment } = site;
+  const { relayer, bidder } = context.accounts;
+  const balanceOf = (address: Address): Promise<bigint> => chain.reader.getBalance({ address });
   try {
-    const [head, riskIndex, allocated, balance, clearing] = await Promise.all([
-      chain.reader.getBlockNumber(),
-      readLatestRiskIndex(chain.reader, deployment),
-      Promise.all(deployment.vaults.map((vault) => readAllocation(chain.reader, vault))),
-      chain.reader.getBalance({ address: relayer }),
-      readClearing(context, site),
-    ]);
+    const [head, riskIndex, allocated, balance, bidderBalance, clearing] = await inTime(
+      Promise.all([
+        chain.reader.getBlockNumber(),
+        readLatestRiskIndex(chain.reader, deployment),
+        Promise.all(deployment.vaults.map((vault) => readAllocation(chain.reader, vault))),
+        balanceOf(relayer.address),
+        bidder.address === relayer.address ? undefined : balanceOf(bidder.address),
+        readClearing(context, site),
+      ]),
+    );
     const indices = deployment.vaults.map(({ mandate }, place) => [mandate, allocated[place]?.index ?? 0n] as const);
-    return { head, riskIndex, allocations: Object.fromEntries(indices), balance, ...clearing };
+    return {
+      ...{ head, riskIndex, allocations: Object.fromEntries(indices), balance, ...clearing },
+      ...(bidderBalance === undefined ? {} : { bidderBalance }),
+    };
   } catch (error) {
-    return { unread: firstCause(error).split("\n")[0] ?? "" };
+    return { unread: firstCause(error) };
+  }
+}
+
+/** What a chain says, if it does in time. */
+async function inTime<result>(asked: Promise<result>): Promise<result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${CHAIN_LIMIT_MS} ms`)), CHAIN_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -103,11 +133,4 @@ async function readClearing({ deployment: { clearing } }: Context, { chain, depl
     readOpenAccounts(chain.reader, clearing),
   ]);
   return { epoch: latest, currentEpoch: current, openAccounts };
-}
-
-/** What the innermost failure says: those around it only say that there was one. */
-function firstCause(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return (cause as Error).message;
 }

@@ -25,7 +25,7 @@ import {
 } from "./proofJobs.ts";
 import { readStatus } from "./readStatus.ts";
 import { type Duty, dutiesOf, type Works } from "./roles.ts";
-import { startServer } from "./server.ts";
+import { startServer, troublesOf } from "./server.ts";
 import { readStoppedChains, resumeChains, stopChain } from "./stoppedChains.ts";
 
 /** Every queue a database of relayers has, whichever roles a process takes. */
@@ -36,7 +36,12 @@ export const QUEUES = {
 };
 
 /** A relayer that runs. */
-export type RunningRelayer = { readonly port: number; readonly stop: () => Promise<void> };
+export type RunningRelayer = {
+  readonly port: number;
+  /** why it could not begin its work: it does nothing then, and has to be stopped */
+  readonly failed: Promise<Error>;
+  readonly stop: () => Promise<void>;
+};
 
 /** {s} */
 const AFTER_SUCCESS = 1;
@@ -144,7 +149,23 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     }
     await workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery: config.lookEvery, log });
   };
-  const begun = begin().catch((error: unknown) => log.error({ error: String(error) }, "not begun; restart"));
+  let hasBegun = false;
+  const begun = begin().then(
+    () => {
+      hasBegun = true;
+      return undefined;
+    },
+    (error: Error) => error,
+  );
+  const failed = new Promise<Error>((resolve) => void begun.then((error) => error && resolve(error)));
+  const troubles = async (): Promise<string[]> => {
+    const unsettled = chains.filter(({ chainId }) => !settled.has(chainId));
+    return [
+      ...troublesOf(await status()),
+      ...unsettled.map(({ chainId }) => `chain ${chainId}: waits for its lease and for transactions that are open`),
+      ...(hasBegun ? [] : ["work has not begun"]),
+    ];
+  };
 
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -155,12 +176,13 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     await releaseProver();
     log.info("stopped");
   };
-  const server = await startServer(config.port, {
+  const server = await startServer(config, {
     metrics: async () => {
       metrics.show(await status());
       return metrics.text();
     },
     status,
+    troubles,
     retry: async () => ({ chains: await resumeChains(database), jobs: await jobs.redrive() }),
   }).catch(async (error: unknown) => {
     await stop(); // the port is taken
@@ -169,6 +191,7 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
   log.info({ roles, port: server.port, account: relayer.address, database: database.kind }, "started");
   return {
     port: server.port,
+    failed,
     stop: async () => {
       await server.stop();
       await stop();

@@ -20,6 +20,9 @@ export class JobHopeless extends Error {
   override name = "JobHopeless";
 }
 
+/** How much work a queue holds: jobs whose time has come and that nobody does yet, and jobs that are being done. */
+export type QueueDepth = { readonly queue: string; readonly waiting: number; readonly active: number };
+
 export type DeadLetter = { readonly queue: string; readonly key: string; readonly reason: string };
 
 /** Work that is written down before it is done. */
@@ -172,4 +175,21 @@ export async function readDeadLetters(database: Database, queues: readonly strin
     [queues.map(deadOf)],
   );
   return rows.map(({ queue, key, reason }) => ({ queue, key: key ?? "", reason: reason ?? "" }));
+}
+
+/** How much work each queue holds, without starting them. */
+export async function readQueueDepths(database: Database, queues: readonly string[]): Promise<QueueDepth[]> {
+  const rows = (await hasQueues(database))
+    ? await database.query<{ name: string; waiting: bigint; active: bigint }>(
+        `SELECT name, count(*) FILTER (WHERE state < 'active' AND start_after <= now()) AS waiting,
+           count(*) FILTER (WHERE state = 'active') AS active
+         FROM pgboss.job WHERE name = ANY($1) GROUP BY name`,
+        [queues],
+      )
+    : [];
+  const found = new Map(rows.map((row) => [row.name, row]));
+  return queues.map((queue) => {
+    const { waiting = 0n, active = 0n } = found.get(queue) ?? {};
+    return { queue, waiting: Number(waiting), active: Number(active) };
+  });
 }

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { simulatedDeployment } from "@equipoise/sdk/testing";
+import { pino } from "pino";
+import { generatePrivateKey } from "viem/accounts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readConfigFile } from "../daemon/configFile.ts";
+import { QUEUES, type RunningRelayer, startRelayer } from "../daemon/relayer.ts";
+import { openDatabase } from "../database/database.ts";
+import { startJobs } from "../database/jobs.ts";
+import { runCommandLine } from "./commandLine.ts";
+import { COMMANDS } from "./commands.ts";
+
+const deployment = simulatedDeployment();
+process.env.EQUIPOISE_STATUS_KEY = generatePrivateKey();
+process.env.EQUIPOISE_LOG = "silent";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "equipoise-status-"));
+  writeFileSync(join(folder, "deployment.json"), JSON.stringify({ version: 1, transactions: [], deployment }));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A configuration of chains that nobody answers for; nobody listens at its port either. */
+function written(more: object = {}): string {
+  const path = join(folder, "relayer.json");
+  const config = {
+    deployment: "deployment.json",
+    database: { directory: "below/data" },
+    roles: ["observer"],
+    chains: deployment.chains.map(({ eid }) => ({ eid, rpcUrls: ["http://127.0.0.1:1"] })),
+    keys: { relayer: { variable: "EQUIPOISE_STATUS_KEY" } },
+    port: 1,
+    ...more,
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+async function run(...argv: readonly string[]) {
+  const [out, errors]: [string[], string[]] = [[], []];
+  const terminal = { out: (line: string) => void out.push(line), error: (line: string) => void errors.push(line) };
+  return { code: await runCommandLine(argv, COMMANDS, terminal), out: out.join("\n"), errors: errors.join("\n") };
+}
+
+describe("equipoise status and retry", () => {
+  it("default: where no relayer has made a database, there is nothing in it, and to ask makes none", async () => {
+    const config = written();
+    const { code, out, errors } = await run("status", "--once", "--config", config);
+    expect(errors).toBe("");
+    expect(out).toContain("packets: none; proofs kept: 0; dead letters: 0");
+    expect(out).toContain("chain 31337 does not answer: ");
+    expect(code).toBe(0);
+    expect(await run("retry", "--config", config)).toMatchObject({ code: 0, errors: "" });
+    expect(readdirSync(folder).sort()).toEqual(["deployment.json", "relayer.json"]);
+    expect(existsSync(join(folder, "below"))).toBe(false);
+  }, 240_000);
+});
+
+describe("equipoise relay", () => {
+  let relayer: RunningRelayer | undefined;
+  afterEach(async () => {
+    await relayer?.stop();
+    relayer = undefined;
+  });
+
+  it("behavior: a chain that never answers keeps nobody waiting, and it is said that nothing has begun", async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => void silent.listen(0, "127.0.0.1", resolve));
+    const rpcUrls = [`http://127.0.0.1:${(silent.address() as AddressInfo).port}`];
+    const chains = deployment.chains.map(({ eid }) => ({ eid, rpcUrls }));
+    relayer = await startRelayer(readConfigFile(written({ chains, port: 0 })), pino({ level: "silent" }));
+    const ask = async (path: string) => {
+      const begun = performance.now();
+      const response = await fetch(`http://127.0.0.1:${relayer?.port}${path}`);
+      const text = await response.text();
+      expect(performance.now() - begun).toBeLessThan(10_000); // a scrape's patience
+      return { status: response.status, text };
+    };
+    const ready = await ask("/readyz");
+    expect(ready.status).toBe(503);
+    expect(ready.text).toContain("chain 31337: no answer in 3000 ms");
+    expect(ready.text).toContain("chain 31338: waits for its lease");
+    expect(ready.text).toContain("work has not begun");
+    const { text } = await ask("/metrics");
+    expect(text).toContain('equipoise_chain_answers{chain="31337"} 0');
+    expect(text).toContain('equipoise_jobs{queue="proof",state="waiting"} 0');
+    expect((await ask("/healthz")).status).toBe(200);
+    silent.closeAllConnections();
+    silent.close();
+  }, 240_000);
+
+  it("behavior: one that cannot begin ends, with the reason", async () => {
+    const config = written({ roles: ["reporter"], port: 0 });
+    const database = await openDatabase({ directory: join(folder, "below/data") });
+    const jobs = await startJobs(database, QUEUES, () => undefined);
+    await jobs.stop();
+    await database.query("ALTER TABLE pgboss.job ADD CONSTRAINT refused CHECK (name <> 'reporter')");
+    await database.close();
+    const { code, errors } = await run("relay", "--config", config);
+    expect(code).toBe(1);
+    expect(errors).toContain("refused");
+  }, 240_000);
+});
