@@ -9,6 +9,7 @@ import { generatePrivateKey } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfigFile } from "../daemon/configFile.ts";
 import { QUEUES, type RunningRelayer, startRelayer } from "../daemon/relayer.ts";
+import { stopChain } from "../daemon/stoppedChains.ts";
 import { openDatabase } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
 import { runCommandLine } from "./commandLine.ts";
@@ -104,5 +105,33 @@ describe("equipoise relay", () => {
     const { code, errors } = await run("relay", "--config", config);
     expect(code).toBe(1);
     expect(errors).toContain("refused");
+  }, 240_000);
+
+  it("behavior: a dry run says why a duty cannot be done, and exits with 1; it makes no database", async () => {
+    const { code, out } = await run("relay", "--dry-run", "--config", written({ roles: ["prover", "observer"] }));
+    expect(out).toMatch(/^prover +nothing is ordered$/m);
+    expect(out).toMatch(/^observer:40337 +fails: .*127\.0\.0\.1:1 gave no answer/m);
+    expect(code).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(["deployment.json", "relayer.json"]);
+  }, 240_000);
+
+  it("behavior: a dry run reads the database: chains that are stopped, transactions that are open, proofs that are ordered", async () => {
+    const config = written({ roles: ["prover", "observer"] });
+    const database = await openDatabase({ directory: join(folder, "below/data") });
+    const jobs = await startJobs(database, QUEUES, () => undefined);
+    await stopChain(database, 31_337, "they disagree");
+    await database.query(
+      `INSERT INTO equipoise.transactions (chain_id, signer, nonce, intent, data, value, gas) VALUES (31337, '', 7, '', '', 0, 1)`,
+    );
+    await database.transaction((within) => jobs.enqueue(within, "proof", "parity:1", {}));
+    await jobs.stop();
+    const beside = await run("relay", "--dry-run", "--config", config);
+    expect(beside.out).toMatch(/^database +not read: .* is open in process/m);
+    await database.close();
+    const { code, out } = await run("relay", "--dry-run", "--config", config);
+    expect(out).toMatch(/^transactions:40337 +1 open are finished first$/m);
+    expect(out).toMatch(/^prover +would make 1 proofs that are ordered$/m);
+    expect(out).toMatch(/^observer:40337 +waits: chain 31337 is stopped: they disagree$/m);
+    expect(code).toBe(0);
   }, 240_000);
 });

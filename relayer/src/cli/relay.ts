@@ -27,7 +27,8 @@ export const relay: Command = {
     if (values["dry-run"] === true) {
       const duties = await dryRun(config);
       const rows = duties.map(({ duty, outcome }) => [duty, outcome]);
-      return { ok: true, result: { duties }, text: formatTable(["duty", "next"], rows) };
+      const ok = !duties.some(({ failed }) => failed);
+      return { ok, result: { duties }, text: formatTable(["duty", "next"], rows) };
     }
     const log = pino({ level: process.env.EQUIPOISE_LOG ?? "info", base: null });
     const relayer = await startRelayer(config, log);

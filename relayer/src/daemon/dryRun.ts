@@ -1,16 +1,25 @@
+import { readStage } from "@equipoise/sdk/actions";
 import { createClient, custom } from "viem";
 import { toAccount } from "viem/accounts";
 import type { Chain, SigningClient } from "../chains/chain.ts";
-import type { Context, Site } from "../pipeline/context.ts";
-import { openStore } from "../store/store.ts";
+import { type Database, type DatabasePlace, openDatabase, openToRead } from "../database/database.ts";
+import { DatabaseHeld } from "../database/directoryLock.ts";
+import { readQueueDepths } from "../database/jobs.ts";
+import { firstCause } from "../firstCause.ts";
+import { endOf } from "../layerzero/route.ts";
+import { type Context, type Site, sitesOf } from "../pipeline/context.ts";
+import { routeEnd } from "../pipeline/deliverPackets.ts";
 import type { DaemonConfig } from "./configFile.ts";
 import { chainOf, quorumReader } from "./connect.ts";
+import { databaseStore } from "./databaseStore.ts";
 import { openKey } from "./keys.ts";
 import { sentFrom } from "./packetJobs.ts";
+import { PROOF_QUEUE } from "./proofJobs.ts";
 import { dutiesOf } from "./roles.ts";
+import { readStoppedChains } from "./stoppedChains.ts";
 
-/** What a duty would do next. */
-export type DryDuty = { readonly duty: string; readonly outcome: string };
+/** What a duty would do next, or why it cannot. */
+export type DryDuty = { readonly duty: string; readonly outcome: string; readonly failed: boolean };
 
 /** Where a dry run ends: at the first thing it would have made or sent. */
 class NotDone extends Error {
@@ -21,32 +30,104 @@ class NotDone extends Error {
 export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
   const relayer = await openKey(config.keys.relayer);
   const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
-  const chains = config.deployment.chains.map((deployment) => {
-    const own = config.chains.find(({ eid }) => eid === deployment.eid);
-    if (own === undefined) throw new TypeError(`eid ${deployment.eid} is not configured`);
-    const parameters = { deployment, config: own, onEndpoint: () => undefined };
-    const reader = quorumReader(parameters);
-    return chainOf(parameters, reader, ({ address }) => refusingClient(reader, address));
-  });
-  const prover = {
-    prove: ({ circuit }: { circuit: string }) => Promise.reject(new NotDone(`would make a ${circuit} proof`)),
-  };
-  const { deployment } = config;
-  const context: Context = { chains, deployment, accounts: { relayer, bidder }, prover, store: openStore() };
-  const sentBy = async (site: Site): Promise<number> => {
-    let sent = 0;
-    for await (const { packets } of sentFrom(context, site, BigInt(site.deployment.block))) sent += packets.length;
-    return sent;
-  };
-  const outcomes: DryDuty[] = [];
-  for (const { name, run } of dutiesOf(context, config.roles, config.keeper, sentBy, async () => undefined)) {
-    const outcome = await run(() => true).then(
-      (done) => done ?? "nothing to do",
-      (error: unknown) => notDoneIn(error) ?? `fails: ${(error as Error).message.split("\n")[0]}`,
-    );
-    outcomes.push({ duty: name, outcome });
+  const { database, held } = await openBeside(config.database);
+  try {
+    const chains = config.deployment.chains.map((deployment) => {
+      const own = config.chains.find(({ eid }) => eid === deployment.eid);
+      if (own === undefined) throw new TypeError(`eid ${deployment.eid} is not configured`);
+      const parameters = { deployment, config: own, onEndpoint: () => undefined };
+      const reader = quorumReader(parameters);
+      return chainOf(parameters, reader, ({ address }) => refusingClient(reader, address));
+    });
+    const prover = {
+      prove: ({ circuit }: { circuit: string }) => Promise.reject(new NotDone(`would make a ${circuit} proof`)),
+    };
+    const { deployment } = config;
+    const kept = await databaseStore(database, deployment);
+    const nothing = () => undefined;
+    const store = { ...kept, keepCursor: nothing, keepProof: nothing, forgetProof: nothing };
+    const context: Context = { chains, deployment, accounts: { relayer, bidder }, prover, store };
+    const stopped = await readStoppedChains(database);
+    const works = (id: number): boolean => !stopped.some(({ chainId }) => chainId === id);
+    const notRead = { duty: "database", outcome: `not read: ${held}`, failed: false };
+    const outcomes = [...(held === undefined ? [] : [notRead]), ...(await readOpenWork(database, config))];
+    const open = (site: Site): Promise<number> => countOpenPackets(context, database, site);
+    for (const { name, chainIds, run } of dutiesOf(context, config.roles, config.keeper, open, async () => undefined)) {
+      const resting = stopped.find(({ chainId }) => chainIds.includes(chainId));
+      outcomes.push(
+        resting === undefined
+          ? await outcomeOf(name, () => run(works))
+          : { duty: name, outcome: `waits: chain ${resting.chainId} is stopped: ${resting.reason}`, failed: false },
+      );
+    }
+    return outcomes;
+  } finally {
+    await database.close();
   }
-  return outcomes;
+}
+
+/** The relayer's database; an empty one beside a relayer that has its own directory open. */
+async function openBeside(place: DatabasePlace): Promise<{ database: Database; held?: string }> {
+  try {
+    return { database: await openToRead(place) };
+  } catch (error) {
+    if (!(error instanceof DatabaseHeld)) throw error;
+    return { database: await openDatabase(), held: error.message };
+  }
+}
+
+async function outcomeOf(duty: string, run: () => Promise<string | undefined>): Promise<DryDuty> {
+  try {
+    return { duty, outcome: (await run()) ?? "nothing to do", failed: false };
+  } catch (error) {
+    const notDone = notDoneIn(error);
+    if (notDone !== undefined) return { duty, outcome: notDone, failed: false };
+    const [said, cause] = [(error as Error).message.split("\n")[0] ?? "", firstCause(error)];
+    return { duty, outcome: `fails: ${said.includes(cause) ? said : `${said} (${cause})`}`, failed: true };
+  }
+}
+
+/** What comes before the duties, or beside them: transactions that are open, and proofs that are ordered. */
+async function readOpenWork(database: Database, { deployment, roles }: DaemonConfig): Promise<DryDuty[]> {
+  const rows = await database.query<{ chain_id: bigint; count: bigint }>(
+    "SELECT chain_id, count(*) FROM equipoise.transactions WHERE state IN ('written', 'mined') GROUP BY chain_id",
+  );
+  const transactions = deployment.chains.flatMap(({ chainId, eid }) => {
+    const count = rows.find((row) => Number(row.chain_id) === chainId)?.count;
+    const outcome = `${count} open are finished first`;
+    return count === undefined ? [] : [{ duty: `transactions:${eid}`, outcome, failed: false }];
+  });
+  if (!roles.includes("prover")) return transactions;
+  const [proofs] = await readQueueDepths(database, [PROOF_QUEUE]);
+  const ordered = (proofs?.waiting ?? 0) + (proofs?.active ?? 0);
+  return [
+    ...transactions,
+    {
+      duty: "prover",
+      outcome: ordered === 0 ? "nothing is ordered" : `would make ${ordered} proofs that are ordered`,
+      failed: false,
+    },
+  ];
+}
+
+/** Packets that have not arrived: those the database knows, and of those sent since, what the chains say. */
+async function countOpenPackets(context: Context, database: Database, site: Site): Promise<number> {
+  const [known] = await database.query<{ count: bigint }>(
+    "SELECT count(*) FROM equipoise.packets WHERE src_eid = $1 AND ended_at IS NULL",
+    [site.chain.eid],
+  );
+  const from = (await context.store.cursor(site.chain.eid)) ?? BigInt(site.deployment.block);
+  const source = endOf(routeEnd(context, site));
+  let open = Number(known?.count ?? 0n);
+  for await (const { packets } of sentFrom(context, site, from)) {
+    for (const sent of packets) {
+      const destination = sitesOf(context).find(({ chain }) => chain.eid === sent.packet.dstEid);
+      if (destination === undefined) continue;
+      const stage = await readStage({ source, destination: endOf(routeEnd(context, destination)) }, sent);
+      if (stage.name !== "delivered" && stage.name !== "orphaned") open += 1;
+    }
+  }
+  return open;
 }
 
 function refusingClient(reader: Chain["reader"], address: `0x${string}`): SigningClient {
