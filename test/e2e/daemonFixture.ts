@@ -15,7 +15,7 @@ import { WINDOW_LENGTH } from "@equipoise/sdk";
 import { CallReverted, observationLogAbi, observe } from "@equipoise/sdk/actions";
 import { pino } from "pino";
 import { mineBlocks, reorganise, setNextBlockTime } from "../../relayer/src/chains/clock.ts";
-import { type DaemonConfig, readConfigFile } from "../../relayer/src/daemon/configFile.ts";
+import { type RelayerConfig, readConfigFile } from "../../relayer/src/daemon/configFile.ts";
 import { type RunningRelayer, startRelayer } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startThrowawayServer, type ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
@@ -53,7 +53,7 @@ export type DaemonFixture = {
   readonly observeNext: (scale?: bigint) => Promise<bigint>;
   /** what a config file has of the chains, each with this too */
   readonly chainConfigs: (more?: object) => object[];
-  readonly config: (overrides?: object) => DaemonConfig;
+  readonly config: (overrides?: object) => RelayerConfig;
   readonly start: (overrides?: object) => Promise<Daemon>;
   readonly spawn: (overrides?: object) => DaemonProcess;
   readonly stop: () => Promise<void>;
@@ -177,6 +177,7 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     writeFileSync(file, JSON.stringify(config));
     return file;
   };
+  const configOf = (overrides?: object): RelayerConfig => readConfigFile(written(overrides)) as RelayerConfig;
   const running = new Set<RunningRelayer>();
   const spawned: DaemonProcess[] = [];
   return {
@@ -190,11 +191,11 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     fresh,
     nextEpoch,
     chainConfigs,
-    config: (overrides) => readConfigFile(written(overrides)),
+    config: configOf,
     start: async (overrides) => {
       const lines: Line[] = [];
       const destination = { write: (text: string) => note(lines, text) };
-      const relayer = await startRelayer(readConfigFile(written(overrides)), pino({ base: null }, destination));
+      const relayer = await startRelayer(configOf(overrides), pino({ base: null }, destination));
       running.add(relayer);
       const stop = async (): Promise<void> => {
         if (running.delete(relayer)) await relayer.stop();

@@ -1,7 +1,6 @@
-/** How many allocations a minute relayers get through with one and with two prover workers, each a process of its own. */
+/** How many proofs a minute one and two prover workers make, each a process of its own. What a relayer does with them: `scale.ts`. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,35 +12,26 @@ import {
   covarianceFactsOf,
   defaultMandate,
   observedReturns,
-  packMandate,
   packObservations,
   parityInput,
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
-import type { Deployment } from "@equipoise/sdk/actions";
-import { keccak256, toHex } from "viem";
-import { localAccounts } from "../../relayer/src/chains/accounts.ts";
-import { startLocalChains } from "../../relayer/src/chains/local.ts";
 import { formatTable } from "../../relayer/src/cli/table.ts";
-import { databaseStore } from "../../relayer/src/daemon/databaseStore.ts";
+import { keptProofs } from "../../relayer/src/daemon/databaseStore.ts";
 import { orderingProver, ProofAwaited } from "../../relayer/src/daemon/proofJobs.ts";
 import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
 import type { ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
-import { deployLocal } from "../../relayer/src/deploy/deployLocal.ts";
-import { DEFAULT_PARAMETERS } from "../../relayer/src/deploy/protocolParameters.ts";
-import { parseRecord } from "../../relayer/src/deploy/record.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
-import { openStore } from "../../relayer/src/store/store.ts";
 
 export type WorkersRun = {
   readonly workers: number;
-  /** allocations of different mandates, after each worker's first */
-  readonly allocations: number;
+  /** parity proofs of different mandates, after each worker's first */
+  readonly proofs: number;
   readonly seconds: number;
-  readonly allocationsPerMinute: number;
+  readonly proofsPerMinute: number;
   /** {ms} that a worker says it took for one: median */
   readonly proofMs: number;
 };
@@ -61,61 +51,33 @@ function statementsOf(seed: number, count: number) {
 }
 
 /**
- * Orders the allocations of one window's mandates in a real Postgres and lets workers join it by its URL, in processes that have no other
- * role. Each worker first makes one that is not counted: it starts threads and compiles.
+ * Orders the parity proofs of one window's mandates in a real Postgres and lets workers join it by its URL alone, in processes that
+ * are told nothing else. Each worker first makes one that is not counted: it starts threads and compiles.
  */
-export async function benchWorkers(server: ThrowawayServer, seed: number, allocations: number): Promise<WorkersRun[]> {
+export async function benchWorkers(server: ThrowawayServer, seed: number, proofs: number): Promise<WorkersRun[]> {
   const folder = mkdtempSync(join(tmpdir(), "equipoise-workers-"));
-  const local = await startLocalChains({ names: [{ chainId: 31_337, eid: 40_337, role: "hub" }] });
+  const configFile = join(folder, "worker.json");
   const runs: WorkersRun[] = [];
   try {
-    const words = packMandate(defaultMandate(ASSETS.length));
-    const parameters = { ...DEFAULT_PARAMETERS, assets: ASSETS, mandates: [{ name: "parity", words }] };
-    const accounts = localAccounts();
-    const { chains } = local;
-    const made = await deployLocal({ chains, accounts, parameters, store: openStore() });
-    const record = { version: 1, transactions: [], deployment: made };
-    writeFileSync(join(folder, "deployment.json"), JSON.stringify(record));
-    const { deployment } = parseRecord(JSON.parse(JSON.stringify(record)));
-    const config = {
-      deployment: "deployment.json",
-      database: { url: server.url },
-      roles: ["prover"],
-      chains: chains.map(({ eid, rpcUrl }) => ({ eid, rpcUrls: [rpcUrl], finality: 1 })),
-      keys: { relayer: { variable: "EQUIPOISE_BENCH_KEY" } },
-      port: 0,
-    };
-    writeFileSync(join(folder, "relayer.json"), JSON.stringify(config));
-    for (const workers of [1, 2])
-      runs.push(
-        await runWorkers(
-          server,
-          deployment as Deployment,
-          join(folder, "relayer.json"),
-          seed + workers,
-          workers,
-          allocations,
-        ),
-      );
+    writeFileSync(configFile, JSON.stringify({ database: { url: server.url }, roles: ["prover"], port: 0 }));
+    for (const workers of [1, 2]) runs.push(await runWorkers(server, configFile, seed + workers, workers, proofs));
     return runs;
   } finally {
-    await local.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function runWorkers(
   server: ThrowawayServer,
-  deployment: Deployment,
   configFile: string,
   seed: number,
   workers: number,
-  allocations: number,
+  proofs: number,
 ): Promise<WorkersRun> {
   const database = await openDatabase({ url: server.url });
-  const store = await databaseStore(database, deployment);
+  const store = keptProofs(database);
   const jobs = await startJobs(database, QUEUES, () => undefined);
-  const orders = statementsOf(seed, allocations + workers);
+  const orders = statementsOf(seed, proofs + workers);
   const children: ChildProcess[] = [];
   const times: number[] = [];
   const ordered = async (some: typeof orders): Promise<void> => {
@@ -134,7 +96,6 @@ async function runWorkers(
     const warm = new Set<number>();
     for (let worker = 0; worker < workers; worker++) {
       const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", configFile], {
-        env: { ...process.env, EQUIPOISE_BENCH_KEY: keccak256(toHex(randomUUID())) },
         stdio: ["ignore", "pipe", "inherit"],
       });
       children.push(child);
@@ -157,9 +118,9 @@ async function runWorkers(
     const sorted = times.toSorted((one, other) => one - other);
     return {
       workers,
-      allocations,
+      proofs,
       seconds,
-      allocationsPerMinute: (60 * allocations) / seconds,
+      proofsPerMinute: (60 * proofs) / seconds,
       proofMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
     };
   } finally {
@@ -172,12 +133,12 @@ async function runWorkers(
 }
 
 export function workersTable(runs: readonly WorkersRun[]): string {
-  const rows = runs.map(({ workers, allocations, seconds, allocationsPerMinute, proofMs }) => [
+  const rows = runs.map(({ workers, proofs, seconds, proofsPerMinute, proofMs }) => [
     `${workers}`,
-    `${allocations}`,
+    `${proofs}`,
     seconds.toFixed(1),
-    allocationsPerMinute.toFixed(1),
+    proofsPerMinute.toFixed(1),
     proofMs.toFixed(0),
   ]);
-  return formatTable(["prover workers", "allocations", "s", "allocations/min", "one proof, ms (median)"], rows);
+  return formatTable(["prover workers", "proofs", "s", "proofs/min", "one proof, ms (median)"], rows);
 }

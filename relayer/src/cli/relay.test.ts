@@ -7,7 +7,7 @@ import { simulatedDeployment } from "@equipoise/sdk/testing";
 import { pino } from "pino";
 import { generatePrivateKey } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readConfigFile } from "../daemon/configFile.ts";
+import { type RelayerConfig, readConfigFile } from "../daemon/configFile.ts";
 import { QUEUES, type RunningRelayer, startRelayer } from "../daemon/relayer.ts";
 import { stopChain } from "../daemon/stoppedChains.ts";
 import { openDatabase } from "../database/database.ts";
@@ -74,7 +74,8 @@ describe("equipoise relay", () => {
     await new Promise<void>((resolve) => void silent.listen(0, "127.0.0.1", resolve));
     const rpcUrls = [`http://127.0.0.1:${(silent.address() as AddressInfo).port}`];
     const chains = deployment.chains.map(({ eid }) => ({ eid, rpcUrls }));
-    relayer = await startRelayer(readConfigFile(written({ chains, port: 0 })), pino({ level: "silent" }));
+    const config = readConfigFile(written({ chains, port: 0 })) as RelayerConfig;
+    relayer = await startRelayer(config, pino({ level: "silent" }));
     const ask = async (path: string) => {
       const begun = performance.now();
       const response = await fetch(`http://127.0.0.1:${relayer?.port}${path}`);

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { readConfigFile } from "../daemon/configFile.ts";
 import { dryRun } from "../daemon/dryRun.ts";
+import { startProofWorker } from "../daemon/proofWorker.ts";
 import { startRelayer } from "../daemon/relayer.ts";
 import { type Command, type OptionValues, textOption, UsageWrong } from "./command.ts";
 import { formatTable } from "./table.ts";
@@ -31,7 +32,7 @@ export const relay: Command = {
       return { ok, result: { duties }, text: formatTable(["duty", "next"], rows) };
     }
     const log = pino({ level: process.env.EQUIPOISE_LOG ?? "info", base: null });
-    const relayer = await startRelayer(config, log);
+    const relayer = await (config.deployment === undefined ? startProofWorker(config, log) : startRelayer(config, log));
     const signal = new Promise<string>((resolve) => {
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => resolve(name));
     });

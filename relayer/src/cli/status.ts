@@ -5,7 +5,7 @@ import { chainOf, quorumReader } from "../daemon/connect.ts";
 import { databaseStore } from "../daemon/databaseStore.ts";
 import { openKey } from "../daemon/keys.ts";
 import { withoutBigints } from "../daemon/proofJobs.ts";
-import { readStatus } from "../daemon/readStatus.ts";
+import { readStatus, readWork } from "../daemon/readStatus.ts";
 import { QUEUES } from "../daemon/relayer.ts";
 import { openToRead } from "../database/database.ts";
 import type { Command } from "./command.ts";
@@ -44,9 +44,14 @@ export async function askRelayer<answer>(
 
 /** Reads the status without a relayer, from the database and the chains. */
 async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
-  const relayer = await openKey(config.keys.relayer);
   const database = await openToRead(config.database);
   try {
+    const queues = Object.keys(QUEUES);
+    if (config.deployment === undefined) {
+      const worker = { chains: [], ...(await readWork(database, queues)) };
+      return withoutBigints(worker) as ShownStatus;
+    }
+    const relayer = await openKey(config.keys.relayer);
     const store = await databaseStore(database, config.deployment);
     const chains = config.deployment.chains.map((deployment) => {
       const own = config.chains.find(({ eid }) => eid === deployment.eid)!;
@@ -56,7 +61,7 @@ async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
     const prover = { prove: () => Promise.reject(new TypeError("a status proves nothing")) };
     const { deployment } = config;
     const context = { chains, deployment, accounts: { relayer, bidder: relayer }, prover, store };
-    return withoutBigints(await readStatus(context, database, Object.keys(QUEUES))) as ShownStatus;
+    return withoutBigints(await readStatus(context, database, queues)) as ShownStatus;
   } finally {
     await database.close();
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simulatedDeployment } from "@equipoise/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigInvalid, readConfigFile } from "./configFile.ts";
+import { ConfigInvalid, type RelayerConfig, readConfigFile } from "./configFile.ts";
 
 const { clearing, ...deployment } = simulatedDeployment();
 const withClearing = () =>
@@ -27,11 +27,12 @@ const valid = () => ({
   keys: { relayer: { variable: "KEY" } } as Record<string, unknown>,
 });
 
-function read(config: object) {
+function readAny(config: object) {
   const path = join(folder, "relayer.json");
   writeFileSync(path, JSON.stringify(config));
   return readConfigFile(path);
 }
+const read = (config: object): RelayerConfig => readAny(config) as RelayerConfig;
 
 describe("readConfigFile", () => {
   it("default: paths from the file's folder, a majority as quorum", () => {
@@ -55,6 +56,15 @@ describe("readConfigFile", () => {
     expect(keys.bidder).toEqual({ variable: "BIDDER" });
     const asked = read({ ...config, keeper: { minimumProfitPpm: 1_000, discountPpm: 0 } });
     expect(asked.keeper).toEqual({ minimumProfit: 1_000n, discount: 0n });
+  });
+
+  it("default: who only proves needs the database, no chain, no key and no deployment", () => {
+    const config = { database: { directory: "data" }, roles: ["prover"] };
+    const worker = { database: { directory: join(folder, "data") }, roles: ["prover"] };
+    expect(readAny(config)).toMatchObject(worker);
+    expect(readAny({ ...valid(), roles: ["prover"] })).toEqual(readAny(config)); // one file for every machine
+    expect(() => readAny({ ...config, roles: ["prover", "reporter"] })).toThrow("deployment is missing");
+    expect(() => readAny({ roles: ["prover"] })).toThrow("database is missing");
   });
 
   it.each<[string, (config: ReturnType<typeof valid>) => void, string]>([

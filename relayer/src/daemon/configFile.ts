@@ -56,20 +56,29 @@ export type ChainConfig = {
   readonly escalateAfterMs: number;
 };
 
-/** All a relayer is told. Paths are absolute. */
-export type DaemonConfig = {
-  readonly deployment: Deployment;
+/** What every process of a database is told. Paths are absolute. */
+type ProcessConfig = {
   readonly database: DatabasePlace;
   readonly roles: readonly Role[];
+  /** address and port for metrics and health */
+  readonly host: string;
+  readonly port: number;
+};
+
+/** Who only proves: orders say all that their proofs need, so it is told of no chain and holds no key. */
+export type WorkerConfig = ProcessConfig & { readonly deployment?: undefined };
+
+/** All a relayer is told. */
+export type RelayerConfig = ProcessConfig & {
+  readonly deployment: Deployment;
   readonly chains: readonly ChainConfig[];
   readonly keys: { readonly relayer: KeySource; readonly bidder?: KeySource | undefined };
   readonly keeper: KeeperTerms;
   /** {s} between two looks at what a role may do */
   readonly lookEvery: number;
-  /** address and port for metrics and health */
-  readonly host: string;
-  readonly port: number;
 };
+
+export type DaemonConfig = RelayerConfig | WorkerConfig;
 
 /** Under these a key or a password may stand, be it in the wrong place. */
 const SECRET = /^(keys|database)(\.|$)|\.rpcUrls/;
@@ -182,13 +191,27 @@ export function readConfigFile(path: string): DaemonConfig {
 
   const known = ["deployment", "database", "roles", "chains", "keys", "keeper", "lookEverySeconds", "host", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
+  const place = fieldsOf(fields.database, "database", ["url", "urlVariable", "directory"]);
+  if (Object.keys(place).length !== 1)
+    refuse("database", fields.database, "give one of url, urlVariable (an environment variable), directory");
+  const roles = list(fields.roles, "roles", `some of ${ROLES.join(", ")}`).map((role, index) =>
+    ROLES.includes(role as Role) ? (role as Role) : refuse(`roles[${index}]`, role, `give one of ${ROLES.join(", ")}`),
+  );
+  const host = text(fields.host ?? DEFAULTS.host, "host", "an IP address");
+  if (isIP(host) === 0) refuse("host", host, "give an IP address of this machine, or 0.0.0.0 for all it has");
+  const own = {
+    database: databaseOf(place, at, text, refuse),
+    roles: [...new Set(roles)],
+    host,
+    port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
+  };
+  // One file may serve every machine: what a worker has no use for may be there.
+  if (roles.every((role) => role === "prover")) return own;
+
   const deploymentFile = at(text(fields.deployment, "deployment", "the path of a record of equipoise deploy"));
   const { deployment } = parseRecord(load(deploymentFile, "deployment"));
   if (deployment === undefined)
     return refuse("deployment", deploymentFile, "run equipoise deploy again: it was cut off before its last step");
-  const place = fieldsOf(fields.database, "database", ["url", "urlVariable", "directory"]);
-  if (Object.keys(place).length !== 1)
-    refuse("database", fields.database, "give one of url, urlVariable (an environment variable), directory");
   const chains = list(fields.chains, "chains", "chains").map((one, index) =>
     chain(one, `chains[${index}]`, deployment),
   );
@@ -201,9 +224,6 @@ export function readConfigFile(path: string): DaemonConfig {
         `give eid ${eid} of the deployment once`,
       );
   }
-  const roles = list(fields.roles, "roles", `some of ${ROLES.join(", ")}`).map((role, index) =>
-    ROLES.includes(role as Role) ? (role as Role) : refuse(`roles[${index}]`, role, `give one of ${ROLES.join(", ")}`),
-  );
   for (const [index, role] of roles.entries()) {
     if (deployment.clearing === undefined && CLEARING_ROLES.includes(role))
       refuse(
@@ -223,12 +243,9 @@ export function readConfigFile(path: string): DaemonConfig {
   const keeper = fieldsOf(fields.keeper ?? {}, "keeper", ["minimumProfitPpm", "discountPpm"]);
   const share = (name: "minimumProfitPpm" | "discountPpm"): bigint =>
     BigInt(whole(keeper[name] ?? DEFAULTS[name], `keeper.${name}`, 0, 999_999));
-  const host = text(fields.host ?? DEFAULTS.host, "host", "an IP address");
-  if (isIP(host) === 0) refuse("host", host, "give an IP address of this machine, or 0.0.0.0 for all it has");
   return {
+    ...own,
     deployment,
-    database: databaseOf(place, at, text, refuse),
-    roles: [...new Set(roles)],
     chains,
     keys: {
       relayer: key(keys.relayer, "keys.relayer"),
@@ -236,8 +253,6 @@ export function readConfigFile(path: string): DaemonConfig {
     },
     keeper: { minimumProfit: share("minimumProfitPpm"), discount: share("discountPpm") },
     lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
-    host,
-    port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
   };
 }
 

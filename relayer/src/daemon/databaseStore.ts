@@ -34,26 +34,31 @@ export async function databaseStore(database: Database, deployment: Deployment):
       const keep = `INSERT INTO equipoise.cursors VALUES ($1, $2) ON CONFLICT (eid) DO UPDATE SET block = excluded.block`;
       await database.query(keep, [eid, block]);
     },
-    proof: async (circuit, commitment) => {
-      const find = "SELECT proof, witness_ms, prove_ms FROM equipoise.proofs WHERE circuit = $1 AND commitment = $2";
-      const [row] = await database.query<{ proof: unknown; witness_ms: number; prove_ms: number }>(find, [
-        circuit,
-        commitment,
-      ]);
-      if (row === undefined) return undefined;
-      return { proof: readProof(row.proof), witnessMs: row.witness_ms, proveMs: row.prove_ms };
-    },
-    keepProof: async (circuit, commitment, { proof, witnessMs, proveMs }) => {
-      const text = JSON.stringify(proof, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
-      await database.query(
-        `INSERT INTO equipoise.proofs (circuit, commitment, proof, witness_ms, prove_ms) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (circuit, commitment) DO UPDATE SET proof = excluded.proof, made_at = now()`,
-        [circuit, commitment, text, witnessMs, proveMs],
-      );
-    },
-    forgetProof: async (circuit, commitment) => {
-      const forget = "DELETE FROM equipoise.proofs WHERE circuit = $1 AND commitment = $2";
-      await database.query(forget, [circuit, commitment]);
-    },
+    ...keptProofs(database),
   };
 }
+
+/** The proofs that were made; whichever deployment they were ordered for, their statements say all. */
+export const keptProofs = (database: Database): Pick<Store, "proof" | "keepProof" | "forgetProof"> => ({
+  proof: async (circuit, commitment) => {
+    const find = "SELECT proof, witness_ms, prove_ms FROM equipoise.proofs WHERE circuit = $1 AND commitment = $2";
+    const [row] = await database.query<{ proof: unknown; witness_ms: number; prove_ms: number }>(find, [
+      circuit,
+      commitment,
+    ]);
+    if (row === undefined) return undefined;
+    return { proof: readProof(row.proof), witnessMs: row.witness_ms, proveMs: row.prove_ms };
+  },
+  keepProof: async (circuit, commitment, { proof, witnessMs, proveMs }) => {
+    const text = JSON.stringify(proof, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+    await database.query(
+      `INSERT INTO equipoise.proofs (circuit, commitment, proof, witness_ms, prove_ms) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (circuit, commitment) DO UPDATE SET proof = excluded.proof, made_at = now()`,
+      [circuit, commitment, text, witnessMs, proveMs],
+    );
+  },
+  forgetProof: async (circuit, commitment) => {
+    const forget = "DELETE FROM equipoise.proofs WHERE circuit = $1 AND commitment = $2";
+    await database.query(forget, [circuit, commitment]);
+  },
+});

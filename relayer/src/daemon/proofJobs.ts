@@ -67,7 +67,7 @@ export type CheckedProver = ProverPort & {
 
 export type ProofWork = {
   readonly jobs: Jobs;
-  readonly store: Store;
+  readonly store: Pick<Store, "proof" | "keepProof">;
   readonly prover: CheckedProver;
   readonly onProof: (ms: number) => void;
   /** a proof of this worker was wrong, or it could not go back to work */

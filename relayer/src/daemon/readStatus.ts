@@ -48,15 +48,9 @@ export async function readStatus(
   database: Database,
   queues: readonly string[],
 ): Promise<RelayerStatus> {
-  const count = async (statement: string, values: readonly (number | Uint8Array)[] = []): Promise<number> => {
-    const [row] = await database.query<{ count: bigint }>(statement, values);
-    return Number(row?.count ?? 0n);
-  };
+  const count = countIn(database);
   const stopped = await readStoppedChains(database);
   const relayer = context.accounts.relayer.address;
-  const stages = await database.query<{ stage: string; count: bigint }>(
-    "SELECT stage, count(*) FROM equipoise.packets GROUP BY stage ORDER BY stage",
-  );
   const chains = await Promise.all(
     sitesOf(context).map(async (site): Promise<ChainStatus> => {
       const { chainId, eid, role } = site.chain;
@@ -75,10 +69,24 @@ export async function readStatus(
       };
     }),
   );
+  return { chains, ...(await readWork(database, queues)) };
+}
+
+const countIn =
+  ({ query }: Database) =>
+  async (statement: string, values: readonly (number | Uint8Array)[] = []): Promise<number> => {
+    const [row] = await query<{ count: bigint }>(statement, values);
+    return Number(row?.count ?? 0n);
+  };
+
+/** What the database alone says. */
+export async function readWork(database: Database, queues: readonly string[]): Promise<Omit<RelayerStatus, "chains">> {
+  const stages = await database.query<{ stage: string; count: bigint }>(
+    "SELECT stage, count(*) FROM equipoise.packets GROUP BY stage ORDER BY stage",
+  );
   return {
-    chains,
     packets: Object.fromEntries(stages.map((row) => [row.stage, Number(row.count)])),
-    proofs: await count("SELECT count(*) FROM equipoise.proofs"),
+    proofs: await countIn(database)("SELECT count(*) FROM equipoise.proofs"),
     deadLetters: await readDeadLetters(database, queues),
     queues: await readQueueDepths(database, queues),
   };

@@ -1,28 +1,18 @@
-import { type CircuitArtifacts, fullArtifacts } from "@equipoise/circuits";
-import type { Statement } from "@equipoise/sdk";
-import type { Deployment } from "@equipoise/sdk/actions";
-import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
+import { releaseProver } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
 import { type Database, openDatabase } from "../database/database.ts";
 import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
 import type { Context } from "../pipeline/context.ts";
 import { disagreementIn } from "../rpc/transport.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
-import { type DaemonConfig, ROLES, type Role } from "./configFile.ts";
+import { takeProofs } from "./circuitProver.ts";
+import { type RelayerConfig, ROLES, type Role } from "./configFile.ts";
 import { type ConnectedChain, connectDaemonChain } from "./connect.ts";
 import { databaseStore } from "./databaseStore.ts";
 import { openKey } from "./keys.ts";
 import { relayerMetrics } from "./metrics.ts";
 import { findPackets, PACKET_LIMIT, PACKET_QUEUE, resumePackets, workPackets } from "./packetJobs.ts";
-import {
-  type CheckedProver,
-  orderingProver,
-  PROOF_LIMIT,
-  PROOF_QUEUE,
-  ProofAwaited,
-  withoutBigints,
-  workProofs,
-} from "./proofJobs.ts";
+import { orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofAwaited, withoutBigints } from "./proofJobs.ts";
 import { readStatus } from "./readStatus.ts";
 import { type Duty, dutiesOf, type Works } from "./roles.ts";
 import { startServer, troublesOf } from "./server.ts";
@@ -53,7 +43,7 @@ const RETRY_LIMIT = 60;
 const DUTIES_AT_ONCE = 200;
 
 /** Starts the roles of a configuration. What an earlier process left open is finished first. */
-export async function startRelayer(config: DaemonConfig, log: Logger): Promise<RunningRelayer> {
+export async function startRelayer(config: RelayerConfig, log: Logger): Promise<RunningRelayer> {
   const metrics = relayerMetrics();
   const relayer = await openKey(config.keys.relayer);
   const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
@@ -114,18 +104,7 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
     await stopChain(database, disagreement.chainId, disagreement.message);
   };
 
-  if (roles.includes("prover")) {
-    await workProofs({
-      jobs,
-      store,
-      prover: await circuitProver(config.deployment),
-      onProof: (ms) => {
-        metrics.proofs.observe(ms / 1000);
-        log.info({ ms: Math.round(ms) }, "proof");
-      },
-      onWrong: ({ message }) => log.error({ reason: message }, "proof"),
-    });
-  }
+  if (roles.includes("prover")) await takeProofs({ jobs, store }, { metrics, log });
   const status = () => readStatus(context, database, Object.keys(QUEUES));
   const duties = dutiesOf(
     context,
@@ -196,25 +175,6 @@ export async function startRelayer(config: DaemonConfig, log: Logger): Promise<R
       await server.stop();
       await stop();
     },
-  };
-}
-
-/** Proves what the roles order; trades' margin proofs are made by those who trade. */
-async function circuitProver({ clearing }: Deployment): Promise<CheckedProver> {
-  const circuits = [
-    "covariance",
-    "parity",
-    ...(clearing === undefined ? [] : (["riskArray", "solvency"] as const)),
-  ] as const;
-  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = await fullArtifacts(circuits);
-  const artifactsOf = ({ circuit }: Pick<Statement, "circuit">) => {
-    const own = artifacts[circuit];
-    if (own === undefined) throw new JobHopeless(`no ${circuit} circuit is here`);
-    return own;
-  };
-  return {
-    prove: async (statement, input) => prove(statement, input, artifactsOf(statement)),
-    verify: async (statement, proof) => verify(statement, proof, artifactsOf(statement).verificationKey),
   };
 }
 
