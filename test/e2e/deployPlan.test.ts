@@ -18,8 +18,8 @@ import {
   type ProtocolPlanParameters,
   planProtocol,
   StepDiffers,
-  StepGoverned,
   type StepReceipt,
+  StepsGoverned,
 } from "../../relayer/src/deploy/index.ts";
 
 const accounts = localAccounts();
@@ -59,7 +59,9 @@ const askNode = (method: string, params: readonly unknown[]): Promise<unknown> =
 
 /** Steps of a plan that are not done, over all chains. */
 async function missing({ plans }: ProtocolPlan): Promise<string[]> {
-  const states = await Promise.all(plans.map((plan, place) => diffPlan((local.chains[place] as Chain).reader, plan)));
+  const states = await Promise.all(
+    plans.map((plan, place) => diffPlan((local.chains[place] as Chain).reader, plan, account.address)),
+  );
   return states.flat().flatMap(({ step, state }) => (state === "done" ? [] : [step.name]));
 }
 
@@ -191,10 +193,10 @@ describe("applyPlan", () => {
     await expect(apply(other)).rejects.toThrow("ObservationLog");
   });
 
-  it("error: StepGoverned once the governor owns what has to change", async () => {
+  it("error: StepsGoverned once the governor owns what has to change", async () => {
     const other = planOf({ parameters: { ...parameters, receiveGas: 300_000n } });
     expect(await missing(other)).toEqual(["RiskBeacon gas to 40382"]);
-    await expect(apply(other)).rejects.toThrow(StepGoverned);
+    await expect(apply(other)).rejects.toThrow(StepsGoverned);
   });
 
   it("error: CallReverted names why a constructor refuses", async () => {

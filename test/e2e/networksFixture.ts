@@ -23,7 +23,7 @@ export type NetworksFixture = {
   /** Runs a command line in a process of its own; may kill it once it has said so many lines. */
   readonly equipoise: (args: readonly string[], killAfter?: number) => Promise<Ended>;
   /** arguments of `deploy` for these networks */
-  readonly deployArguments: (config?: object, networks?: readonly Network[]) => string[];
+  readonly deployArguments: (config?: object, networks?: readonly Network[], names?: readonly string[]) => string[];
   readonly networks: readonly Network[];
   readonly stop: () => Promise<void>;
 };
@@ -105,8 +105,8 @@ export async function startNetworks(): Promise<NetworksFixture> {
     config,
     networks,
     equipoise: (args, killAfter) => runCommand(args, chains, killAfter),
-    deployArguments: (changed = config, own = networks) => [
-      ...["deploy", "--networks", NAMES.join(","), "--config", written("config.json", changed)],
+    deployArguments: (changed = config, own = networks, named = NAMES) => [
+      ...["deploy", "--networks", named.join(","), "--config", written("config.json", changed)],
       ...["--network-file", written("networks.json", own), "--deployment", record],
     ],
     stop: async () => {

@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { type Deployment, parseDeployment } from "@equipoise/sdk/actions";
 import { type Address, getAddress, isAddress } from "viem";
+import { governedOf } from "../deploy/applyPlan.ts";
 import { parseDeployConfig } from "../deploy/deployConfig.ts";
 import { deployNetworks, planNetworks, sitesOfNetworks } from "../deploy/deployNetworks.ts";
 import { diffPlan, type StepState } from "../deploy/diffPlan.ts";
 import { type Finding, findingLine } from "../deploy/finding.ts";
+import { batchesPath, batchFinding, readBatches } from "../deploy/governedBatch.ts";
 import type { Step } from "../deploy/plan.ts";
 import { preflight } from "../deploy/preflight.ts";
 import type { PlannedSite, ProtocolPlan } from "../deploy/protocolPlan.ts";
-import { type DeploymentRecord, readRecord } from "../deploy/record.ts";
+import { readRecord } from "../deploy/record.ts";
 import { networkNamed, parseNetworks } from "../networks/parseNetworks.ts";
 import { type Command, type CommandOutcome, type OptionValues, textOption, UsageWrong } from "./command.ts";
 import { deployerFrom, KEY_OPTIONS } from "./deployerKey.ts";
@@ -61,7 +63,14 @@ export const deploy: Command = {
     const account = only ? undefined : await deployerFrom(values);
     const deployer = account?.address ?? (await deployerAddress(values));
     const plan = planNetworks(config, networks, deployer);
-    if (values.plan === true) return planned(plan);
+    const { deployment: recorded } = readRecord(path);
+    const known = networks.filter(({ chainId }) => recorded?.chains.some((site) => site.chainId === chainId));
+    const hasHub = known.some(({ name }) => name === config.hub);
+    const done: Done | undefined = recorded && {
+      recorded,
+      plan: hasHub ? planNetworks(config, known, deployer) : plan,
+    };
+    if (values.plan === true) return planned(plan, done);
 
     const sites = sitesOfNetworks(config, networks);
     const chains = sites.map((site, place) =>
@@ -72,14 +81,26 @@ export const deploy: Command = {
     ).flat();
     if (findings.length > 0) return refused(findings);
     if (account === undefined) {
-      const states = await Promise.all(chains.map(({ reader }, place) => diffPlan(reader, plan.plans[place] ?? empty)));
-      return compared(plan, states, readRecord(path));
+      const states = await Promise.all(
+        chains.map(({ reader }, place) => diffPlan(reader, plan.plans[place] ?? empty, deployer)),
+      );
+      const governed = states.flatMap((ofChain, place) => governedOf(chains[place]?.chainId ?? 0, ofChain));
+      const batches = await readBatches(plan, governed, chains);
+      return compared(
+        plan,
+        states,
+        done,
+        batches.map((batch) => batchFinding(batch, batchesPath(path))),
+      );
     }
     const deployment = await deployNetworks({ plan, chains, account, path, progress });
     const text = `${path}: ${deployment.chains.length} chains, hub ${config.hub}; see equipoise doctor --deployment ${path}`;
     return { ok: true, result: deployment, text };
   },
 };
+
+/** A record's deployment, and the plan as far as the chains in it go. */
+type Done = { readonly recorded: Deployment; readonly plan: ProtocolPlan };
 
 const empty = { chainId: 0, steps: [] };
 
@@ -94,11 +115,17 @@ const stepText = (step: Step): string =>
     ? `${step.name} at ${step.address}`
     : `${step.name}: ${step.call.functionName} of ${step.call.address}`;
 
-function planned({ plans, deployment }: ProtocolPlan): CommandOutcome {
+/** What is done by the record has been handed over: further calls there are the governors'. */
+function planned({ plans, deployment }: ProtocolPlan, done: Done | undefined): CommandOutcome {
+  const isGoverned = (chainId: number, { kind, name }: Step): boolean => {
+    const owned = done?.plan.plans.find((plan) => plan.chainId === chainId)?.steps;
+    return kind === "call" && owned !== undefined && !owned.some((step) => step.name === name);
+  };
   const result = plans.map(({ chainId, steps }) => ({
     chainId,
     steps: steps.map((step) => ({
       phase: step.phase,
+      governed: isGoverned(chainId, step),
       name: step.name,
       ...(step.kind === "contract"
         ? { address: step.address }
@@ -107,16 +134,20 @@ function planned({ plans, deployment }: ProtocolPlan): CommandOutcome {
   }));
   const text = plans.flatMap(({ chainId, steps }) => [
     `chain ${chainId}`,
-    ...steps.map((step) => `  ${step.phase.padEnd(8)}  ${stepText(step)}`),
+    ...steps.map((step) => {
+      const governed = isGoverned(chainId, step) ? ", by the governor" : "";
+      return `  ${step.phase.padEnd(8)}  ${stepText(step)}${governed}`;
+    }),
   ]);
   return { ok: true, result: { plans: result, deployment }, text: text.join("\n") };
 }
 
 /** Steps that are not done. The chains say so; the record is only compared with the plan. */
 function compared(
-  { plans, deployment }: ProtocolPlan,
+  { plans }: ProtocolPlan,
   states: readonly (readonly { step: Step; state: StepState }[])[],
-  record: DeploymentRecord,
+  done: Done | undefined,
+  awaited: readonly Finding[],
 ): CommandOutcome {
   const open = states.flatMap((ofChain, place) =>
     ofChain.flatMap(({ step, state }) =>
@@ -124,15 +155,20 @@ function compared(
     ),
   );
   const lines = open.map(({ chainId, state, text }) => `chain ${chainId}: ${state}: ${text}`);
-  const recorded = record.deployment;
-  const same = recorded === undefined || places(recorded) === places(deployment);
+  lines.push(...awaited.map(findingLine));
+  const same = done === undefined || places(done.recorded) === places(done.plan.deployment);
   if (!same) lines.push("the record names other addresses than this plan: it is of another configuration or deployer");
-  const done =
-    recorded === undefined ? "everything is done, and nothing is recorded: deploy to record it" : "nothing to do";
+  const nothing =
+    done === undefined ? "everything is done, and nothing is recorded: deploy to record it" : "nothing to do";
   return {
-    ok: same && open.every(({ state }) => state === "missing"),
-    result: { open: open.map(({ text: _, ...rest }) => rest), recorded: recorded !== undefined, recordAgrees: same },
-    text: lines.length === 0 ? done : lines.join("\n"),
+    ok: same && open.every(({ state }) => state !== "differs"),
+    result: {
+      open: open.map(({ text: _, ...rest }) => rest),
+      governors: awaited,
+      recorded: done !== undefined,
+      recordAgrees: same,
+    },
+    text: lines.length === 0 ? nothing : lines.join("\n"),
   };
 }
 

@@ -5,8 +5,9 @@ import type { Chain, SigningClient } from "../chains/chain.ts";
 import { StepFailed } from "../stepFailed.ts";
 import { factoryAbi, factoryStep } from "./create3.ts";
 import { estimateDeployment } from "./deployContract.ts";
-import { diffPlan, hasCode, readStep } from "./diffPlan.ts";
+import { diffPlan, hasCode, readStep, type SteppedState } from "./diffPlan.ts";
 import {
+  type CallStep,
   type ChainPlan,
   type ContractStep,
   CREATE2_DEPLOYER,
@@ -34,25 +35,34 @@ export type ApplyPlanParameters = {
   readonly keep?: (receipt: StepReceipt) => void;
 };
 
-/** Something else is where a contract of the plan belongs. */
+/** Something else is where a contract, an owner or a delegate of the plan belongs. */
 export class StepDiffers extends Error {
   override name = "StepDiffers";
-  constructor(chainId: number, { name, address }: ContractStep) {
+  constructor(chainId: number, step: Step) {
     super(
-      `${name} at ${address} on chain ${chainId} was made from other code or arguments than this plan's: ` +
-        "correct the configuration to what was deployed, or deploy under another name",
+      step.kind === "contract"
+        ? `${step.name} at ${step.address} on chain ${chainId} was made from other code or arguments than this plan's: ` +
+            "correct the configuration to what was deployed, or deploy under another name"
+        : `${step.name} of ${step.call.address} on chain ${chainId} is neither the deployer's nor what the plan says: ` +
+            `the governors have handed it on; have whoever owns it undo that (${step.call.data}), or wire by hand`,
     );
   }
 }
 
-/** A call of the plan belongs to the governor by now. */
-export class StepGoverned extends Error {
-  override name = "StepGoverned";
-  constructor(chainId: number, { name, call }: Extract<Step, { kind: "call" }>, cause: unknown) {
+/** A call of the plan that is its governor's by now. */
+export type GovernedStep = { readonly chainId: number; readonly step: CallStep };
+
+/** All is done but for calls that are the governors' by now. */
+export class StepsGoverned extends Error {
+  override name = "StepsGoverned";
+  /** chain by chain, in the plan's order */
+  readonly steps: readonly GovernedStep[];
+  constructor(steps: readonly GovernedStep[]) {
+    const listed = steps.map(({ chainId, step: { name } }) => `${name} on chain ${chainId}`).join(", ");
     super(
-      `${name} on chain ${chainId} is no longer the deployer's to do: schedule ${call.data} to ${call.address} with the governor's timelock, execute it after its delay, and apply again`,
-      { cause },
+      `${steps.length} calls are no longer the deployer's to do (${listed}): have the governors' timelocks make them, and apply again`,
     );
+    this.steps = steps;
   }
 }
 
@@ -67,10 +77,10 @@ export class DeployerBusy extends Error {
 }
 
 /**
- * Does what is missing of a plan, chains side by side, phase after phase. The chains are asked before each step and after
- * the last, so that it may be cut off anywhere and run again.
+ * Does what is missing of a plan and the account may do, chains side by side, phase after phase. The chains are asked before
+ * each step and after the last, so that it may be cut off anywhere and run again.
  *
- * Errors: {@link StepDiffers}, {@link StepGoverned}, {@link DeployerBusy}, those of a transaction.
+ * Errors: {@link StepDiffers}, {@link DeployerBusy}, those of a transaction; {@link StepsGoverned} once all else is done.
  */
 export async function applyPlan(parameters: ApplyPlanParameters): Promise<void> {
   const sites = parameters.plans.map((plan) => ({ plan, chain: chainOf(parameters.chains, plan.chainId) }));
@@ -78,7 +88,13 @@ export async function applyPlan(parameters: ApplyPlanParameters): Promise<void> 
   for (const phase of PHASES) {
     await settled(sites.map(({ chain, plan }) => applyPhase(chain, plan, phase, parameters)));
   }
-  await settled(sites.map(({ chain, plan }) => requireDone(chain, plan)));
+  const governed = sites.map((): GovernedStep[] => []);
+  await settled(
+    sites.map(async ({ chain, plan }, place) => {
+      governed[place] = await requireDone(chain, plan, parameters.account);
+    }),
+  );
+  if (governed.some(({ length }) => length > 0)) throw new StepsGoverned(governed.flat());
 }
 
 function chainOf(chains: readonly Chain[], chainId: number): Chain {
@@ -102,25 +118,34 @@ async function requireReady({ reader, chainId }: Chain, { address }: Account): P
   if (sent > mined) throw new DeployerBusy(chainId, address, sent - mined);
 }
 
-async function requireDone({ reader, chainId }: Chain, plan: ChainPlan): Promise<void> {
-  const open = (await diffPlan(reader, plan)).find(({ state }) => state !== "done");
-  if (open === undefined) return;
+/** Nothing is open but what is governed, which is returned. */
+async function requireDone({ reader, chainId }: Chain, plan: ChainPlan, { address }: Account): Promise<GovernedStep[]> {
+  const states = await diffPlan(reader, plan, address);
+  const open = states.find(({ state }) => state !== "done" && state !== "governed");
+  if (open === undefined) return governedOf(chainId, states);
   throw new StepFailed(
     `${open.step.name} on chain ${chainId} was done and is not any more: its block may have been replaced, apply again`,
     { retry: true },
   );
 }
 
+/** The calls of one chain that are its governor's by now. */
+export const governedOf = (chainId: number, states: readonly SteppedState[]): GovernedStep[] =>
+  states.flatMap(({ step, state }) => (state === "governed" && step.kind === "call" ? [{ chainId, step }] : []));
+
 async function applyPhase(chain: Chain, plan: ChainPlan, phase: Phase, parameters: ApplyPlanParameters): Promise<void> {
-  const client = chain.signer(parameters.account);
+  const { account } = parameters;
+  const client = chain.signer(account);
   for (const step of plan.steps) {
     if (step.phase !== phase) continue;
-    const state = await readStep(client, step);
-    if (state === "done") continue;
-    if (state === "differs" && step.kind === "contract") throw new StepDiffers(chain.chainId, step);
-    const { hash, blockNumber, gasUsed } = await send(client, chain.chainId, step);
+    const state = await readStep(client, step, account.address);
+    if (state === "done" || state === "governed") continue;
+    if (state === "differs") throw new StepDiffers(chain.chainId, step);
+    const { hash, blockNumber, gasUsed } = await (step.kind === "contract"
+      ? make(client, step)
+      : sendCall(client, step.call));
     parameters.keep?.({ chainId: chain.chainId, step: step.name, hash, block: Number(blockNumber), gasUsed });
-    if ((await readStep(client, step)) !== "done") {
+    if ((await readStep(client, step, account.address)) !== "done") {
       throw new StepFailed(`${step.name} on chain ${chain.chainId} changed nothing by ${hash}: see what it did`, {
         retry: false,
       });
@@ -129,19 +154,6 @@ async function applyPhase(chain: Chain, plan: ChainPlan, phase: Phase, parameter
 }
 
 type Mined = { readonly hash: Hex; readonly blockNumber: bigint; readonly gasUsed: bigint };
-
-async function send(client: SigningClient, chainId: number, step: Step): Promise<Mined> {
-  if (step.kind === "contract") return make(client, step);
-  try {
-    return await sendCall(client, step.call);
-  } catch (error) {
-    const governed = error instanceof CallReverted && GOVERNED_REASONS.has(error.reason);
-    throw governed ? new StepGoverned(chainId, step, error) : error;
-  }
-}
-
-/** How an application and its endpoint refuse who is neither owner nor delegate. */
-const GOVERNED_REASONS: ReadonlySet<string> = new Set(["OwnableUnauthorizedAccount", "LZ_Unauthorized"]);
 
 /** A chain without the public CREATE2 deployer. */
 export class Create2DeployerMissing extends Error {

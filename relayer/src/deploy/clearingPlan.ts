@@ -16,7 +16,7 @@ import { type Address, zeroAddress } from "viem";
 import type { ClearingParameters, CollateralParameters, PlannedDesk } from "./clearingParameters.ts";
 import { type CallStep, type ChainPlan, callStep, fact, type Step } from "./plan.ts";
 import { contractsOf, DESK_NAME } from "./protocolPlan.ts";
-import { type EnforcedGas, enforceGas, handOver, type PathSide, pinReceiver, pinSender } from "./wirePath.ts";
+import { type EnforcedGas, enforceGas, handOver, type PathSide, pathStep, pinReceiver, pinSender } from "./wirePath.ts";
 
 export type ClearingPlanParameters = {
   readonly deployment: Deployment;
@@ -233,9 +233,9 @@ function pathSteps(
   const onOapp = { address: side.oapp, abi: collateralHubAbi } as const; // openPath is the same of both ends
   const { eid, peer } = side.remote;
   const result = addressToBytes32(peer);
-  const opened = callStep(
-    "wire",
-    `${side.name} path to ${eid}`,
+  const opened = pathStep(
+    side,
+    "path to",
     contractCall({ ...onOapp, functionName: "openPath", args: [eid, result, limits] }),
     [fact({ ...onOapp, functionName: "peers", args: [eid], result })],
   );

@@ -1,12 +1,14 @@
+import { rmSync } from "node:fs";
 import { type Deployment, hubOf } from "@equipoise/sdk/actions";
 import { type Account, type Address, isAddressEqual } from "viem";
 import type { Chain } from "../chains/chain.ts";
 import { layerZeroOf, type Network } from "../networks/network.ts";
-import { applyPlan } from "./applyPlan.ts";
+import { applyPlan, type StepReceipt, StepsGoverned } from "./applyPlan.ts";
 import { DEFAULT_CLEARING } from "./clearingParameters.ts";
 import { planClearing } from "./clearingPlan.ts";
 import { type DeployConfig, DeployConfigInvalid } from "./deployConfig.ts";
 import { firstBlock, withBlocks } from "./firstBlock.ts";
+import { applyBatches, batchesPath } from "./governedBatch.ts";
 import type { ChainPlan } from "./plan.ts";
 import { type PlannedSite, type ProtocolPlan, planProtocol } from "./protocolPlan.ts";
 import { readRecord, writeRecord } from "./record.ts";
@@ -60,24 +62,34 @@ export type DeployNetworksParameters = {
   readonly progress: (line: string) => void;
 };
 
-/** Does what is missing of a plan and keeps its record. May be cut off anywhere and run again. */
+/**
+ * Does what is missing of a plan and keeps its record, which says of chains that were added only once all of it is done.
+ * May be cut off anywhere and run again.
+ *
+ * Errors: those of {@link applyPlan} and {@link applyBatches}.
+ */
 export async function deployNetworks(parameters: DeployNetworksParameters): Promise<Deployment> {
   const { plan, chains, account, path, progress } = parameters;
-  const transactions = [...readRecord(path).transactions];
-  await applyPlan({
-    chains,
-    plans: plan.plans,
-    account,
-    keep: (receipt) => {
-      transactions.push(receipt);
-      writeRecord(path, { version: 1, transactions });
-      progress(`chain ${receipt.chainId}: ${receipt.step} (${receipt.gasUsed} gas)`);
-    },
-  });
+  const earlier = readRecord(path);
+  const transactions = [...earlier.transactions];
+  const keep = (receipt: StepReceipt): void => {
+    transactions.push(receipt);
+    writeRecord(path, { ...earlier, transactions });
+    progress(`chain ${receipt.chainId}: ${receipt.step} (${receipt.gasUsed} gas)`);
+  };
+  const apply = () => applyPlan({ chains, plans: plan.plans, account, keep });
+  try {
+    await apply();
+  } catch (error) {
+    if (!(error instanceof StepsGoverned)) throw error;
+    await applyBatches(error.steps, { plan, chains, account, path: batchesPath(path), keep });
+    await apply(); // what the governors' calls were for holds now
+  }
   const placed = withBlocks(plan.deployment, transactions);
   const { clearing } = placed;
   const block = firstBlock(transactions, hubOf(placed).chainId, "VolatilityLog");
   const deployment = { ...placed, ...(clearing === undefined ? {} : { clearing: { ...clearing, block } }) };
   writeRecord(path, { version: 1, transactions, deployment });
+  rmSync(batchesPath(path), { force: true });
   return deployment;
 }

@@ -1,23 +1,50 @@
-import { revertDataOf } from "@equipoise/sdk/actions";
+import { type ContractCall, type RevertReason, revertDataOf, revertOf } from "@equipoise/sdk/actions";
 import { type Address, type Client, type Hex, keccak256 } from "viem";
 import { call, getCode, readContract } from "viem/actions";
 import { factoryAbi, factoryStep } from "./create3.ts";
 import type { ChainPlan, ContractStep, Fact, Step } from "./plan.ts";
 
 /**
- * What a chain says of a step: it is done, it is missing, or something else is where it belongs.
- * `differs` cannot be cured by doing the step.
+ * What a chain says of a step: it is done, it is missing, it is missing and no longer its sender's to do, or something else
+ * is where it belongs. `differs` cannot be cured by doing the step.
  */
-export type StepState = "done" | "missing" | "differs";
+export type StepState = "done" | "missing" | "governed" | "differs";
 
 /** A step with its state. */
 export type SteppedState = { readonly step: Step; readonly state: StepState };
 
-/** Asks the chain how far a step has come. Nothing else is believed. */
-export async function readStep(client: Client, step: Step): Promise<StepState> {
+/** Asks the chain how far a step of a sender's has come. Nothing else is believed. */
+export async function readStep(client: Client, step: Step, sender: Address): Promise<StepState> {
   if (step.kind === "contract") return readContractStep(client, step);
-  for (const fact of step.facts) if (!(await holds(client, fact))) return "missing";
-  return "done";
+  if (await allHold(client, step.facts)) return "done";
+  const refusal = await refusalOf(client, step.call, sender);
+  if (refusal === undefined || !GOVERNED_REASONS.has(refusal)) return "missing";
+  // what has been handed over and is another's now has been handed on
+  return step.phase === "handOver" ? "differs" : "governed";
+}
+
+/** How an application and its endpoint refuse who is neither owner nor delegate. */
+const GOVERNED_REASONS: ReadonlySet<RevertReason> = new Set(["OwnableUnauthorizedAccount", "LZ_Unauthorized"]);
+
+/** Why a chain would refuse a call of a sender's, or nothing. */
+export async function refusalOf(
+  client: Client,
+  { address: to, data, value }: ContractCall,
+  sender: Address,
+): Promise<RevertReason | undefined> {
+  try {
+    await call(client, { account: sender, to, data, value });
+    return undefined;
+  } catch (error) {
+    const revert = revertOf(error);
+    if (revert === undefined) throw error;
+    return revert.reason;
+  }
+}
+
+async function allHold(client: Client, facts: readonly Fact[]): Promise<boolean> {
+  for (const fact of facts) if (!(await holds(client, fact))) return false;
+  return true;
 }
 
 async function readContractStep(client: Client, { address, initCode, means }: ContractStep): Promise<StepState> {
@@ -54,8 +81,8 @@ export async function answerOf(client: Client, address: Address, data: Hex): Pro
 }
 
 /** Every step of a chain's plan with its state, read one after the other: public nodes count requests. */
-export async function diffPlan(client: Client, plan: ChainPlan): Promise<SteppedState[]> {
+export async function diffPlan(client: Client, plan: ChainPlan, sender: Address): Promise<SteppedState[]> {
   const states: SteppedState[] = [];
-  for (const step of plan.steps) states.push({ step, state: await readStep(client, step) });
+  for (const step of plan.steps) states.push({ step, state: await readStep(client, step, sender) });
   return states;
 }

@@ -14,6 +14,7 @@ export * from "./diffPlan.ts";
 export * from "./finding.ts";
 export * from "./firstBlock.ts";
 export * from "./fundAccount.ts";
+export * from "./governedBatch.ts";
 export * from "./layerZeroPlan.ts";
 export * from "./plan.ts";
 export * from "./preflight.ts";

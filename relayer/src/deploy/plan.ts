@@ -76,6 +76,8 @@ export type CallStep = {
   readonly call: ContractCall;
   /** all hold once the call has been made */
   readonly facts: readonly Fact[];
+  /** holds as long as the call only adds, and changes nothing that stands; absent where nobody looks */
+  readonly adds?: Fact;
 };
 
 export type Step = ContractStep | CallStep;

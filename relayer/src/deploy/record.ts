@@ -11,7 +11,7 @@ import type { StepReceipt } from "./applyPlan.ts";
 export type DeploymentRecord = {
   readonly version: 1;
   readonly transactions: readonly StepReceipt[];
-  /** absent until the last step is done */
+  /** absent until the last step is done; without chains that were added since until theirs is */
   readonly deployment?: Deployment;
 };
 

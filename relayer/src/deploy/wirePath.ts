@@ -1,9 +1,9 @@
-import { addressToBytes32, contractCall, type LayerZeroAddresses } from "@equipoise/sdk/actions";
-import { type Address, encodeAbiParameters, type Hex, parseAbiParameters } from "viem";
+import { addressToBytes32, type ContractCall, contractCall, type LayerZeroAddresses } from "@equipoise/sdk/actions";
+import { type Address, encodeAbiParameters, type Hex, parseAbiParameters, zeroHash } from "viem";
 import { endpointAbi, oappAbi, receiveLibraryAbi, sendLibraryAbi } from "../layerzero/abi.ts";
 import { encodeReceiveOptions } from "../layerzero/options.ts";
 import { executorConfigOf, ulnConfigOf } from "./layerZeroPlan.ts";
-import { type CallStep, callStep, fact } from "./plan.ts";
+import { type CallStep, callStep, type Fact, fact } from "./plan.ts";
 
 /** What a beacon's options are enforced for; `RiskBeacon.MESSAGE_RISK_STATE`. */
 export const MESSAGE_RISK_STATE = 1;
@@ -38,6 +38,17 @@ export type PathSide = {
   readonly remote: RemoteEnd;
 };
 
+/** A call that opens a side of a path or pins it: as long as there is no peer, nothing stands that it could change. */
+export const pathStep = (
+  { name, oapp, remote: { eid } }: PathSide,
+  what: string,
+  call: ContractCall,
+  facts: readonly Fact[],
+): CallStep => ({
+  ...callStep("wire", `${name} ${what} ${eid}`, call, facts),
+  adds: fact({ address: oapp, abi: oappAbi, functionName: "peers", args: [eid], result: zeroHash }),
+});
+
 /** An application's own verifiers: nothing of it is left to LayerZero's defaults. */
 const pinnedUln = (layerZero: LayerZeroAddresses, confirmations: number) => ({
   ...ulnConfigOf(layerZero, confirmations),
@@ -46,7 +57,9 @@ const pinnedUln = (layerZero: LayerZeroAddresses, confirmations: number) => ({
 const encodeUln = (config: ReturnType<typeof pinnedUln>): Hex => encodeAbiParameters(ulnParameters, [config]);
 
 /** Pins a sender's send library, executor and verifiers, so that nobody who may change LayerZero's defaults changes them. */
-export function pinSender({ name, oapp, layerZero, remote: { eid } }: PathSide): CallStep[] {
+export function pinSender(side: PathSide): CallStep[] {
+  const { oapp, layerZero } = side;
+  const { eid } = side.remote;
   const { endpoint, sendLibrary, executor } = layerZero;
   const onEndpoint = { address: endpoint, abi: endpointAbi } as const;
   const onLibrary = { address: sendLibrary, abi: sendLibraryAbi } as const;
@@ -57,18 +70,18 @@ export function pinSender({ name, oapp, layerZero, remote: { eid } }: PathSide):
     { eid, configType: CONFIG_ULN, config: encodeUln(uln) },
   ];
   return [
-    callStep(
-      "wire",
-      `${name} send library to ${eid}`,
+    pathStep(
+      side,
+      "send library to",
       contractCall({ ...onEndpoint, functionName: "setSendLibrary", args: [oapp, eid, sendLibrary] }),
       [
         fact({ ...onEndpoint, functionName: "getSendLibrary", args: [oapp, eid], result: sendLibrary }),
         fact({ ...onEndpoint, functionName: "isDefaultSendLibrary", args: [oapp, eid], result: false }),
       ],
     ),
-    callStep(
-      "wire",
-      `${name} workers to ${eid}`,
+    pathStep(
+      side,
+      "workers to",
       contractCall({ ...onEndpoint, functionName: "setConfig", args: [oapp, sendLibrary, config] }),
       [
         fact({ ...onLibrary, functionName: "getAppUlnConfig", args: [oapp, eid], result: uln }),
@@ -84,22 +97,24 @@ export function pinSender({ name, oapp, layerZero, remote: { eid } }: PathSide):
 }
 
 /** Pins a receiver's receive library and verifiers. */
-export function pinReceiver({ name, oapp, layerZero, remote: { eid, confirmations } }: PathSide): CallStep[] {
+export function pinReceiver(side: PathSide): CallStep[] {
+  const { oapp, layerZero } = side;
+  const { eid, confirmations } = side.remote;
   const { endpoint, receiveLibrary } = layerZero;
   const onEndpoint = { address: endpoint, abi: endpointAbi } as const;
   const uln = pinnedUln(layerZero, confirmations);
   const config = [{ eid, configType: CONFIG_ULN, config: encodeUln(uln) }];
   const explicit = [receiveLibrary, false] as const;
   return [
-    callStep(
-      "wire",
-      `${name} receive library from ${eid}`,
+    pathStep(
+      side,
+      "receive library from",
       contractCall({ ...onEndpoint, functionName: "setReceiveLibrary", args: [oapp, eid, receiveLibrary, 0n] }),
       [fact({ ...onEndpoint, functionName: "getReceiveLibrary", args: [oapp, eid], result: explicit })],
     ),
-    callStep(
-      "wire",
-      `${name} verifiers from ${eid}`,
+    pathStep(
+      side,
+      "verifiers from",
       contractCall({ ...onEndpoint, functionName: "setConfig", args: [oapp, receiveLibrary, config] }),
       [
         fact({
@@ -118,16 +133,18 @@ export function pinReceiver({ name, oapp, layerZero, remote: { eid, confirmation
 export type EnforcedGas = { readonly messageType: number; readonly gas: bigint };
 
 /** Makes an application's messages to a chain carry gas, by configuration. */
-export function enforceGas({ name, oapp, remote: { eid } }: PathSide, enforced: readonly EnforcedGas[]): CallStep {
+export function enforceGas(side: PathSide, enforced: readonly EnforcedGas[]): CallStep {
+  const { oapp } = side;
+  const { eid } = side.remote;
   const options = enforced.map(({ messageType, gas }) => ({
     eid,
     msgType: messageType,
     options: encodeReceiveOptions({ gas }),
   }));
   const onOapp = { address: oapp, abi: oappAbi } as const;
-  return callStep(
-    "wire",
-    `${name} gas to ${eid}`,
+  return pathStep(
+    side,
+    "gas to",
     contractCall({ ...onOapp, functionName: "setEnforcedOptions", args: [options] }),
     options.map(({ msgType, options: result }) =>
       fact({ ...onOapp, functionName: "enforcedOptions", args: [eid, msgType], result }),
@@ -135,15 +152,13 @@ export function enforceGas({ name, oapp, remote: { eid } }: PathSide, enforced: 
   );
 }
 
-function setPeer({ name, oapp, remote: { eid, peer } }: PathSide): CallStep {
-  const onOapp = { address: oapp, abi: oappAbi } as const;
+function setPeer(side: PathSide): CallStep {
+  const { eid, peer } = side.remote;
+  const onOapp = { address: side.oapp, abi: oappAbi } as const;
   const result = addressToBytes32(peer);
-  return callStep(
-    "wire",
-    `${name} peer on ${eid}`,
-    contractCall({ ...onOapp, functionName: "setPeer", args: [eid, result] }),
-    [fact({ ...onOapp, functionName: "peers", args: [eid], result })],
-  );
+  return pathStep(side, "peer on", contractCall({ ...onOapp, functionName: "setPeer", args: [eid, result] }), [
+    fact({ ...onOapp, functionName: "peers", args: [eid], result }),
+  ]);
 }
 
 /**

@@ -1,13 +1,7 @@
-import { CallReverted, type ContractCall, sendCall } from "@equipoise/sdk/actions";
+import { type ContractCall, sendCall } from "@equipoise/sdk/actions";
 import { stringToHex } from "viem";
 import { chainTime } from "../../chains/clock.ts";
-import {
-  executeCall,
-  type OperationStage,
-  readOperation,
-  readTimelockDelay,
-  scheduleCall,
-} from "../../deploy/timelock.ts";
+import { execute, type OperationStage, readOperation, readTimelockDelay, scheduleCall } from "../../deploy/timelock.ts";
 import { StepFailed } from "../../stepFailed.ts";
 import type { LocalContext } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -43,12 +37,6 @@ export async function govern(
     throw new StepFailed(`the governor has done this (${name}) and the chain does not show it`, { retry: false });
   }
   if ((await chainTime(chain)) < readyAt) return { stage: "scheduled", readyAt };
-  try {
-    const { gasUsed } = await sendCall(client, executeCall(operation));
-    return { stage: "done", readyAt, gasUsed };
-  } catch (error) {
-    const lost = error instanceof CallReverted && error.reason === "TimelockUnexpectedOperationState";
-    if (lost && (await readOperation(chain.reader, operation)).name === "done") return { stage: "done", readyAt };
-    throw error;
-  }
+  const sent = await execute(client, operation);
+  return { stage: "done", readyAt, ...(sent === undefined ? {} : { gasUsed: sent.gasUsed }) };
 }
