@@ -230,8 +230,12 @@ describe("a chain added after the handing over", () => {
     await ask(hub(), "evm_revert", [snapshot]);
   });
 
-  it("behavior: where everyone may, a run does what was announced, and records the chain", async () => {
+  it("behavior: where everyone may, a run does what was announced, and one that is not killed then records the chain", async () => {
     const [before] = await counts();
+    const args = [...fixture.deployArguments(), "--private-key-env", "DEPLOYER_KEY"];
+    const killed = await fixture.equipoise(args, 1);
+    expect([killed.code, killed.errors]).toEqual([null, expect.stringContaining("governor's 0x")]);
+    expect(recorded()).toHaveLength(2);
     const { code, errors } = await deploy();
     expect([code, code === 0 ? "" : errors]).toEqual([0, ""]);
     expect((await counts())[0]).toBe((before ?? 0) + 1);
