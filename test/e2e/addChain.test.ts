@@ -245,7 +245,7 @@ describe("a chain added after the handing over", () => {
     expect((await compare()).out.trim()).toBe("nothing to do");
     const doctor = await fixture.equipoise(["doctor", "--deployment", fixture.record]);
     expect([doctor.code, doctor.out]).toEqual([0, expect.stringContaining("3 chains, nothing found")]);
-  });
+  }, 300_000);
 
   it("behavior: a risk state reaches the added chain", async () => {
     const simulated = simulatePrices({ ticks: 241, seed: 5, crashAt: 10_000 });
@@ -281,7 +281,7 @@ describe("a chain added after the handing over", () => {
       expect((await deploy()).code).toBe(0);
     }
     expect(new Set(operations).size).toBe(2);
-  });
+  }, 300_000);
 
   it("behavior: a call that changes what stands is named as one", async () => {
     const config = { ...fixture.config, parameters: { governorDelay: 172_800, receiveGas: 300_000 } };
