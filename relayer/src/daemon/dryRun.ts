@@ -28,11 +28,13 @@ class NotDone extends Error {
 
 /** Every duty once, up to the first transaction or proof it would need. Nothing is signed, sent or kept. */
 export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
-  if (config.deployment === undefined) return []; // what a worker does next is what others order
-  const relayer = await openKey(config.keys.relayer);
-  const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
   const { database, held } = await openBeside(config.database);
   try {
+    const notRead = { duty: "database", outcome: `not read: ${held}`, failed: false };
+    const outcomes = [...(held === undefined ? [] : [notRead]), ...(await readOpenWork(database, config))];
+    if (config.deployment === undefined) return outcomes; // a worker has no duties
+    const relayer = await openKey(config.keys.relayer);
+    const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
     const chains = config.deployment.chains.map((deployment) => {
       const own = config.chains.find(({ eid }) => eid === deployment.eid);
       if (own === undefined) throw new TypeError(`eid ${deployment.eid} is not configured`);
@@ -50,8 +52,6 @@ export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
     const context: Context = { chains, deployment, accounts: { relayer, bidder }, prover, store };
     const stopped = await readStoppedChains(database);
     const works = (id: number): boolean => !stopped.some(({ chainId }) => chainId === id);
-    const notRead = { duty: "database", outcome: `not read: ${held}`, failed: false };
-    const outcomes = [...(held === undefined ? [] : [notRead]), ...(await readOpenWork(database, config))];
     const open = (site: Site): Promise<number> => countOpenPackets(context, database, site);
     for (const { name, chainIds, run } of dutiesOf(context, config.roles, config.keeper, open, async () => undefined)) {
       const resting = stopped.find(({ chainId }) => chainIds.includes(chainId));
@@ -93,7 +93,7 @@ async function readOpenWork(database: Database, { deployment, roles }: DaemonCon
   const rows = await database.query<{ chain_id: bigint; count: bigint }>(
     "SELECT chain_id, count(*) FROM equipoise.transactions WHERE state IN ('written', 'mined') GROUP BY chain_id",
   );
-  const transactions = deployment.chains.flatMap(({ chainId, eid }) => {
+  const transactions = (deployment?.chains ?? []).flatMap(({ chainId, eid }) => {
     const count = rows.find((row) => Number(row.chain_id) === chainId)?.count;
     const outcome = `${count} open are finished first`;
     return count === undefined ? [] : [{ duty: `transactions:${eid}`, outcome, failed: false }];
