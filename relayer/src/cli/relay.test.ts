@@ -135,4 +135,26 @@ describe("equipoise relay", () => {
     expect(out).toMatch(/^observer:40337 +waits: chain 31337 is stopped: they disagree$/m);
     expect(code).toBe(0);
   }, 240_000);
+
+  it("error: what the machine refuses is said by the key of the configuration, and no password with it", async () => {
+    const relay = (more: object) => run("relay", "--config", written(more));
+    const url = "postgres://somebody:5de4111afa1a@127.0.0.1:1/relayer";
+    for (const command of ["relay", "status", "retry"]) {
+      const { code, errors } = await run(command, "--config", written({ database: { url } }));
+      expect(errors).toMatch(/DatabaseUnreachable: database.url, 127.0.0.1:1.relayer, cannot be used .*ECONNREFUSED/);
+      expect(errors).not.toContain("5de4111afa1a");
+      expect(code).toBe(1);
+    }
+    const other = createServer(() => undefined);
+    await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    expect((await relay({ port })).errors).toContain(
+      `127.0.0.1 and ${port}, and another program listens there: end it`,
+    );
+    other.close();
+    process.env.EQUIPOISE_LOG = "verbose";
+    expect(await relay({})).toMatchObject({ code: 2 });
+    expect((await relay({})).errors).toContain('EQUIPOISE_LOG is "verbose": give one of silent, trace');
+    process.env.EQUIPOISE_LOG = "silent";
+  }, 240_000);
 });

@@ -13,6 +13,12 @@ export function configFrom(values: OptionValues) {
   return readConfigFile(path);
 }
 
+function logLevel(given = "info"): string {
+  const levels = ["silent", ...Object.keys(pino.levels.values)];
+  if (!levels.includes(given)) throw new UsageWrong(`EQUIPOISE_LOG is "${given}": give one of ${levels.join(", ")}`);
+  return given;
+}
+
 /** `equipoise relay`: the roles of a configuration, until a signal ends it. */
 export const relay: Command = {
   name: "relay",
@@ -31,7 +37,7 @@ export const relay: Command = {
       const ok = !duties.some(({ failed }) => failed);
       return { ok, result: { duties }, text: formatTable(["duty", "next"], rows) };
     }
-    const log = pino({ level: process.env.EQUIPOISE_LOG ?? "info", base: null });
+    const log = pino({ level: logLevel(process.env.EQUIPOISE_LOG), base: null });
     const relayer = await (config.deployment === undefined ? startProofWorker(config, log) : startRelayer(config, log));
     const signal = new Promise<string>((resolve) => {
       for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(name, () => resolve(name));

@@ -90,6 +90,19 @@ describe("readConfigFile", () => {
     ],
     ["a chain missing", (config) => config.chains.pop(), "of the deployment once"],
     ["no finality", (config) => Object.assign(config.chains[0]!, { finality: 0 }), "chains[0].finality is 0: give"],
+    [
+      "a database that is none",
+      (config) => Object.assign(config, { database: { url: "base" } }),
+      "database.url is not as it should be: give a URL that begins with postgres://",
+    ],
+    [
+      "a database of another kind, by a variable",
+      (config) => {
+        process.env.EQUIPOISE_CONFIG_DATABASE = "mysql://a.example/b";
+        Object.assign(config, { database: { urlVariable: "EQUIPOISE_CONFIG_DATABASE" } });
+      },
+      "database.urlVariable is not as it should be: give a URL",
+    ],
     ["two databases", (config) => Object.assign(config.database, { url: "x" }), "give one of url, urlVariable"],
     [
       "a variable unset",
@@ -144,6 +157,14 @@ describe("readConfigFile", () => {
       "no deployment",
       (config) => Object.assign(config, { deployment: "elsewhere.json" }),
       "must be a readable JSON file",
+    ],
+    [
+      "a record of something else",
+      (config) => {
+        writeFileSync(join(folder, "else.json"), JSON.stringify({ version: 9 }));
+        Object.assign(config, { deployment: "else.json" });
+      },
+      'else.json": it is no record of equipoise deploy (record.version is 9',
     ],
     [
       "a deployment that was cut off",

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { Deployment } from "@equipoise/sdk/actions";
 import type { DatabasePlace } from "../database/database.ts";
-import { parseRecord } from "../deploy/record.ts";
+import { type DeploymentRecord, parseRecord } from "../deploy/record.ts";
 import type { Finality } from "../transactions/node.ts";
 
 /** What a relayer can be told to do. */
@@ -209,7 +209,9 @@ export function readConfigFile(path: string): DaemonConfig {
   if (roles.every((role) => role === "prover")) return own;
 
   const deploymentFile = at(text(fields.deployment, "deployment", "the path of a record of equipoise deploy"));
-  const { deployment } = parseRecord(load(deploymentFile, "deployment"));
+  const { deployment } = recordOf(load(deploymentFile, "deployment"), (reason) =>
+    refuse("deployment", deploymentFile, `it is no record of equipoise deploy (${reason})`),
+  );
   if (deployment === undefined)
     return refuse("deployment", deploymentFile, "run equipoise deploy again: it was cut off before its last step");
   const chains = list(fields.chains, "chains", "chains").map((one, index) =>
@@ -256,6 +258,14 @@ export function readConfigFile(path: string): DaemonConfig {
   };
 }
 
+function recordOf(value: unknown, refuse: (reason: string) => never): DeploymentRecord {
+  try {
+    return parseRecord(value);
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
 function databaseOf(
   { url, urlVariable, directory }: Fields,
   at: (file: string) => string,
@@ -263,10 +273,18 @@ function databaseOf(
   refuse: (key: string, value: unknown, fix: string) => never,
 ): DatabasePlace {
   if (directory !== undefined) return { directory: at(text(directory, "database.directory", "a directory's path")) };
-  if (url !== undefined) return { url: text(url, "database.url", "the URL of a Postgres server") };
+  const postgres = (given: string, key: string): string =>
+    URL.canParse(given) && /^postgres(ql)?:$/.test(new URL(given).protocol) && new URL(given).host !== ""
+      ? given
+      : refuse(key, given, "give a URL that begins with postgres:// and a host");
+  if (url !== undefined)
+    return { url: postgres(text(url, "database.url", "the URL of a Postgres server"), "database.url") };
   const name = text(urlVariable, "database.urlVariable", "the name of an environment variable with a Postgres URL");
   const given = process.env[name];
   return {
-    url: given === undefined || given === "" ? refuse("database.urlVariable", name, "set that variable") : given,
+    url: postgres(
+      given === undefined || given === "" ? refuse("database.urlVariable", name, "set that variable") : given,
+      "database.urlVariable",
+    ),
   };
 }

@@ -22,6 +22,20 @@ export const troublesOf = ({ chains }: RelayerStatus): string[] =>
     return reason === undefined ? [] : [`chain ${chainId}: ${reason}`];
   });
 
+/** A port cannot be opened. */
+export class PortUnusable extends Error {
+  override name = "PortUnusable";
+  constructor({ host, port }: ServerPlace, { code = "", message }: NodeJS.ErrnoException) {
+    const reason =
+      code === "EADDRINUSE"
+        ? "another program listens there: end it, or give another port"
+        : code === "EADDRNOTAVAIL"
+          ? "this machine has no such address: correct host"
+          : `${message}: correct host and port`;
+    super(`host and port of the configuration are ${host} and ${port}, and ${reason}`);
+  }
+}
+
 /** Where a relayer listens. */
 export type ServerPlace = { readonly host: string; readonly port: number };
 
@@ -57,7 +71,7 @@ export async function startServer({ host, port }: ServerPlace, answers: ServerAn
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(new PortUnusable({ host, port }, error)));
     server.listen(port, host, resolve);
   });
   return {

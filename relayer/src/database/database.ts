@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Hex, hexToBytes } from "viem";
+import { firstCause } from "../firstCause.ts";
 import { openEmbedded } from "./embedded.ts";
 import { migrate } from "./migrate.ts";
 import { openServer } from "./server.ts";
@@ -30,11 +31,37 @@ export type Database = Queries & {
 /** A server by its URL, or a directory of this machine, or the memory of this process when neither is given. */
 export type DatabasePlace = { readonly url?: string | undefined; readonly directory?: string | undefined };
 
-/** Opens a database and brings its schema up to date. */
+/** A database server cannot be had by its URL. The password in it is not said. */
+export class DatabaseUnreachable extends Error {
+  override name = "DatabaseUnreachable";
+  constructor(url: string, cause: unknown) {
+    const { host, pathname } = new URL(url);
+    super(
+      `database.url, ${host}${pathname}, cannot be used (${firstCause(cause)}): start that server, or correct the URL`,
+      { cause },
+    );
+  }
+}
+
+/** Of sockets and names; of who may connect; of databases that are not there. */
+const CANNOT_CONNECT = /^(E[A-Z_]+|28\w{3}|3D000)$/;
+
+/** What is done first with a database: who cannot be reached is named then. */
+async function reached<result>({ url }: DatabasePlace, work: () => Promise<result>): Promise<result> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const refused = CANNOT_CONNECT.test(code ?? "") || /timeout exceeded when trying to connect/.test(message);
+    throw url !== undefined && refused ? new DatabaseUnreachable(url, error) : error;
+  }
+}
+
+/** Opens a database and brings its schema up to date. Errors: {@link DatabaseUnreachable}, `DatabaseHeld`. */
 export async function openDatabase({ url, directory }: DatabasePlace = {}): Promise<Database> {
   const database = url === undefined ? await openEmbedded(directory) : openServer(url);
   try {
-    await migrate(database);
+    await reached({ url }, () => migrate(database));
     return database;
   } catch (error) {
     await database.close();
@@ -51,8 +78,8 @@ async function isMade({ url, directory }: DatabasePlace): Promise<boolean> {
   if (url === undefined) return directory !== undefined && existsSync(join(directory, "PG_VERSION"));
   const server = openServer(url);
   try {
-    const [row] = await server.query<{ found: string | null }>(
-      "SELECT to_regclass('equipoise.migrations')::text AS found",
+    const [row] = await reached({ url }, () =>
+      server.query<{ found: string | null }>("SELECT to_regclass('equipoise.migrations')::text AS found"),
     );
     return row?.found != null;
   } finally {

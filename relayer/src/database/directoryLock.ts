@@ -6,7 +6,8 @@ export class DatabaseHeld extends Error {
   override name = "DatabaseHeld";
   constructor(directory: string, holder: string) {
     super(
-      `${directory} is open in ${holder}, and an embedded database is for one process: end that one, or give both the URL of a Postgres server`,
+      `${directory} is open in ${holder}, and an embedded database is for one process: end that one, or give both the URL of a ` +
+        `Postgres server. Where that process cannot be any more (its machine or container is gone), remove ${directory}.lock`,
     );
   }
 }
