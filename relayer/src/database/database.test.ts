@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { bytes, type Database, type DatabasePlace, openDatabase, openToRead } from "./database.ts";
 import { DatabaseHeld } from "./directoryLock.ts";
 import { StatementOutsideTransaction } from "./embedded.ts";
-import { readDeadLetters, startJobs } from "./jobs.ts";
+import { QueuePolicyDiffers, readDeadLetters, startJobs } from "./jobs.ts";
 import { MigrationDiffers, migrate, readMigrations } from "./migrate.ts";
 import { startThrowawayServer, type ThrowawayServer } from "./throwawayServer.ts";
 
@@ -189,6 +189,25 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
   }, 120_000);
 });
 
+describe("startJobs", () => {
+  it("behavior: a queue that is there takes the settings of now; what cannot be changed is refused", async () => {
+    const database = await openDatabase();
+    open.push(database);
+    const settings = async (queues: Parameters<typeof startJobs>[1]) => {
+      await (await startJobs(database, queues, () => undefined)).stop();
+      return database.query(
+        "SELECT retry_limit, expire_seconds, heartbeat_seconds FROM pgboss.queue WHERE name = 'count'",
+      );
+    };
+    expect(await settings({ count: { limit: 60, retries: 1 } })).toEqual([
+      { retry_limit: 1, expire_seconds: 60, heartbeat_seconds: 20 },
+    ]);
+    const changed = { count: { limit: 90, retries: 8, heartbeat: 120 } };
+    expect(await settings(changed)).toEqual([{ retry_limit: 8, expire_seconds: 90, heartbeat_seconds: 120 }]);
+    await expect(settings({ count: { ...changed.count, alone: true } })).rejects.toThrow(QueuePolicyDiffers);
+  }, 120_000);
+});
+
 describe("openDatabase, embedded only", () => {
   it("error: StatementOutsideTransaction", async () => {
     const database = await openDatabase({ directory: join(folder, "data") });
@@ -217,6 +236,7 @@ describe("openDatabase, embedded only", () => {
     await (await openDatabase({ directory })).close();
     writeFileSync(lock, JSON.stringify({ pid: 2 ** 22 + 1, host: "elsewhere", began: "1" }));
     await expect(openDatabase({ directory })).rejects.toThrow("on elsewhere");
+    await expect(openDatabase({ directory })).rejects.toThrow(`its machine or container is gone), remove ${lock}`);
     writeFileSync(lock, "{");
     await expect(openDatabase({ directory })).rejects.toThrow(DatabaseHeld);
     rmSync(lock);

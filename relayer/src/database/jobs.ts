@@ -23,6 +23,16 @@ export class JobHopeless extends Error {
 /** How much work a queue holds: jobs whose time has come and that nobody does yet, and jobs that are being done. */
 export type QueueDepth = { readonly queue: string; readonly waiting: number; readonly active: number };
 
+/** A queue keeps for ever how it was made: whether jobs of one key may wait beside one that is done. */
+export class QueuePolicyDiffers extends Error {
+  override name = "QueuePolicyDiffers";
+  constructor(queue: string, found: string | undefined, wanted: string) {
+    super(
+      `the queue ${queue} of this database is "${found}", not "${wanted}": use the version of the relayer that made it, or another database`,
+    );
+  }
+}
+
 export type DeadLetter = { readonly queue: string; readonly key: string; readonly reason: string };
 
 /** Work that is written down before it is done. */
@@ -87,12 +97,7 @@ export async function startJobs(
   const names = Object.keys(queues);
   for (const [name, { limit, retries, heartbeat = HEARTBEAT, alone = false }] of Object.entries(queues)) {
     if ((await boss.getQueue(deadOf(name))) === null) await boss.createQueue(deadOf(name));
-    if ((await boss.getQueue(name)) !== null) {
-      if (database.kind === "embedded") await returnOrphans(boss, database, name);
-      continue;
-    }
-    await boss.createQueue(name, {
-      policy: alone ? "exclusive" : "short", // one waiting job per key
+    const options = {
       expireInSeconds: limit,
       retryLimit: retries,
       retryDelay: RETRY_DELAY,
@@ -100,7 +105,18 @@ export async function startJobs(
       retryDelayMax: RETRY_DELAY_LIMIT,
       heartbeatSeconds: heartbeat,
       deadLetter: deadOf(name),
-    });
+    };
+    const policy = alone ? "exclusive" : "short"; // one waiting job per key
+    const known = await boss.getQueue(name);
+    if (known === null) await boss.createQueue(name, { policy, ...options });
+    else {
+      if (known.policy !== policy) {
+        await boss.stop({ graceful: false, close: false });
+        throw new QueuePolicyDiffers(name, known.policy, policy);
+      }
+      await boss.updateQueue(name, options); // a version of the relayer may have others
+      if (database.kind === "embedded") await returnOrphans(boss, database, name);
+    }
   }
   return {
     enqueue: async (within, queue, key, data, after = 0, priority = 0) => {
