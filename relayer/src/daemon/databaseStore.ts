@@ -6,23 +6,40 @@ import { readProof, type Store } from "../store/store.ts";
 /** A database that another deployment's relayer has used. */
 export class DatabaseOfOtherDeployment extends Error {
   override name = "DatabaseOfOtherDeployment";
-  constructor() {
+  constructor(kept: string, given: string) {
     super(
-      "this database belongs to another deployment: its packets and positions mean nothing here; use a new database",
+      `this database belongs to another deployment (${kept}, not ${given}): its packets and positions mean nothing here; use a new database`,
     );
   }
 }
 
-/** What the relayer remembers, in its database. */
-export async function databaseStore(database: Database, deployment: Deployment): Promise<Store> {
+/** What the addresses of a deployment depend on: as long as these are the same it is the same, whatever is added to it. */
+const identityOf = ({ name, deployer, factory }: Deployment): string =>
+  `${name} of ${deployer.toLowerCase()} by ${factory.toLowerCase()}`;
+
+/** Notes whose a database is, or finds it is this deployment's. */
+async function claim(database: Database, deployment: Deployment): Promise<void> {
+  const identity = identityOf(deployment);
   const digest = createHash("sha256").update(JSON.stringify(deployment)).digest("hex");
-  await database.query("INSERT INTO equipoise.deployment (digest) VALUES ($1) ON CONFLICT DO NOTHING", [digest]);
-  const [kept] = await database.query<{ digest: string }>("SELECT digest FROM equipoise.deployment");
-  if (kept?.digest !== digest) throw new DatabaseOfOtherDeployment();
+  await database.transaction(async ({ query }) => {
+    const insert = "INSERT INTO equipoise.deployment (identity, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    await query(insert, [identity, digest]);
+    const [kept] = await query<{ identity: string; digest: string }>("SELECT * FROM equipoise.deployment FOR UPDATE");
+    if (kept?.identity !== identity) throw new DatabaseOfOtherDeployment(`${kept?.identity}`, identity);
+    if (kept.digest === digest) return;
+    await query("UPDATE equipoise.deployment SET digest = $1", [digest]);
+    // What was added may have sent packets in blocks that were looked at without knowing of it.
+    await query("DELETE FROM equipoise.cursors");
+  });
+}
+
+/** What the relayer remembers, in its database. Errors: {@link DatabaseOfOtherDeployment}. */
+export async function databaseStore(database: Database, deployment: Deployment): Promise<Store> {
+  await claim(database, deployment);
   return {
     deployment: () => deployment,
-    keepDeployment: () => {
-      throw new DatabaseOfOtherDeployment();
+    keepDeployment: (other) => {
+      throw new DatabaseOfOtherDeployment(identityOf(deployment), identityOf(other));
     },
     cursor: async (eid) => {
       const [row] = await database.query<{ block: bigint }>("SELECT block FROM equipoise.cursors WHERE eid = $1", [

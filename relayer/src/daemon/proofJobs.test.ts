@@ -9,13 +9,12 @@ import {
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
-import type { Deployment } from "@equipoise/sdk/actions";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 import { type Jobs, startJobs } from "../database/jobs.ts";
 import { simulatePrices } from "../prices/simulator.ts";
-import { databaseStore } from "./databaseStore.ts";
+import { keptProofs } from "./databaseStore.ts";
 import { type CheckedProver, orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofWrong, workProofs } from "./proofJobs.ts";
 
 const QUEUES = { [PROOF_QUEUE]: { limit: PROOF_LIMIT, retries: 3, heartbeat: 120, alone: true } };
@@ -51,7 +50,7 @@ function provable(seed: number) {
 
 describe("workProofs", () => {
   it("behavior: a worker that makes a wrong proof throws it away and rests; another makes the right one", async () => {
-    const store = await databaseStore(database, { version: 1, chains: [] } as unknown as Deployment);
+    const store = keptProofs(database);
     const made = { wrong: 0, right: 0 };
     const honest: CheckedProver = {
       prove: (statement, input) => {
@@ -87,7 +86,7 @@ describe("workProofs", () => {
   }, 240_000);
 
   it("behavior: after its rest the worker is asked again", async () => {
-    const store = await databaseStore(database, { version: 1, chains: [] } as unknown as Deployment);
+    const store = keptProofs(database);
     await Promise.all(workers.splice(0).map((jobs) => jobs.stop()));
     const jobs = await worker();
     const [{ statement, input }, other] = [provable(3), provable(4)];
