@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StepFailed } from "@equipoise/relayer";
@@ -28,6 +28,7 @@ afterAll(() => fixture?.stop());
 beforeEach(markChains);
 afterEach(goBack);
 
+const KEYS = join(import.meta.dirname, "../../build/keys");
 const facts = async () => factsOf(await examine(fixture.chains, deployment));
 
 describe("examine: governors, verifiers and code", () => {
@@ -76,15 +77,23 @@ describe("examine: governors, verifiers and code", () => {
     },
   );
 
-  it("behavior: finds verifiers whose key is none of those that are here, whatever their folders are called", async () => {
+  it.each([
+    ["is none of those that are here", {}, "{}", /^key: ParityVerifier has the key 0x\w{64}, which no parity key/],
+    ["has another file than its manifest", {}, undefined, /^key: ParityVerifier has the key/],
+    ["has a manifest of another contract", { verifier: "00" }, "", /^manifest: contracts\/generated\/ParityVerifier/],
+  ])("behavior: finds verifiers whose key %s, whatever its folder is called", async (_, changed, file, finding) => {
+    const [built] = globSync(`${KEYS}/parity_full-*`);
     const keys = mkdtempSync(join(tmpdir(), "equipoise-keys-"));
-    mkdirSync(join(keys, "parity_full-0"));
-    writeFileSync(join(keys, "parity_full-0/vkey.json"), "{}");
+    const folder = join(keys, "parity_full-0");
+    mkdirSync(folder);
+    const read = (name: string): string => readFileSync(join(built as string, name), "utf8");
+    const manifest = JSON.parse(read("manifest.json"));
+    const hashes = { ...manifest.hashes, ...(file === undefined ? { vkey: "00" } : changed) };
+    writeFileSync(join(folder, "manifest.json"), JSON.stringify({ ...manifest, hashes }));
+    writeFileSync(join(folder, "vkey.json"), file || read("vkey.json"));
     const found = await codeFindings({ chain: spokeChain(), site: spoke() }, deployment, keys);
     rmSync(keys, { recursive: true });
-    expect(factsOf(found)).toEqual([
-      expect.stringMatching(/^key: ParityVerifier has the key 0x\w{64}, which no parity key/),
-    ]);
+    expect(factsOf(found)).toEqual([expect.stringMatching(finding)]);
   });
 
   it("behavior: finds that the endpoint is another chain's", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { KeyManifest } from "@equipoise/circuits";
 import { CIRCUITS, type CircuitName } from "@equipoise/sdk";
 import type { ChainDeployment, Deployment } from "@equipoise/sdk/actions";
 import { type Address, isAddressEqual, keccak256, parseAbi, zeroAddress } from "viem";
@@ -26,6 +27,7 @@ const verifierAbi = parseAbi([
 ]);
 
 const KEYS = join(import.meta.dirname, "../../../build/keys");
+const GENERATED = join(import.meta.dirname, "../../../contracts/generated");
 
 /**
  * Whether every contract is there, is the one that was compiled, and relies on keys that its chain may have.
@@ -76,9 +78,13 @@ export async function codeFindings(
     }
     const reads = { address, abi: verifierAbi } as const;
     const keyHash = await readContract(reader, { ...reads, functionName: "keyHash" });
-    if (!isKeyOf(circuit, keyHash, keys)) {
+    const hashes = manifestHashes(circuit, keyHash, keys);
+    if (hashes === undefined) {
       const fact = `${contract} has the key ${keyHash}, which no ${circuit} key in build/keys has`;
       findings.push(found("key", fact, "run npm run build:keys, or deploy the verifier of the key that is used"));
+    } else if (hashes.verifier !== sha256(readFileSync(join(GENERATED, `${contract}.sol`)))) {
+      const fact = `contracts/generated/${contract}.sol is not the one that the key's manifest names`;
+      findings.push(found("manifest", fact, "run npm run build:keys; deploy the verifier that it writes"));
     }
     if (!development && (await readContract(reader, { ...reads, functionName: "developmentKey" }))) {
       const fact = `${contract} at ${address} has a development key, with which anyone can prove anything`;
@@ -121,10 +127,14 @@ function verifiersOn(site: ChainDeployment, { clearing }: Deployment): Partial<R
   return { parity, covariance, riskArray, margin, solvency };
 }
 
-/** Whether a key that was made here has this hash: SHA-256 of its file, which is looked at rather than believed. */
-function isKeyOf(circuit: CircuitName, keyHash: string, keys: string): boolean {
-  return globSync(`${circuit}_full-*/vkey.json`, { cwd: keys }).some((path) => {
-    const text = readFileSync(join(keys, path));
-    return `0x${createHash("sha256").update(text).digest("hex")}` === keyHash;
-  });
+const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
+/** What the manifest of the key with this hash says of its files; nothing where none here has it, or its file is another. */
+function manifestHashes(circuit: CircuitName, keyHash: string, keys: string): KeyManifest["hashes"] | undefined {
+  const paths = globSync(`${circuit}_full-*/manifest.json`, { cwd: keys });
+  const manifests = paths.map((path) => ({
+    ...(JSON.parse(readFileSync(join(keys, path), "utf8")) as KeyManifest),
+    isFileThere: `0x${sha256(readFileSync(join(keys, dirname(path), "vkey.json")))}` === keyHash,
+  }));
+  return manifests.find(({ hashes, isFileThere }) => isFileThere && `0x${hashes.vkey}` === keyHash)?.hashes;
 }
