@@ -110,6 +110,28 @@ describe("proveAndVerify and waitForAllocation", () => {
     await waiting.return();
   });
 
+  it("behavior: a node that gives no answer ends the waiting, and another goes on from what is known", async () => {
+    const { chain, vault } = hubVault();
+    let answers = 8;
+    const failing = createClient({
+      transport: custom(
+        {
+          request: async (request) => {
+            if (answers-- > 0) return chain.reader.request(request);
+            throw new TypeError("no answer");
+          },
+        },
+        { retryCount: 0 },
+      ),
+    });
+    const waiting = waitForAllocation(failing, { vault, after: 0n, pollingInterval: 5 });
+    const { value } = (await waiting.next()) as { value: NewAllocation };
+    await expect(waiting.next()).rejects.toThrow("no answer");
+    expect(await waiting.next()).toEqual({ done: true, value: undefined });
+    const { value: again } = await waitForAllocation(chain.reader, { vault, after: value.index - 1n }).next();
+    expect(again).toMatchObject({ index: value.index });
+  });
+
   it("behavior: an aborted signal ends the waiting with its reason", async () => {
     const { chain, vault } = hubVault();
     const signal = AbortSignal.timeout(50);

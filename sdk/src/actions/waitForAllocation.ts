@@ -22,7 +22,8 @@ export type NewAllocation = VaultAllocation & {
 /**
  * Yields what a vault follows each time that changes: a newer risk state, a newer mandate, or a better proof of the same; or
  * what it followed before, where a reorg took an allocation back. The state is polled, so no lost event is missed; of two
- * changes between two looks the later one is yielded. The vault's event tells the transaction. Does not end by itself:
+ * changes between two looks the later one is yielded. The vault's event tells the transaction. Does not end by itself; where the
+ * node gives no answer, however often the client's transport asks, it throws, and another one goes on from what is known by `after`:
  *
  * ```ts
  * for await (const { index, weights } of waitForAllocation(client, { vault, signal: AbortSignal.timeout(60_000) })) break;

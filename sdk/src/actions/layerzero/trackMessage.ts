@@ -49,7 +49,8 @@ const REORG_MARGIN = 64n;
 
 /**
  * Follows a message from chain to chain. Yields the stage it is at, then each stage it is seen to come to, and ends after
- * `delivered`; a stage that passes between two looks is not yielded. Nothing but the two chains is asked.
+ * `delivered`; a stage that passes between two looks is not yielded. Nothing but the two chains is asked; where a node gives no
+ * answer, however often its client's transport asks, it throws, and another one with the same message tells the stage it finds.
  */
 export async function* trackMessage(
   parameters: TrackMessageParameters,
