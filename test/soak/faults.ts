@@ -8,8 +8,12 @@ import { askNode } from "../e2e/localFeeds.ts";
 /** Draws of a seed. */
 export type Draws = { readonly integer: (minimum: number, maximum: number) => number };
 
-/** A relayer that is started again when it is killed. */
-export type Killable = { current: DaemonProcess; readonly restart: () => Promise<void> };
+/** A relayer that is started again when it is killed, and others of the same account. */
+export type Killable = {
+  current: DaemonProcess;
+  readonly restart: () => Promise<void>;
+  readonly another: () => DaemonProcess;
+};
 
 const ENDPOINT_FAULTS = [
   "timesOut",
@@ -22,7 +26,7 @@ const ENDPOINT_FAULTS = [
 ] as const satisfies readonly Fault[];
 
 /** What can go wrong, each with what ends it. */
-export const FAULT_KINDS = ["endpoint", "majority", "killed", "reorganised", "dear", "halted"] as const;
+export const FAULT_KINDS = ["endpoint", "majority", "killed", "second", "reorganised", "dear", "halted"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const one = <T>(draws: Draws, of: readonly T[]): T => of[draws.integer(0, of.length - 1)] as T;
@@ -33,7 +37,8 @@ export async function injectFault(
   relayer: Killable,
   draws: Draws,
 ): Promise<[FaultKind, string]> {
-  const kind = one(draws, FAULT_KINDS);
+  const possible = FAULT_KINDS.filter((kind) => kind !== "second" || fixture.server !== undefined); // an embedded database is one's
+  const kind = one(draws, possible);
   const site = one(draws, fixture.sites);
   const seconds = draws.integer(2, 12);
   const { chainId } = site.chain;
@@ -51,12 +56,19 @@ export async function injectFault(
     await pause(seconds * 1_000);
     for (const endpoint of site.endpoints) endpoint.fault = "none";
     await pause(4_000); // what was asked before is answered
-    await retryChains(relayer.current);
+    await retryChains(relayer.current); // what stopped for the lie goes on, as when somebody has looked
     return done(`two of three lie on ${chainId} for ${seconds} s`);
   }
   if (kind === "killed") {
     await relayer.restart();
     return done("the relayer, −9");
+  }
+  if (kind === "second") {
+    const other = relayer.another();
+    await pause(seconds * 1_000);
+    if (draws.integer(0, 1) === 0) await relayer.restart();
+    await other.kill();
+    return done(`another relayer for ${seconds} s`);
   }
   if (kind === "reorganised") {
     await reorganise(site.chain, 1); // less than what counts as final
