@@ -17,7 +17,9 @@ export type CommandContext = {
 /** `result` is printed with --json (bigints as decimal strings), `text` without. */
 export type CommandOutcome = {
   readonly result: unknown;
-  readonly text: string /** false: exit code 1 */;
+  /** absent: nothing is printed */
+  readonly text?: string;
+  /** false: exit code 1 */
   readonly ok: boolean;
 };
 
@@ -27,6 +29,8 @@ export type Command = {
   /** how it is called, after `equipoise` */
   readonly usage: readonly string[];
   readonly options: { readonly [name: string]: CommandOption };
+  /** words it takes beside options; none when absent */
+  readonly positionals?: number;
   readonly run: (context: CommandContext) => Promise<CommandOutcome>;
 };
 

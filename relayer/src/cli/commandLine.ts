@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Command, type CommandContext, type CommandOption, type OptionValues, UsageWrong } from "./command.ts";
+import { sayable } from "./networkOptions.ts";
 
 /** Where lines go. */
 export type Terminal = { out: (line: string) => void; error: (line: string) => void };
@@ -35,12 +36,18 @@ export async function runCommandLine(
       terminal.out(commandHelp(command));
       return EXIT.ok;
     }
+    const extra = positionals[command.positionals ?? 0];
+    if (extra !== undefined) {
+      const taken = command.positionals === undefined ? "no argument" : "one argument";
+      throw new UsageWrong(`${name} takes ${taken}, found "${extra}": see equipoise ${name} --help`);
+    }
     const context: CommandContext = { values, positionals, json, progress: terminal.error };
     const { result, text, ok } = await command.run(context);
-    terminal.out(json ? toJson(result) : text);
+    if (json) terminal.out(toJson(result));
+    else if (text !== undefined) terminal.out(text);
     return ok ? EXIT.ok : EXIT.refused;
   } catch (error) {
-    const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
+    const { name: kind, message } = sayable(error);
     terminal.error(`error: ${kind}: ${message}`);
     if (json) terminal.out(toJson({ error: { name: kind, message } }));
     return error instanceof UsageWrong ? EXIT.usage : EXIT.refused;

@@ -72,10 +72,7 @@ export const demo: Command = {
     seed,
     ...MANDATE_OPTIONS,
   },
-  run: async ({ values, positionals, progress }) => {
-    if (positionals.length > 0) {
-      throw new UsageWrong(`demo takes no argument, found "${positionals[0]}": see equipoise demo --help`);
-    }
+  run: async ({ values, progress }) => {
     const clearing = clearingFrom(values);
     const minimum = clearing === undefined ? MINIMUM_EPOCHS : 1;
     const epochs = parseWhole(textOption(values, "epochs") ?? String(MINIMUM_EPOCHS), "--epochs");

@@ -28,9 +28,7 @@ export const price: Command = {
     years: { value: "T", summary: "time to expiry; a year has 365 days" },
     discount: { value: "D", summary: "today's value of one at expiry (default 1)" },
   },
-  run: async ({ values, positionals }) => {
-    if (positionals.length > 0)
-      throw new UsageWrong(`price takes no argument, found "${positionals[0]}": see equipoise price --help`);
+  run: async ({ values }) => {
     const option = optionFrom(values);
     const { price, delta, gamma, vega, theta } = black76(option);
     const { fixedPoint, remark } = fixedPointOf(option);

@@ -45,9 +45,10 @@ export const prove: Command = {
     ...WINDOW_OPTIONS,
     ...MANDATE_OPTIONS,
   },
+  positionals: 1,
   run: async ({ values, positionals, progress }) => {
-    const [circuit, ...rest] = positionals;
-    if (rest.length > 0 || circuit === undefined || !isProvable(circuit)) {
+    const [circuit] = positionals;
+    if (circuit === undefined || !isProvable(circuit)) {
       throw new UsageWrong(`prove takes one of ${PROVABLE.join(", ")}: see equipoise prove --help`);
     }
     const out = textOption(values, "out");

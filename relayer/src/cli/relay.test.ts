@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -157,4 +157,73 @@ describe("equipoise relay", () => {
     expect((await relay({})).errors).toContain('EQUIPOISE_LOG is "verbose": give one of silent, trace');
     process.env.EQUIPOISE_LOG = "silent";
   }, 240_000);
+});
+
+describe("what is asked in a wrong way", () => {
+  let others: Server[] = [];
+  afterEach(() => {
+    for (const other of others) other.close();
+    others = [];
+  });
+  const listening = async (answer: RequestListener): Promise<number> => {
+    const other = createServer(answer);
+    others.push(other);
+    await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
+    return (other.address() as AddressInfo).port;
+  };
+
+  it("error: UsageWrong for words that mean nothing", async () => {
+    const config = written();
+    for (const command of ["relay", "status", "retry", "doctor", "deploy", "weights"]) {
+      const { code, errors } = await run(command, "foo", "--config", config);
+      expect(errors).toContain(
+        ["doctor", "weights"].includes(command) ? "Unknown option" : `${command} takes no argument, found "foo"`,
+      );
+      expect(code).toBe(2);
+    }
+    expect((await run("verify", "one", "two")).errors).toContain('verify takes one argument, found "two"');
+  });
+
+  it("error: RelayerRefuses where another program listens, or a relayer cannot answer", async () => {
+    const page = await listening(
+      (_, response) => void response.writeHead(200, { "content-type": "text/html" }).end("<p>"),
+    );
+    const ill = await listening((_, response) => void response.writeHead(503).end("database is gone\nand more"));
+    for (const command of ["status", "retry"]) {
+      const other = await run(command, "--config", written({ port: page }));
+      expect(other).toMatchObject({ code: 1, errors: expect.stringContaining(`127.0.0.1:${page} answers 200, <p>`) });
+      const { errors } = await run(command, "--config", written({ port: ill }));
+      expect(errors).toMatch(/RelayerRefuses: .* answers 503, database is gone: where that is no relayer/);
+    }
+  });
+
+  it("error: of records: which file, and whether it is there", async () => {
+    const file = join(folder, "record.json");
+    expect((await run("doctor", "--deployment", file)).errors).toMatch(
+      /RecordMissing: .*record.json is not there: give/,
+    );
+    writeFileSync(file, JSON.stringify({ version: 7 }));
+    expect((await run("doctor", "--deployment", file)).errors).toMatch(
+      /RecordInvalid: .*record.json: record.version is 7/,
+    );
+  });
+
+  it("error: ChainUnreachable names the chain and the host, not what else is in the URL", async () => {
+    const urls = (rest: string) =>
+      deployment.chains.map(({ chainId }) => `${chainId}=http://127.0.0.1:${rest}/${chainId}`).join();
+    const record = join(folder, "deployment.json");
+    const none = await run("doctor", "--deployment", record, "--rpc", urls("1/v2/5de4111afa1a"));
+    expect(none.errors).toMatch(/ChainUnreachable: chain 31337 cannot be read at 127.0.0.1:1 .*EQUIPOISE_RPC_31337/);
+    const refusing = await listening((_, response) => {
+      const error = { code: -32_005, message: "limit exceeded" };
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ jsonrpc: "2.0", id: 1, error }));
+    });
+    const limited = await run("doctor", "--deployment", record, "--rpc", urls(`${refusing}/v2/5de4111afa1a`));
+    for (const { code, errors } of [none, limited]) {
+      expect(errors).not.toContain("5de4111afa1a");
+      expect(code).toBe(1);
+    }
+  }, 60_000);
 });

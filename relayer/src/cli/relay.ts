@@ -29,7 +29,7 @@ export const relay: Command = {
     config: { value: "FILE.json", summary: "database, deployment, chains, keys and roles: docs/relayer.md" },
     "dry-run": { summary: "say what each role would do next, and do nothing" },
   },
-  run: async ({ values }) => {
+  run: async ({ values, progress }) => {
     const config = configFrom(values);
     if (values["dry-run"] === true) {
       const duties = await dryRun(config);
@@ -45,6 +45,7 @@ export const relay: Command = {
     const end = await Promise.race([signal, relayer.failed]);
     await relayer.stop();
     if (end instanceof Error) throw end; // whoever watches the process starts it again
-    return { ok: true, result: { endedBy: end }, text: `ended by ${end}` };
+    progress(`ended by ${end}`); // standard output is the log: JSON lines only
+    return { ok: true, result: { endedBy: end } };
   },
 };

@@ -78,10 +78,7 @@ export const replay: Command = {
     },
     backstop: { value: "FRACTION", summary: "backstop, of the exposure of all books (default 0.001)" },
   },
-  run: async ({ values, positionals, progress }) => {
-    if (positionals.length > 0) {
-      throw new UsageWrong(`replay takes no argument, found "${positionals[0]}": see equipoise replay --help`);
-    }
+  run: async ({ values, progress }) => {
     const accounts = parseWhole(textOption(values, "accounts") ?? "100", "--accounts");
     if (accounts < 1n || accounts > 10_000n) throw new AccountsOutOfRange(accounts);
     const seed = Number(parseWhole(textOption(values, "seed") ?? "1", "--seed"));

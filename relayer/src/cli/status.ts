@@ -26,6 +26,14 @@ export type ShownStatus = {
   readonly queues: readonly { readonly queue: string; readonly waiting: number; readonly active: number }[];
 };
 
+/** Something else than a relayer answers at its port, or a relayer that cannot now. */
+export class RelayerRefuses extends Error {
+  override name = "RelayerRefuses";
+  constructor(place: string, reason: string) {
+    super(`${place} answers ${reason}: where that is no relayer, correct host and port of the configuration`);
+  }
+}
+
 /** Asks the relayer that runs on this machine; nothing when none does. */
 export async function askRelayer<answer>(
   { host, port }: Pick<DaemonConfig, "host" | "port">,
@@ -33,13 +41,19 @@ export async function askRelayer<answer>(
   method = "GET",
 ): Promise<answer | undefined> {
   const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  const place = `${isIPv6(own) ? `[${own}]` : own}:${port}`;
+  let response: Response;
+  let text: string;
   try {
-    const response = await fetch(`http://${isIPv6(own) ? `[${own}]` : own}:${port}${path}`, { method });
-    return (await response.json()) as answer;
+    response = await fetch(`http://${place}${path}`, { method });
+    text = await response.text();
   } catch (error) {
     if (error instanceof TypeError) return undefined; // nobody listens
     throw error;
   }
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  if (response.ok && isJson) return JSON.parse(text) as answer;
+  throw new RelayerRefuses(place, `${response.status}, ${text.trim().split("\n")[0]?.slice(0, 200) || "nothing"}`);
 }
 
 /** Reads the status without a relayer, from the database and the chains. */

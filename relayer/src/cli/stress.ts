@@ -16,9 +16,7 @@ export const stress: Command = {
         "a case or its inputs: a book with the parameters of its model (and `scenarios`, else the standard set), a SPAN risk array with a position, or an inverse perpetual",
     },
   },
-  run: async ({ values, positionals }) => {
-    if (positionals.length > 0)
-      throw new UsageWrong(`stress takes no argument, found "${positionals[0]}": see equipoise stress --help`);
+  run: async ({ values }) => {
     const path = textOption(values, "case");
     if (path === undefined) throw new UsageWrong("stress needs --case FILE.json: see equipoise stress --help");
     const asked = readStressCase(path);

@@ -10,9 +10,10 @@ export const verify: Command = {
   summary: "check a proof the way a contract does: the public inputs are formed again from the statement",
   usage: ["verify DIR [--json]"],
   options: {},
+  positionals: 1,
   run: async ({ positionals }) => {
-    const [directory, ...rest] = positionals;
-    if (directory === undefined || rest.length > 0) {
+    const [directory] = positionals;
+    if (directory === undefined) {
       throw new UsageWrong("verify takes one directory: see equipoise verify --help");
     }
     const { circuit, words, commitment, proof, publicSignals, verificationKey } = readProvenDirectory(directory);

@@ -22,9 +22,7 @@ export const weights: Command = {
     ...WINDOW_OPTIONS,
     ...MANDATE_OPTIONS,
   },
-  run: async ({ values, positionals }) => {
-    if (positionals.length > 0)
-      throw new UsageWrong(`weights takes no argument, found "${positionals[0]}": see equipoise weights --help`);
+  run: async ({ values }) => {
     const covariance = textOption(values, "covariance");
     if (covariance === undefined && textOption(values, "prices") === undefined) {
       throw new UsageWrong(

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Deployment, jsonReader, parseDeployment } from "@equipoise/sdk/actions";
 import { isHash } from "viem";
 import { writeWhole } from "../store/writeWhole.ts";
@@ -22,6 +22,14 @@ export class RecordInvalid extends Error {
     super(
       `record.${path} is ${JSON.stringify(value)} and ${need}; move the file away and apply again: the chains know what is done`,
     );
+  }
+}
+
+/** There is no record. */
+export class RecordMissing extends Error {
+  override name = "RecordMissing";
+  constructor(path: string) {
+    super(`${path} is not there: give the record that equipoise deploy has written`);
   }
 }
 
@@ -72,6 +80,7 @@ export function readRecord(path: string): DeploymentRecord {
     return parseRecord(JSON.parse(text));
   } catch (error) {
     if (error instanceof SyntaxError) throw new RecordInvalid("", path, `is no JSON (${error.message})`);
+    if (error instanceof Error) error.message = `${path}: ${error.message}`; // which file, whatever is wrong with it
     throw error;
   }
 }
@@ -80,8 +89,9 @@ export function readRecord(path: string): DeploymentRecord {
 export const writeRecord = (path: string, record: DeploymentRecord): void =>
   writeWhole(path, `${JSON.stringify(record, (_, value) => (typeof value === "bigint" ? String(value) : value), 2)}\n`);
 
-/** The deployment of a finished record's file. Errors: {@link RecordUnfinished} and those of reading. */
+/** The deployment of a finished record's file. Errors: {@link RecordMissing}, {@link RecordUnfinished} and those of reading. */
 export function readDeployment(path: string): Deployment {
+  if (!existsSync(path)) throw new RecordMissing(path);
   const { deployment } = readRecord(path);
   if (deployment === undefined) throw new RecordUnfinished(path);
   return deployment;

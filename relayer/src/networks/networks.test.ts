@@ -43,6 +43,10 @@ describe("networkNamed", () => {
     expect(networkNamed("sepolia", parseNetworks(JSON.parse(JSON.stringify([own])))).eid).toBe(7);
   });
 
+  it("behavior: a network by the other name it goes by", () => {
+    expect(networkNamed("op-sepolia")).toBe(networkNamed("optimism-sepolia"));
+  });
+
   it("error: NetworkUnknown", () => {
     expect(() => networkNamed("sepola")).toThrow(NetworkUnknown);
     expect(() => networkNamed("sepola")).toThrow("sepolia, base-sepolia, arbitrum-sepolia, optimism-sepolia");

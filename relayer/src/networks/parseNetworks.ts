@@ -51,10 +51,14 @@ function network(value: unknown, path: string): Network {
 /** Networks of a file of one's own, as a JSON list. Errors: {@link NetworksInvalid}. */
 export const parseNetworks = (json: unknown): Network[] => list(json, "", network);
 
+/** Other names that networks go by, and theirs. */
+const ALIASES: Readonly<Record<string, string>> = { "op-sepolia": "optimism-sepolia" };
+
 /** A network by its name: of a file of one's own first, then of the testnets. Errors: {@link NetworkUnknown}. */
 export function networkNamed(name: string, own: readonly Network[] = []): Network {
   const known = [...own, ...TESTNETS];
-  const found = known.find((candidate) => candidate.name === name);
+  const found =
+    known.find((candidate) => candidate.name === name) ?? known.find((candidate) => candidate.name === ALIASES[name]);
   if (found === undefined) throw new NetworkUnknown(name, known);
   return found;
 }
