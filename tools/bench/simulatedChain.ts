@@ -78,6 +78,10 @@ export function simulateChain({ latencyMs, blockMs, perBlock, finality }: ChainF
         }
         return undefined;
       },
+      holds: async () => {
+        await ask();
+        return true; // it never goes back
+      },
       finalBlock: async () => {
         await ask();
         return finalHeight();

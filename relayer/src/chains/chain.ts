@@ -4,6 +4,7 @@ import {
   createClient,
   createPublicClient,
   defineChain,
+  type Hash,
   http,
   type PublicClient,
   type Transport,
@@ -16,6 +17,9 @@ export type ChainRole = "hub" | "spoke";
 /** A client that can also sign. */
 export type SigningClient = Client<Transport, ViemChain, Account>;
 
+/** The block whose state, or a later one, a step has decided on. */
+export type DecidedAt = { readonly number: bigint; readonly hash: Hash };
+
 /** One chain the relayer works on: how it is named, and how it is reached. */
 export type Chain = {
   readonly chainId: number;
@@ -24,8 +28,12 @@ export type Chain = {
   readonly role: ChainRole;
   readonly rpcUrl: string;
   readonly reader: PublicClient<Transport, ViemChain>;
-  /** the client that signs with an account; the same one for the same account */
-  readonly signer: (account: Account) => SigningClient;
+  /**
+   * The client that signs with an account: what it sends is done once it counts. With the block of its decision a step is content
+   * with less: what it sends is done once it is mined, and the same words again are another transaction where that block's state has
+   * the first already. For calls only that a contract refuses where they are done.
+   */
+  readonly signer: (account: Account, decidedAt?: DecidedAt) => SigningClient;
 };
 
 export type ChainParameters = {

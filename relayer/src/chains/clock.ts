@@ -1,5 +1,5 @@
 import { numberToHex } from "viem";
-import type { Chain } from "./chain.ts";
+import type { Chain, DecidedAt } from "./chain.ts";
 
 /** A local chain was asked to go back in time. */
 export class TimeRunsForward extends Error {
@@ -12,6 +12,12 @@ export class TimeRunsForward extends Error {
 /** {s} timestamp of the newest block. */
 export async function chainTime(chain: Chain): Promise<bigint> {
   return (await chain.reader.getBlock()).timestamp;
+}
+
+/** The newest block: asked for before what a step decides on. */
+export async function newestBlock(chain: Chain): Promise<DecidedAt> {
+  const { number, hash } = await chain.reader.getBlock();
+  return { number, hash };
 }
 
 type LocalMethod = {

@@ -1,7 +1,7 @@
 import type { ChainDeployment } from "@equipoise/sdk/actions";
 import { type Account, createPublicClient, defineChain } from "viem";
 import type { LocalAccount } from "viem/accounts";
-import type { Chain, SigningClient } from "../chains/chain.ts";
+import type { Chain, DecidedAt, SigningClient } from "../chains/chain.ts";
 import type { Database } from "../database/database.ts";
 import { httpEndpoint } from "../rpc/endpoint.ts";
 import { DEFAULT_QUORUM_POLICY, type EndpointEvent, quorumRequest } from "../rpc/quorum.ts";
@@ -42,10 +42,14 @@ export function connectDaemonChain(parameters: ConnectParameters): ConnectedChai
       onEvent: (event) => onTransaction(account.address, event),
     }),
   );
-  const signers = new Map<string, SigningClient>(
-    submitters.map((submitter) => [submitter.address, signingClient(reader, submitter)]),
+  const signers = new Map(
+    submitters.map((submitter) => [submitter.address, { submitter, client: signingClient(reader, submitter) }]),
   );
-  const chain = chainOf(parameters, reader, ({ address }) => signers.get(address));
+  const chain = chainOf(parameters, reader, ({ address }, decidedAt) => {
+    const signer = signers.get(address);
+    if (signer === undefined || decidedAt === undefined) return signer?.client;
+    return signingClient(reader, signer.submitter, decidedAt);
+  });
   return { chain, submitters };
 }
 
@@ -71,7 +75,7 @@ export function quorumReader({ deployment: { chainId }, config, onEndpoint }: Re
 export function chainOf(
   { deployment: { chainId, eid, role }, config }: ReaderParameters,
   reader: Reader,
-  signerOf: (account: Account) => SigningClient | undefined,
+  signerOf: (account: Account, decidedAt?: DecidedAt) => SigningClient | undefined,
 ): Chain {
   return {
     chainId,
@@ -79,8 +83,8 @@ export function chainOf(
     role,
     rpcUrl: config.rpcUrls[0] as string,
     reader,
-    signer: (account) => {
-      const signer = signerOf(account);
+    signer: (account, decidedAt) => {
+      const signer = signerOf(account, decidedAt);
       if (signer !== undefined) return signer;
       throw new StepFailed(`no key of ${account.address} is configured for chain ${chainId}: add it under keys`, {
         retry: false,

@@ -71,15 +71,19 @@ export async function readOpen({ query }: Queries, signer: SignerKey): Promise<W
   return rows.map(transactionOf);
 }
 
-/** The newest signed hash of an open transaction that does the same; nothing where there is none. */
-export async function findOpenIntent({ query }: Queries, signer: SignerKey, intent: Hex): Promise<Hash | undefined> {
-  const [row] = await query<{ hash: Hash }>(
-    `SELECT a.hash FROM equipoise.transactions t JOIN equipoise.attempts a USING (chain_id, signer, nonce)
+/** The last open transaction that does the same, and the newest hash signed for it; nothing where there is none. */
+export async function findOpenIntent(
+  { query }: Queries,
+  signer: SignerKey,
+  intent: Hex,
+): Promise<{ readonly nonce: bigint; readonly hash: Hash } | undefined> {
+  const [row] = await query<{ nonce: bigint; hash: Hash }>(
+    `SELECT nonce, a.hash FROM equipoise.transactions t JOIN equipoise.attempts a USING (chain_id, signer, nonce)
      WHERE chain_id = $1 AND signer = $2 AND t.intent = $3 AND t.state IN ('written', 'mined') AND NOT t.filling
-     ORDER BY a.written_at DESC LIMIT 1`,
+     ORDER BY nonce DESC, a.written_at DESC LIMIT 1`,
     [...keyOf(signer), bytes(intent)],
   );
-  return row?.hash;
+  return row;
 }
 
 /** The transaction a signed hash belongs to. */

@@ -1,4 +1,5 @@
-import { type Address, type Hash, type Hex, hexToBigInt, type PublicClient, RpcRequestError } from "viem";
+import { type Address, type Hash, type Hex, hexToBigInt, numberToHex, type PublicClient, RpcRequestError } from "viem";
+import type { DecidedAt } from "../chains/chain.ts";
 import { type Fees, marketFees } from "./fees.ts";
 import type { MinedAt } from "./ledger.ts";
 
@@ -24,6 +25,8 @@ export type SubmitterNode = {
   readonly findMined: (hashes: readonly Hash[]) => Promise<MinedAt | undefined>;
   /** the newest block that counts; below zero on a chain that is younger than its finality */
   readonly finalBlock: () => Promise<bigint>;
+  /** whether a block is at its height in the chain */
+  readonly holds: (block: DecidedAt) => Promise<boolean>;
   /** as the node writes it, re-fetched; nothing where its block is not canonical */
   readonly receipt: (hash: Hash) => Promise<object | undefined>;
 };
@@ -37,17 +40,21 @@ const HOPELESS = /intrinsic gas|exceeds block gas limit|gas limit too high|max i
 
 /** A submitter's questions, asked through a client. */
 export function submitterNode(reader: PublicClient, finality: Finality): SubmitterNode {
+  const holds = async ({ number, hash }: DecidedAt): Promise<boolean> => {
+    const block = await reader.request({ method: "eth_getBlockByNumber", params: [numberToHex(number), false] });
+    return block?.hash === hash;
+  };
   const receipt = async (hash: Hash): Promise<RawReceipt | undefined> => {
     const found = (await reader.request({ method: "eth_getTransactionReceipt", params: [hash] })) as RawReceipt | null;
     if (found === null) return undefined;
-    const block = await reader.request({ method: "eth_getBlockByNumber", params: [found.blockNumber, false] });
-    return block?.hash === found.blockHash ? found : undefined;
+    return (await holds({ number: hexToBigInt(found.blockNumber), hash: found.blockHash })) ? found : undefined;
   };
   const finalBlock = async (): Promise<bigint> =>
     typeof finality === "number"
       ? (await reader.getBlockNumber()) - BigInt(finality) + 1n
       : (await reader.getBlock({ blockTag: finality })).number;
   return {
+    holds,
     receipt,
     marketFees: async () => {
       const [{ baseFeePerGas }, priorityFee] = await Promise.all([

@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Hash, parseEther, parseGwei, toHex } from "viem";
+import { type Hash, type Hex, parseEther, parseGwei, toHex } from "viem";
 import { type LocalAccount, mnemonicToAccount, privateKeyToAccount } from "viem/accounts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AnvilNode, LOCAL_MNEMONIC, startAnvil } from "../chains/anvil.ts";
 import { type Chain, connectChain } from "../chains/chain.ts";
-import { mineBlocks, reorganise } from "../chains/clock.ts";
+import { mineBlocks, newestBlock, reorganise } from "../chains/clock.ts";
 import { type Database, openDatabase } from "../database/database.ts";
 import { takeLease } from "./lease.ts";
 import { submitterNode } from "./node.ts";
@@ -112,6 +112,81 @@ describe("startSubmitter", () => {
     await ended(submitter, first);
     expect(await submitter.submit(pay(5n))).not.toBe(first);
     await expect.poll(balance).toBe(10n);
+  });
+
+  /** What a step that paces itself waits for, and the block on which another one decides after it. */
+  const minedEnough = async (submitter: Submitter, hash: Hash) => {
+    const seen = async (): Promise<boolean> => (await submitter.outcome(hash, "mined")) !== undefined;
+    await expect.poll(seen, { timeout: 20_000 }).toBe(true);
+    return newestBlock(chain);
+  };
+  const deep = (): Partial<SubmitterParameters> => ({ node: submitterNode(chain.reader, 50) });
+
+  it("behavior: who is content with a mined receipt has it long before it counts, and it is followed until it does", async () => {
+    const submitter = start(deep());
+    const client = signingClient(chain.reader, submitter, await newestBlock(chain));
+    const hash = await submitter.submit(pay(31n));
+    await minedEnough(submitter, hash);
+    const receiptFor = (one: typeof client) => one.request({ method: "eth_getTransactionReceipt", params: [hash] });
+    expect(await receiptFor(client)).toMatchObject({ transactionHash: hash, status: "0x1" });
+    expect(await receiptFor(signingClient(chain.reader, submitter))).toBeNull();
+    await reorganise(chain, 1);
+    await expect.poll(() => named("reorganised"), { timeout: 20_000 }).toBe(1);
+    await minedEnough(submitter, hash); // sent again
+    await mineBlocks(chain, 49);
+    await submitter.settled();
+    expect([await balance(), await nonceOf(), named("final")]).toEqual([31n, 1, 1]);
+  });
+
+  it("behavior: the same words again, decided on a state that has them, are another transaction, once", async () => {
+    const submitter = start(deep());
+    const before = await newestBlock(chain);
+    const first = await submitter.submit(pay(37n), before);
+    const after = await minedEnough(submitter, first);
+    expect(await submitter.submit(pay(37n))).toBe(first); // nothing is said of where it was decided
+    expect(await submitter.submit(pay(37n), before)).toBe(first); // on a state without it: tried again
+    await mining(false);
+    const [second, same] = await Promise.all([submitter.submit(pay(37n), after), submitter.submit(pay(37n), after)]);
+    expect(second).not.toBe(first);
+    expect(same).toBe(second); // two that decided alike
+    expect(await submitter.submit(pay(37n), after)).toBe(second);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await minedEnough(submitter, second);
+    expect([await balance(), await nonceOf()]).toEqual([74n, 2]);
+  });
+
+  it("behavior: on a state that is gone, or where the first is in no block any more, they are the first one", async () => {
+    const submitter = start({ ...deep(), lookEveryMs: 3_600_000 }); // the ledger does not know of the reorg
+    const hash = await submitter.submit(pay(41n));
+    await minedEnough(submitter, hash);
+    await mineBlocks(chain, 2);
+    const gone = await newestBlock(chain);
+    const [row] = await database.query<{ raw: Hex }>(
+      "SELECT raw FROM equipoise.attempts ORDER BY written_at DESC LIMIT 1",
+    );
+    await ask("anvil_reorg", [2, []]); // the first is below it
+    await mineBlocks(chain, 2);
+    expect(await submitter.submit(pay(41n), gone)).toBe(hash);
+    await ask("anvil_reorg", [5, [[row?.raw, 0]]]); // and here in another block
+    expect(await submitter.submit(pay(41n), gone)).toBe(hash);
+    await mining(false);
+    await reorganise(chain, 5);
+    expect(await submitter.submit(pay(41n), await newestBlock(chain))).toBe(hash);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await minedEnough(submitter, hash);
+    expect([await balance(), await nonceOf()]).toEqual([41n, 1]);
+  });
+
+  it("behavior: a transfer that only uses up a nonce is nobody's receipt, mined or not", async () => {
+    const submitter = start(deep());
+    const hopeless = await submitter.submit({ ...pay(43n), gas: 20_000n });
+    await expect.poll(nonceOf, { timeout: 20_000 }).toBe(1);
+    expect(await submitter.outcome(hopeless, "mined")).toBeUndefined();
+    await mineBlocks(chain, 49);
+    await submitter.settled();
+    await expect(submitter.outcome(hopeless, "mined")).rejects.toMatchObject({ name: "TransactionGivenUp" });
   });
 
   it("behavior: stuck, its replacement offers an eighth more up to the cap, and one of them is mined", async () => {

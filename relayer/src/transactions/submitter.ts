@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Address, encodeAbiParameters, type Hash, type Hex, hexToBigInt, keccak256, zeroAddress } from "viem";
 import type { LocalAccount } from "viem/accounts";
+import type { DecidedAt } from "../chains/chain.ts";
 import type { Database, Queries } from "../database/database.ts";
 import { fewAtOnce } from "../fewAtOnce.ts";
 import { DEFAULT_FEE_POLICY, escalatedFees, type FeePolicy, type Fees, firstFees } from "./fees.ts";
@@ -57,11 +58,15 @@ export type Submitter = {
   readonly address: Address;
   /**
    * Signs and broadcasts a transaction with the next nonce. One that does the same and is still open is not written again:
-   * its hash is returned. Refused with {@link SignerHeld} while another relayer has the lease.
+   * its hash is returned; but where it was in the state of the block that the sender has decided on, another one is meant. Refused with
+   * {@link SignerHeld} while another relayer has the lease.
    */
-  readonly submit: (content: Content) => Promise<Hash>;
-  /** Where a transaction ended, by any hash signed for it; nothing while it is open. Read from the chain again. */
-  readonly outcome: (hash: Hash) => Promise<{ readonly receipt: object } | undefined>;
+  readonly submit: (content: Content, decidedAt?: DecidedAt) => Promise<Hash>;
+  /**
+   * Where a transaction ended, by any hash signed for it; nothing while it is open. Read from the chain again.
+   * @param enough `mined`: also where it is in the chain and does not count yet; it stays open, and is followed until it does
+   */
+  readonly outcome: (hash: Hash, enough?: "final" | "mined") => Promise<{ readonly receipt: object } | undefined>;
   /** waits until nothing is open: what an earlier process sent counts before anything new is decided */
   readonly settled: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -128,13 +133,31 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     await writeFilling(database, signer, nonce);
   };
 
-  const submit = async (content: Content): Promise<Hash> => {
+  /**
+   * The nonce of an open transaction that does the same and that the sender knew of: its block is not above that of the decision,
+   * and both are in the chain. A chain that has gone back behind either has shown the sender a state without it.
+   */
+  const knownDone = async (intent: Hex, decidedAt: DecidedAt | undefined): Promise<bigint | undefined> => {
+    if (decidedAt === undefined) return undefined;
+    const same = await findOpenIntent(database, signer, intent);
+    if (same === undefined) return undefined;
+    const attempts = await readAttempts(database, signer, same.nonce);
+    const mined = await node.findMined(attempts.map(({ hash }) => hash));
+    if (mined === undefined || mined.blockNumber > decidedAt.number) return undefined;
+    return (await node.holds(decidedAt)) ? same.nonce : undefined;
+  };
+
+  const submit = async (content: Content, decidedAt?: DecidedAt): Promise<Hash> => {
     const intent = intentOf(content);
-    const [market, count] = await Promise.all([node.marketFees(), node.countLatest(address)]);
+    const [market, count, done] = await Promise.all([
+      node.marketFees(),
+      node.countLatest(address),
+      knownDone(intent, decidedAt),
+    ]);
     const { known, ...written } = await database.transaction(async (within) => {
       const { nextNonce } = await lock(within);
       const same = await findOpenIntent(within, signer, intent);
-      if (same !== undefined) return { known: same };
+      if (same !== undefined && same.nonce !== done) return { known: same.hash };
       const nonce = laterOf(nextNonce, count);
       await writeTransaction(within, signer, { ...content, nonce, intent });
       const attempt = await write(within, { ...content, nonce }, firstFees(market, policy), false);
@@ -230,12 +253,15 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
   return {
     address,
     submit,
-    outcome: async (hash) => {
+    outcome: async (hash, enough = "final") => {
       await lookOnce();
       const transaction = await findByHash(database, signer, hash);
       if (transaction?.state === "displaced") throw new TransactionDisplaced(hash);
       if (transaction?.state === "filled") throw new TransactionGivenUp(hash);
-      if (transaction?.state !== "final" || transaction.minedHash === undefined) return undefined;
+      if (transaction?.minedHash === undefined) return undefined;
+      // what was given up may be a transfer of nothing: that is known once it counts
+      const isEnough = enough === "mined" && transaction.state === "mined" && !transaction.filling;
+      if (transaction.state !== "final" && !isEnough) return undefined;
       const receipt = await node.receipt(transaction.minedHash);
       return receipt === undefined ? undefined : { receipt };
     },

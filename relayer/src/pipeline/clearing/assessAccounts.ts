@@ -12,6 +12,8 @@ import {
 } from "@equipoise/sdk";
 import { clearingHouseAbi, type Epoch, marginTermsAbi, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
 import type { Hex } from "viem";
+import type { DecidedAt } from "../../chains/chain.ts";
+import { newestBlock } from "../../chains/clock.ts";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { isFree } from "./accountStatement.ts";
@@ -33,6 +35,8 @@ export type AssessedAccount = {
 
 /** The newest epoch that has begun and has its snapshot of collateral, proven or not, and every account in it. */
 export type AssessedHouse = {
+  /** newest when it was read: what is done about it was decided on that state */
+  readonly block: DecidedAt;
   readonly epoch: Epoch;
   readonly arrays: readonly (ArrayWords | undefined)[];
   readonly accounts: readonly AssessedAccount[];
@@ -42,6 +46,7 @@ export type AssessedHouse = {
 export function assessAccounts(context: Context): Promise<AssessedHouse> {
   return runStep("assess accounts", async () => {
     const { chain, clearing } = clearingSite(context);
+    const block = await newestBlock(chain);
     const { latest } = await readEpochNumbers(chain.reader, clearing);
     const marginTerms = { address: clearing.marginTerms, abi: marginTermsAbi, args: [latest] } as const;
     const [epoch, arrays, terms, strictTerms, backstop, accounts] = await Promise.all([
@@ -74,7 +79,7 @@ export function assessAccounts(context: Context): Promise<AssessedHouse> {
         const unpriced = isUnpriced(holdings, epoch.halted, unpackLanes(strictTerms[4]));
         return { account, holdings, margin: accountMargin(holdings, market), debt, unpriced };
       });
-    return { epoch, arrays, accounts: assessed };
+    return { block, epoch, arrays, accounts: assessed };
   });
 }
 

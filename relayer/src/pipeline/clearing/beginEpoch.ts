@@ -10,7 +10,7 @@ import {
   riskArraysAbi,
 } from "@equipoise/sdk/actions";
 import { parseEventLogs } from "viem";
-import { chainTime } from "../../chains/clock.ts";
+import { chainTime, newestBlock } from "../../chains/clock.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -59,10 +59,10 @@ async function beginSince(context: Context, since: bigint): Promise<BegunEpoch> 
     const { time } = await readEpoch(chain.reader, { riskArrays, number: latest });
     return time >= since ? latest : undefined;
   };
+  const client = chain.signer(context.accounts.relayer, await newestBlock(chain));
   const known = await newest();
   if (known !== undefined) return { number: known };
   try {
-    const client = chain.signer(context.accounts.relayer);
     const { gasUsed, logs, blockNumber: fromBlock } = await beginEpoch(client, { riskArrays });
     const [begun] = parseEventLogs({ abi: riskArraysAbi, eventName: "EpochBegun", logs: [...logs] });
     const number = begun?.args.epoch ?? 0n;

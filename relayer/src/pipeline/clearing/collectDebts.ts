@@ -67,7 +67,7 @@ export class BuyerTooPoor extends StepFailed {
  */
 export function collectDebts(context: Context, house: AssessedHouse, buyer: DebtBuyer): Promise<CollectedDebt[]> {
   return runStep("collect debts", async () => {
-    const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house) };
+    const words = { epoch: house.epoch.number, arrayWords: liquidationWords(house), block: house.block };
     const own = buyer.account.toLowerCase();
     const { attempt, end } = openAttempts();
     const results: CollectedDebt[] = [];
@@ -79,13 +79,13 @@ export function collectDebts(context: Context, house: AssessedHouse, buyer: Debt
   });
 }
 
-type DebtWords = { readonly epoch: bigint; readonly arrayWords: LiquidationWords };
+type DebtWords = Pick<AssessedHouse, "block"> & { readonly epoch: bigint; readonly arrayWords: LiquidationWords };
 
 /** The same for one account. @param results takes what is done: what was done before a failure stands */
 async function collectDebt(
   context: Context,
   { account, holdings }: AssessedAccount,
-  words: DebtWords,
+  { block, ...words }: DebtWords,
   buyer: DebtBuyer,
   results: CollectedDebt[],
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function collectDebt(
     if (stage === "due") {
       // a call that ends without a purchase would only be made again
       if (!isWorthCalling(owed, buyer)) continue;
-      const client = chain.signer(context.accounts.relayer);
+      const client = chain.signer(context.accounts.relayer, block);
       const called = await unlessRefused(NOT_NOW, () => callDebt(client, { ...clearing, ...words, account }));
       if (called !== undefined) results.push({ account, debt: owed.debt, gasUsed: called.gasUsed });
       return;
@@ -108,7 +108,7 @@ async function collectDebt(
     if (amount === 0n) continue;
     const offer = { account, buyer: buyer.account, lane, amount, limit };
     const sent = await unlessRefused(NOT_NOW, () =>
-      buyCollateral(chain.signer(buyer.owner), { ...clearing, ...words, ...offer }),
+      buyCollateral(chain.signer(buyer.owner, block), { ...clearing, ...words, ...offer }),
     );
     if (sent === undefined) continue;
     const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "CollateralSold", logs: [...sent.logs] });

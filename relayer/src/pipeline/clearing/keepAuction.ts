@@ -113,7 +113,7 @@ export async function runAuction(
   const { liquidation } = clearing;
   const { scenario } = margin.worst;
   const words = { liquidation, epoch: house.epoch.number, arrayWords: liquidationWords(house) };
-  const client = chain.signer(context.accounts.relayer);
+  const client = chain.signer(context.accounts.relayer, house.block);
   const [found, now] = await Promise.all([readAuction(chain.reader, { liquidation, account }), chainTime(chain)]);
   if (!isRunning(found.auction, now)) {
     const started = await unlessRefused(NOT_NOW, () => startLiquidation(client, { ...words, account, scenario }));
@@ -186,7 +186,7 @@ export async function takeSlice(
     // {ppm of a dollar} for the whole, from what this share costs now; rounded up
     const limit = -((-paid * PPM) / share) + (paid > 0n ? 1n : 0n);
     const bid = { liquidation, auction, phase, bidder, scenario, epoch, arrayWords, share: PPM, limit };
-    const sent = await unlessWeak(() => bidLiquidation(chain.signer(owner), bid));
+    const sent = await unlessWeak(() => bidLiquidation(chain.signer(owner, house.block), bid));
     if (sent === undefined) return undefined;
     const [sold] = parseEventLogs({ abi: liquidationAbi, eventName: "SliceSold", logs: [...sent.logs] });
     const [{ timestamp }, { auction: begun }] = await Promise.all([
@@ -235,7 +235,7 @@ export async function stopRecovered(context: Context, house: AssessedHouse, acco
     chainTime(chain),
   ]);
   if (!isRunning(auction, now)) return undefined;
-  const client = chain.signer(context.accounts.relayer);
+  const client = chain.signer(context.accounts.relayer, house.block);
   const stop = { liquidation, auction: number, epoch: house.epoch.number, arrayWords: liquidationWords(house) };
   const refusals = ["AccountNotRecovered", "AuctionOver", "EpochNotNewest"] as const;
   return (await unlessRefused(refusals, () => stopLiquidation(client, stop)))?.gasUsed;

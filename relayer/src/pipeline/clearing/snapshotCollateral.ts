@@ -1,4 +1,5 @@
 import { hasCollateralSnapshot, snapshotCollateral } from "@equipoise/sdk/actions";
+import { newestBlock } from "../../chains/clock.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { clearingSite } from "./clearingSite.ts";
@@ -8,9 +9,10 @@ export function takeCollateralSnapshot(context: Context, epoch: bigint): Promise
   return runStep("snapshot collateral", async () => {
     const { chain, clearing } = clearingSite(context);
     const { marginTerms } = clearing;
+    const client = chain.signer(context.accounts.relayer, await newestBlock(chain));
     if (await hasCollateralSnapshot(chain.reader, { marginTerms, epoch })) return undefined;
     const taken = await unlessRefused(["SnapshotTakenBefore"], () =>
-      snapshotCollateral(chain.signer(context.accounts.relayer), { marginTerms, epoch }),
+      snapshotCollateral(client, { marginTerms, epoch }),
     );
     return taken?.gasUsed;
   });

@@ -1,5 +1,6 @@
 import { clearingHouseAbi, liquidationAbi, lossBookAbi, readAccount, writeOffDebt } from "@equipoise/sdk/actions";
 import { type Hex, parseEventLogs } from "viem";
+import { newestBlock } from "../../chains/clock.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";
@@ -23,7 +24,7 @@ export function writeOffDebts(context: Context): Promise<WrittenOffDebt[]> {
     const site = clearingSite(context);
     const { chain, clearing } = site;
     const { liquidation } = clearing;
-    const client = chain.signer(context.accounts.relayer);
+    const client = chain.signer(context.accounts.relayer, await newestBlock(chain));
     const backstop = await backstopOf(site);
     const results: WrittenOffDebt[] = [];
     for (const { account, due } of await readHouseAccounts(context)) {
