@@ -2,9 +2,7 @@ import { CallReverted, marginEngineAbi, marginTermsAbi, vaultDeskAbi } from "@eq
 import { type Abi, createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
 import { readContract } from "viem/actions";
 import { describe, expect, it } from "vitest";
-import { EndpointsDisagree } from "./rpc/quorum.ts";
-import { disagreementIn } from "./rpc/transport.ts";
-import { eachInTurn, openAttempts, runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
+import { runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
 
 const address = "0x00000000000000000000000000000000000000aa";
 const call = { address, functionName: "factsAt" } as const;
@@ -31,50 +29,6 @@ describe("unlessRefused", () => {
     await expect(unlessRefused(["EpochUnknown"], refuse)).rejects.toBe(refusal);
     const other = new TypeError("no such thing");
     await expect(unlessRefused(["SnapshotMissing"], () => Promise.reject(other))).rejects.toBe(other);
-  });
-});
-
-describe("eachInTurn", () => {
-  it("default: what came of each, in order", async () => {
-    expect(await eachInTurn([1, 2, 3], async (one) => one * 2)).toEqual([2, 4, 6]);
-  });
-
-  it("error: the first failure, once all have been tried", async () => {
-    const tried: number[] = [];
-    const work = async (one: number): Promise<void> => {
-      tried.push(one);
-      if (one > 1) throw new RangeError(`not ${one}`);
-    };
-    await expect(eachInTurn([1, 2, 3], work)).rejects.toThrow("not 2");
-    expect(tried).toEqual([1, 2, 3]);
-  });
-});
-
-describe("openAttempts", () => {
-  it("default: what came of each; nothing to throw where all went well", async () => {
-    const { attempt, end } = openAttempts();
-    expect(await attempt("one", async () => 1)).toBe(1);
-    expect(end()).toBeUndefined();
-  });
-
-  it("error: NotForAll, to be tried again, names each with its reason, whatever that is", async () => {
-    const { attempt, end } = openAttempts();
-    expect(await attempt("one", refuse)).toBeUndefined();
-    expect(await attempt("two", async () => 2)).toBe(2);
-    await attempt("three", () => Promise.reject("no"));
-    expect(end).toThrow(
-      expect.objectContaining({ name: "NotForAll", retry: true, message: `one: ${refusal.message}; three: no` }),
-    );
-    await expect(runStep("look", async () => end())).rejects.toMatchObject({ retry: true });
-  });
-
-  it("error: endpoints that contradict each other are found behind it, wherever they did", async () => {
-    const { attempt, end } = openAttempts();
-    const disagreement = new EndpointsDisagree(1, "eth_call", []);
-    await attempt("one", refuse);
-    await attempt("two", () => Promise.reject(new Error("step", { cause: disagreement })));
-    const thrown = await runStep("look", async () => end()).catch((error: unknown) => error);
-    expect(disagreementIn(thrown)).toBe(disagreement);
   });
 });
 

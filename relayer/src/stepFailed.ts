@@ -1,6 +1,5 @@
 import { ArrayFactsNotShown, CallReverted, ReceiptNotSeen, revertOf } from "@equipoise/sdk/actions";
 import { BaseError } from "viem";
-import { disagreementIn } from "./rpc/transport.ts";
 
 /**
  * A step of the relayer could not be done. The loop reads nothing but `retry`: true when time or another run may cure
@@ -27,6 +26,7 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "AuctionRuns",
   "BiddingClosed",
   "BuyerNotFree",
+  "CollateralForSale",
   "DayLimitReached",
   "EpochNotNewest",
   "EpochNotOpen",
@@ -82,68 +82,6 @@ export async function unlessRefused<result>(
     if (error instanceof CallReverted && reasons.includes(error.reason)) return undefined;
     throw error;
   }
-}
-
-/**
- * Does something for each, one after the other. What cannot be done for one holds up no other, and is thrown in the end: so several
- * proofs are ordered at once.
- */
-export async function eachInTurn<item, result>(
-  items: readonly item[],
-  work: (one: item) => Promise<result>,
-): Promise<result[]> {
-  const results: result[] = [];
-  const failures: unknown[] = [];
-  for (const one of items) {
-    try {
-      results.push(await work(one));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-  return results;
-}
-
-/** Something could not be done for some of several: each is named with its reason. What was done for the others stands. */
-export class NotForAll extends StepFailed {
-  override name = "NotForAll";
-  constructor(failures: readonly { readonly name: string; readonly reason: unknown }[]) {
-    const said = failures.map(({ name, reason }) => `${name}: ${messageOf(reason)}`);
-    const reasons = failures.map(({ reason }) => reason);
-    // endpoints that contradict each other stop their chain, whichever account it was about
-    const cause = reasons.find((reason) => disagreementIn(reason) !== undefined) ?? reasons[0];
-    super(said.join("; "), { retry: true, cause });
-  }
-}
-
-/** viem's whole messages have the calldata in them. */
-const messageOf = (reason: unknown): string =>
-  reason instanceof BaseError ? reason.shortMessage : reason instanceof Error ? reason.message : String(reason);
-
-/** Things that are tried apart: what cannot be done for one holds up no other. */
-export type Attempts = {
-  /** what came of it; nothing where it failed */
-  readonly attempt: <result>(name: string, work: () => Promise<result>) => Promise<result | undefined>;
-  /** throws {@link NotForAll} where anything has failed */
-  readonly end: () => void;
-};
-
-export function openAttempts(): Attempts {
-  const failures: { readonly name: string; readonly reason: unknown }[] = [];
-  return {
-    attempt: async (name, work) => {
-      try {
-        return await work();
-      } catch (reason) {
-        failures.push({ name, reason });
-        return undefined;
-      }
-    },
-    end: () => {
-      if (failures.length > 0) throw new NotForAll(failures);
-    },
-  };
 }
 
 /** Runs a step; whatever goes wrong in it comes out as {@link StepFailed} with the step's name. */

@@ -19,11 +19,12 @@ import {
 } from "@equipoise/sdk";
 import { formatTable } from "../../relayer/src/cli/table.ts";
 import { keptProofs } from "../../relayer/src/daemon/databaseStore.ts";
-import { orderingProver, ProofAwaited } from "../../relayer/src/daemon/proofJobs.ts";
+import { orderingProver } from "../../relayer/src/daemon/proofJobs.ts";
 import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
 import type { ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
+import { ProofAwaited } from "../../relayer/src/pipeline/proverPort.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
 
 export type WorkersRun = {

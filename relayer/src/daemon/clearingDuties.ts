@@ -1,4 +1,5 @@
 import { accountOf, type DeskDeployment, readEpochNumbers, readProtection } from "@equipoise/sdk/actions";
+import { openAttempts } from "../attempts.ts";
 import { proveAndAcceptArrays } from "../pipeline/clearing/acceptArrays.ts";
 import { assessAccounts } from "../pipeline/clearing/assessAccounts.ts";
 import { beginDueEpoch } from "../pipeline/clearing/beginEpoch.ts";
@@ -12,7 +13,6 @@ import { recordSettlements, settleEnded } from "../pipeline/clearing/settleExpir
 import { takeCollateralSnapshot } from "../pipeline/clearing/snapshotCollateral.ts";
 import { writeOffDebts } from "../pipeline/clearing/writeOffDebts.ts";
 import type { Context } from "../pipeline/context.ts";
-import { openAttempts } from "../stepFailed.ts";
 import type { KeeperTerms } from "./configFile.ts";
 
 /** One thing that is done for clearing at the hub: its name, and what it did, for the log. */

@@ -2,21 +2,12 @@ import type { Statement } from "@equipoise/sdk";
 import type { Proof } from "@equipoise/sdk/prover";
 import type { Database } from "../database/database.ts";
 import type { Jobs } from "../database/jobs.ts";
-import type { ProverPort } from "../pipeline/proverPort.ts";
-import { StepFailed } from "../stepFailed.ts";
+import { ProofAwaited, type ProverPort } from "../pipeline/proverPort.ts";
 import type { Store } from "../store/store.ts";
 
 export const PROOF_QUEUE = "proof";
 /** {s} the largest circuit on a slow machine */
 export const PROOF_LIMIT = 900;
-
-/** A proof was ordered and is not there yet. */
-export class ProofAwaited extends StepFailed {
-  override name = "ProofAwaited";
-  constructor(circuit: string) {
-    super(`a ${circuit} proof is being made; the step goes on when it is there`, { retry: true });
-  }
-}
 
 type Words = { readonly [name in keyof Statement]: name extends "words" ? readonly string[] : string };
 type ProofOrder = { readonly statement: Words; readonly input: object };

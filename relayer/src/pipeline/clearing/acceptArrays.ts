@@ -1,6 +1,7 @@
 import { riskArrayInput, riskArrayStatement } from "@equipoise/sdk";
 import { acceptArray, arraysOfMask, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
-import { eachInTurn, runStep, unlessRefused } from "../../stepFailed.ts";
+import { openAttempts } from "../../attempts.ts";
+import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { arrayWordsOf } from "./arrayFacts.ts";
@@ -19,7 +20,9 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
     const { current } = await readEpochNumbers(chain.reader, { riskArrays });
     if (number <= current) return [];
     const { arrays, accepted } = await readEpoch(chain.reader, { riskArrays, number });
-    const results = await eachInTurn(arraysOfMask(arrays & ~accepted), async (array): Promise<AcceptedArray[]> => {
+    const { attempt, end } = openAttempts();
+    const results: AcceptedArray[] = [];
+    const accept = async (array: number): Promise<void> => {
       const facts = await arrayWordsOf(context, number, array);
       const statement = riskArrayStatement(facts);
       const signer = chain.signer(context.accounts.relayer);
@@ -28,8 +31,10 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
           acceptArray(signer, { riskArrays, epoch: number, array, statement, proof: made }),
         ),
       );
-      return sent === undefined ? [] : [{ array, proof: sent.proof, gasUsed: sent.sent.gasUsed }];
-    });
-    return results.flat();
+      if (sent !== undefined) results.push({ array, proof: sent.proof, gasUsed: sent.sent.gasUsed });
+    };
+    for (const array of arraysOfMask(arrays & ~accepted)) await attempt(`array ${array}`, () => accept(array));
+    end();
+    return results;
   });
 }

@@ -11,8 +11,9 @@ import {
   readDebt,
 } from "@equipoise/sdk/actions";
 import { type Account, type Hex, parseEventLogs } from "viem";
+import { openAttempts } from "../../attempts.ts";
 import { chainTime } from "../../chains/clock.ts";
-import { openAttempts, runStep, StepFailed, unlessRefused } from "../../stepFailed.ts";
+import { runStep, StepFailed, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import type { AssessedAccount, AssessedHouse } from "./assessAccounts.ts";
 import { type ClearingSite, clearingSite } from "./clearingSite.ts";

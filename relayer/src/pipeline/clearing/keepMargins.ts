@@ -1,7 +1,8 @@
 import { liquidationAbi } from "@equipoise/sdk/actions";
 import { type Hex, isAddressEqual, slice } from "viem";
+import { openAttempts } from "../../attempts.ts";
 import { fewAtOnce } from "../../fewAtOnce.ts";
-import { openAttempts, runStep } from "../../stepFailed.ts";
+import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { lastLogs } from "../logScan.ts";
 import { type AssessedHouse, shortAccounts } from "./assessAccounts.ts";

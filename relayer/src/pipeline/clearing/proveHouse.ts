@@ -19,8 +19,9 @@ import {
 } from "@equipoise/sdk/actions";
 import type { Proof } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
+import { openAttempts } from "../../attempts.ts";
 import { fewAtOnce } from "../../fewAtOnce.ts";
-import { eachInTurn, runStep } from "../../stepFailed.ts";
+import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
 import { isFree, readEpochAccount } from "./accountStatement.ts";
@@ -109,12 +110,18 @@ async function unproven(context: Context, accounts: readonly OpenAccount[]): Pro
 
 /** Of several proofs each is ordered, and what was ordered of before is taken back: nobody is to prove what has changed. */
 async function proveBatches(context: Context, accounts: readonly OpenAccount[]): Promise<ProvenBatch[]> {
-  const drafts = await eachInTurn(solvencyBatches(accounts), (batch) => draft(context, batch));
+  const drafts = [];
+  for (const batch of solvencyBatches(accounts)) drafts.push(await draft(context, batch));
   await context.prover.keepOnly?.(
     "solvency",
     drafts.map(({ statement }) => statement.commitment),
   );
-  return eachInTurn(drafts, (drafted) => proveBatch(context, drafted));
+  const { attempt, end } = openAttempts();
+  const proven: ProvenBatch[] = [];
+  for (const drafted of drafts)
+    await attempt(drafted.accounts.join(", "), async () => void proven.push(await proveBatch(context, drafted)));
+  end();
+  return proven;
 }
 
 /** What is to be proven of a batch. */
