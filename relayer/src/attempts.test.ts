@@ -1,7 +1,7 @@
 import { CallReverted, marginTermsAbi } from "@equipoise/sdk/actions";
 import { encodeErrorResult } from "viem";
 import { describe, expect, it } from "vitest";
-import { openAttempts } from "./attempts.ts";
+import { eachInTurn, openAttempts } from "./attempts.ts";
 import { ProofAwaited } from "./pipeline/proverPort.ts";
 import { EndpointsDisagree } from "./rpc/quorum.ts";
 import { disagreementIn } from "./rpc/transport.ts";
@@ -54,5 +54,22 @@ describe("openAttempts", () => {
     await attempt("two", () => Promise.reject(new Error("step", { cause: disagreement })));
     const thrown = await runStep("look", async () => end()).catch((error: unknown) => error);
     expect(disagreementIn(thrown)).toBe(disagreement);
+  });
+});
+
+describe("eachInTurn", () => {
+  it("default: what came of each, in order", async () => {
+    expect(await eachInTurn([1, 2, 3], String, async (one) => one * 2)).toEqual([2, 4, 6]);
+  });
+
+  it("error: NotForAll, once all have been tried", async () => {
+    const tried: number[] = [];
+    const work = async (one: number): Promise<void> => {
+      tried.push(one);
+      if (one > 1) throw new RangeError(`not ${one}`);
+    };
+    const failed = { name: "NotForAll", message: "2: not 2; 3: not 3", retry: true };
+    await expect(eachInTurn([1, 2, 3], String, work)).rejects.toMatchObject(failed);
+    expect(tried).toEqual([1, 2, 3]);
   });
 });

@@ -46,3 +46,16 @@ export function openAttempts(): Attempts {
     },
   };
 }
+
+/** Tries each apart, one after the other. */
+export async function eachInTurn<item, result>(
+  items: readonly item[],
+  nameOf: (one: item) => string,
+  work: (one: item) => Promise<result>,
+): Promise<result[]> {
+  const { attempt, end } = openAttempts();
+  const results: result[] = [];
+  for (const one of items) await attempt(nameOf(one), async () => void results.push(await work(one)));
+  end();
+  return results;
+}

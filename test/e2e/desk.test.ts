@@ -10,21 +10,26 @@ import {
   listMissingSeries,
   localAccounts,
   openDeskAuctions,
+  type ProverPort,
   proveAccountAfter,
   proveAndAcceptArrays,
   proveAndAllocate,
+  returnDeskExcess,
 } from "@equipoise/relayer";
 import { CIRCUITS, defaultMandate, LANE_COUNT, PPM } from "@equipoise/sdk";
 import {
   accountOf,
   applyProtection,
+  type Desk,
   enterDesk,
   expectSlice,
   leaveDesk,
   parityVaultAbi,
   readAccount,
   readDesk,
+  readDeskAuction,
   readDeskGap,
+  readHealth,
   readHoldings,
   readIsHealthy,
   readOptionMark,
@@ -36,8 +41,10 @@ import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { erc20Abi, getAddress, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveDesk } from "../../relayer/src/daemon/clearingDuties.ts";
+import { ProofAwaited } from "../../relayer/src/pipeline/proverPort.ts";
 import { type ClearingFixture, FIRST_TICK, PLACES, startClearing } from "./clearingFixture.ts";
-import { DESK, deployLeveragedVault, type LeveragedVault, servingVault, wait } from "./deskFixture.ts";
+import { DESK, deployLeveragedVault, type LeveragedVault, servingVault, wait, worthOf } from "./deskFixture.ts";
+import { openFeeds } from "./localFeeds.ts";
 import { ASSETS } from "./pipelineFixture.ts";
 
 const accounts = localAccounts();
@@ -46,11 +53,15 @@ const keeperAccount = accountOf(keeper.address);
 /** {ppm of a dollar} */
 const SEED = 1_000_000n * PPM;
 const EXPOSURE = 1_400_000n;
+/** of a vault that has most of its value in cash, and dollars in each of two tokens that nothing is listed of */
+const STEADY_EXPOSURE = 300_000n;
+const STEADY_TOKENS = 150_000n;
 /** 1 % of delta a per cent, and 6 dollars in 10,000 a point, for 3 % of value in a month */
 const PROTECTION = { gamma: 10_000, vega: 600, premium: 30_000 };
 
 let fixture: ClearingFixture;
 let leveraged: LeveragedVault;
+let steady: LeveragedVault;
 const context = (): LocalContext => servingVault(fixture.clearing(), leveraged);
 const hub = () => hubSite(context()).chain;
 const onHouse = (account: Hex) =>
@@ -64,6 +75,12 @@ beforeAll(async () => {
     {
       early: async (early, parameters) => {
         leveraged = await deployLeveragedVault(early, parameters, mandate, PROTECTION, SEED);
+        const tokens = await Promise.all(
+          [0n, PPM, PPM].map((part, lane) => worthOf(early, lane, STEADY_TOKENS * part)),
+        );
+        const unlevered = { ...mandate, maxExposure: STEADY_EXPOSURE };
+        const cash = SEED - 2n * STEADY_TOKENS * PPM;
+        steady = await deployLeveragedVault(early, parameters, unlevered, PROTECTION, cash, tokens);
       },
     },
   );
@@ -200,4 +217,57 @@ describe("a leveraged vault", () => {
     expect(gap * 10n).toBeLessThan(left);
     expect((await readDesk(hub().reader, leveraged)).equity).toBeGreaterThan(0n);
   }, 400_000);
+});
+
+describe("a vault whose value has fallen", () => {
+  const serving = (overrides: Partial<LocalContext> = {}) => servingVault(fixture.clearing(overrides), steady);
+  /** Its two tokens at a part of what they were; the listed one as it was. @param part {ppm} */
+  const fall = async (part: bigint): Promise<void> => {
+    const { publish } = await openFeeds(hubSite(context()));
+    const prices = fixture.series.prices[FIRST_TICK] ?? [];
+    await publish(prices.map((price, lane) => (lane === 0 ? price : (price * part) / PPM)));
+  };
+  let before: Desk;
+
+  it("default: its desk keeps a position and cash", async () => {
+    await proveAndAllocate(serving());
+    expect(await serveDesk(serving())).toMatch(/^desk funded with \d+ ppm of a dollar; auction of /);
+    await wait(serving(), DESK.warmUp + DESK.auctionLength / 2n);
+    await fall(PPM);
+    const { mark } = await readDeskAuction(hub().reader, { ...steady, series: PLACES.perpetual });
+    await fillDesk(serving(), steady, PLACES.perpetual, mark, { owner: keeper, account: keeperAccount });
+    expect((await onHouse(steady.account)).cash).toBeGreaterThan(0n);
+    before = await readDesk(hub().reader, steady);
+    expect(await returnDeskExcess(serving(), steady)).toBe(0n);
+  }, 400_000);
+
+  it("error: ProofAwaited for the same statement while prices move a little", async () => {
+    const ordered: bigint[] = [];
+    const prover: ProverPort = {
+      prove: ({ circuit, commitment }) => {
+        ordered.push(commitment);
+        return Promise.reject(new ProofAwaited(circuit));
+      },
+    };
+    for (const part of [400_000n, 400_400n]) {
+      await fall(part);
+      await expect(serveDesk(serving({ prover }))).rejects.toBeInstanceOf(ProofAwaited);
+    }
+    expect(ordered).toHaveLength(2);
+    expect(ordered[1]).toBe(ordered[0]);
+  }, 100_000);
+
+  it("default: what its desk has too much comes back, with a proof of what stays, once", async () => {
+    const [, said] = /^desk gave back (\d+) ppm of a dollar$/.exec((await serveDesk(serving())) ?? "") ?? [];
+    const part = BigInt(said ?? 0);
+    const after = await readDesk(hub().reader, steady);
+    expect(before.equity - after.equity).toBe(part);
+    const [due, has] = [((await readVaultValue(hub().reader, steady)) * after.share) / PPM, after.equity * 10n ** 12n];
+    expect(has).toBeGreaterThanOrEqual(due);
+    expect(has * 10n).toBeLessThan(due * 11n);
+    const { clearingHouse } = clearingSite(context()).clearing;
+    const { equity, initialMargin } = await readHealth(hub().reader, { clearingHouse, account: steady.account });
+    expect(equity * PPM).toBeGreaterThan(initialMargin * after.health);
+    expect(await serveDesk(serving())).toBeUndefined();
+  }, 100_000);
 });

@@ -5,6 +5,7 @@ import {
   contractCall,
   type DeskDeployment,
   localTokenAbi,
+  observationLogAbi,
   type Protection,
   parityVaultAbi,
   scheduleProtection,
@@ -29,8 +30,10 @@ const MANDATE_DELAY = 86_400n;
 export type LeveragedVault = DeskDeployment & VaultDeployment & { readonly account: `0x${string}` };
 
 /**
- * A vault on the hub whose mandate allows leverage, its auctions and its desk, seeded with cash for the investor. Its governor has
- * asked the desk for options.
+ * A vault on the hub with its auctions and its desk, seeded for the investor. Its governor has asked the desk for options.
+ * @param seedCash {ppm of a dollar}
+ * @param seedTokens {token units} by lane
+ * @param shares {share units}
  */
 export async function deployLeveragedVault(
   context: LocalContext,
@@ -38,6 +41,8 @@ export async function deployLeveragedVault(
   mandate: Mandate,
   protection: Protection,
   seedCash: bigint,
+  seedTokens: readonly bigint[] = [],
+  shares: bigint = (seedCash * WAD) / PPM,
 ): Promise<LeveragedVault> {
   const { chain, deployment: hub } = hubSite(context);
   const { clearing } = clearingSite(context);
@@ -71,12 +76,15 @@ export async function deployLeveragedVault(
   const vaultDesk = await deployContract(client, forgeArtifact("VaultDesk"), [desk]);
 
   const amount = (seedCash * 10n ** BigInt(hub.cash.decimals)) / PPM;
-  const token = hub.cash.address;
-  const mint = { address: token, abi: localTokenAbi, functionName: "mint", args: [deployer.address, amount] } as const;
-  await sendCall(client, contractCall(mint));
-  await approve(client, { token, spender: vault, amount });
-  const amounts = [...new Array<bigint>(LANE_COUNT).fill(0n), amount, 0n] as unknown as SeedAmounts;
-  const shares = (seedCash * WAD) / PPM;
+  const tokens = Array.from({ length: LANE_COUNT }, (_, lane) => seedTokens[lane] ?? 0n);
+  const amounts = [...tokens, amount, 0n] as unknown as SeedAmounts;
+  for (const [lane, brought] of [...tokens, amount].entries()) {
+    if (brought === 0n) continue;
+    const address = (hub.tokens[lane] ?? hub.cash).address;
+    const mint = { address, abi: localTokenAbi, functionName: "mint", args: [deployer.address, brought] } as const;
+    await sendCall(client, contractCall(mint));
+    await approve(client, { token: address, spender: vault, amount: brought });
+  }
   const seed = { address: vault, abi: parityVaultAbi, functionName: "seed" } as const;
   await sendCall(client, contractCall({ ...seed, args: [amounts, shares, investor.address] }));
   await scheduleProtection(client, { deskAuctions, protection });
@@ -85,6 +93,14 @@ export async function deployLeveragedVault(
 }
 
 type SeedAmounts = Parameters<typeof contractCall<typeof parityVaultAbi, "seed">>[0]["args"][0];
+
+/** {token units} of a lane's token that are worth so much at its last observed price. @param dollars {ppm of a dollar} */
+export async function worthOf(context: LocalContext, lane: number, dollars: bigint): Promise<bigint> {
+  const { chain, deployment: hub } = hubSite(context);
+  const log = { address: hub.observationLog, abi: observationLogAbi } as const;
+  const price = await chain.reader.readContract({ ...log, functionName: "basePrice", args: [BigInt(lane)] });
+  return (dollars * 10n ** BigInt(hub.tokens[lane]?.decimals ?? 0) * WAD) / (PPM * price);
+}
 
 /** The context of a relayer that serves this vault and its desk on the hub. */
 export const servingVault = (

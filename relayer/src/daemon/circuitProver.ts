@@ -1,15 +1,14 @@
 import { type CircuitArtifacts, fullArtifacts } from "@equipoise/circuits";
-import type { Statement } from "@equipoise/sdk";
+import { CIRCUITS, type Statement } from "@equipoise/sdk";
 import { prove, verify } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
 import { JobHopeless } from "../database/jobs.ts";
 import type { relayerMetrics } from "./metrics.ts";
 import { type CheckedProver, type ProofWork, workProofs } from "./proofJobs.ts";
 
-/** Proves what the roles order; trades' margin proofs are made by those who trade. */
+/** Proves what the roles order: of margins a desk's alone, those of trades are made by those who trade. */
 async function circuitProver(): Promise<CheckedProver> {
-  const circuits = ["covariance", "parity", "riskArray", "solvency"] as const;
-  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = await fullArtifacts(circuits);
+  const artifacts: Partial<Record<Statement["circuit"], CircuitArtifacts>> = await fullArtifacts(CIRCUITS);
   const artifactsOf = ({ circuit }: Pick<Statement, "circuit">) => {
     const own = artifacts[circuit];
     if (own === undefined) throw new JobHopeless(`no ${circuit} circuit is here`);

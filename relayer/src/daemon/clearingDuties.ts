@@ -5,7 +5,8 @@ import { assessAccounts } from "../pipeline/clearing/assessAccounts.ts";
 import { beginDueEpoch } from "../pipeline/clearing/beginEpoch.ts";
 import { clearingSite } from "../pipeline/clearing/clearingSite.ts";
 import { type CollectedDebt, collectDebts } from "../pipeline/clearing/collectDebts.ts";
-import { fundDeskShare, openDeskAuctions } from "../pipeline/clearing/keepDesk.ts";
+import { fundDeskShare, returnDeskExcess } from "../pipeline/clearing/deskMargin.ts";
+import { openDeskAuctions } from "../pipeline/clearing/keepDesk.ts";
 import { type KeptMargins, keepMargins } from "../pipeline/clearing/keepMargins.ts";
 import { readListedSeries } from "../pipeline/clearing/listedSeries.ts";
 import { proveOpenAccounts } from "../pipeline/clearing/proveHouse.ts";
@@ -32,16 +33,21 @@ export const keeperDuties = (context: Context, terms: KeeperTerms): ClearingDuty
   ["debts", () => collect(context, terms)],
 ];
 
-/** Margin for the desk of the hub's vault, and an auction of each series that it has too little or too much of; each without the other. */
+/**
+ * Margin for the desk of the hub's vault, or back from it, and an auction of each series that it has too little or too much of; each without
+ * the other.
+ */
 export async function serveDesk(context: Context): Promise<string | undefined> {
   const { desk } = clearingSite(context).clearing;
   if (desk === undefined || (await numbersOf(context)).current === 0n) return undefined;
   const { attempt, end } = openAttempts();
   const funded = await attempt("margin", () => fundDeskShare(context, desk));
+  const returned = funded === 0n ? await attempt("margin back", () => returnDeskExcess(context, desk)) : undefined;
   const opened = await attempt("auctions", () => openTradedAuctions(context, desk));
   end();
   return said([
     ...(funded === undefined || funded === 0n ? [] : [`desk funded with ${funded} ppm of a dollar`]),
+    ...(returned === undefined || returned === 0n ? [] : [`desk gave back ${returned} ppm of a dollar`]),
     ...[...(opened ?? [])].flatMap(([series, { left, buying, isNew }]) =>
       isNew ? [`auction of ${left} ppm of series ${series} that the desk ${buying ? "buys" : "sells"} opened`] : [],
     ),

@@ -1,5 +1,6 @@
 import { observationLogAbi, readRebalance } from "@equipoise/sdk/actions";
 import { parseAbi } from "viem";
+import { openAttempts } from "../attempts.ts";
 import { proveAndAcceptRisk } from "../pipeline/acceptRisk.ts";
 import { proveAndAllocateAt } from "../pipeline/allocateVaults.ts";
 import { broadcastNewestRisk } from "../pipeline/broadcastRisk.ts";
@@ -7,7 +8,7 @@ import { type Context, hubSite, type Site, sitesOf, type VaultSite, vaultSitesOf
 import { bidOnce, type FilledBid } from "../pipeline/fillRebalance.ts";
 import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
-import { openAttempts, runStep } from "../stepFailed.ts";
+import { runStep } from "../stepFailed.ts";
 import { type ClearingDuty, clearerDuties, keeperDuties, serveDesk } from "./clearingDuties.ts";
 import type { KeeperTerms, Role } from "./configFile.ts";
 

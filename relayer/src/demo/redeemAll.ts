@@ -1,8 +1,9 @@
 import { LANE_COUNT } from "@equipoise/sdk";
 import { parityVaultAbi, redeem } from "@equipoise/sdk/actions";
 import { erc20Abi, parseEventLogs } from "viem";
+import { eachInTurn } from "../attempts.ts";
 import { type LocalContext, sitesOf, type VaultSite, vaultsAt } from "../pipeline/index.ts";
-import { eachInTurn, runStep } from "../stepFailed.ts";
+import { runStep } from "../stepFailed.ts";
 
 /** What the investor got for all shares of one vault. */
 export type Redemption = {
@@ -22,7 +23,11 @@ export const redeemAll = (context: LocalContext): Promise<Redemption[]> =>
   runStep("redeem", async () => {
     // One vault of a chain after the other: what arrives is seen in the investor's balances.
     const ofChains = sitesOf(context).map((site) =>
-      eachInTurn(vaultsAt(site), (vault) => redeemShares(context, vault)),
+      eachInTurn(
+        vaultsAt(site),
+        ({ vault }) => vault,
+        (vault) => redeemShares(context, vault),
+      ),
     );
     return (await Promise.all(ofChains)).flat();
   });

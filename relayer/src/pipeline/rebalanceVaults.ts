@@ -1,7 +1,8 @@
 import { unpackMandate } from "@equipoise/sdk";
 import { parityVaultAbi, readMandate } from "@equipoise/sdk/actions";
+import { eachInTurn } from "../attempts.ts";
 import { advanceTime, chainTime } from "../chains/clock.ts";
-import { eachInTurn, runStep } from "../stepFailed.ts";
+import { runStep } from "../stepFailed.ts";
 import { type Context, hubSite, sitesOf, type VaultSite, vaultsAt } from "./context.ts";
 import { type FilledBid, fillRebalance } from "./fillRebalance.ts";
 import { openVaultRebalance } from "./openRebalance.ts";
@@ -53,7 +54,11 @@ export const rebalanceVaults = (
   Promise.all(
     // The auctions of one chain share its clock: one vault after the other.
     sitesOf(context).map((site) =>
-      eachInTurn(vaultsAt(site), (vault) => rebalanceVault(context, vault, marketPrices, deadline)),
+      eachInTurn(
+        vaultsAt(site),
+        ({ vault }) => vault,
+        (vault) => rebalanceVault(context, vault, marketPrices, deadline),
+      ),
     ),
   ).then((vaults) => vaults.flat());
 

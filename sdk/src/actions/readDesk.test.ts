@@ -17,6 +17,7 @@ const answers: Record<string, unknown> = {
   generation: 2n,
   read: reading,
   spotShare: 750_000n,
+  health: 1_500_000n,
 };
 
 describe("readDesk", () => {
@@ -36,6 +37,7 @@ describe("readDesk", () => {
       generation: 2n,
       ...reading,
       share: 250_000n,
+      health: 1_500_000n,
     });
   });
 });

@@ -26,6 +26,8 @@ export type Desk = {
   readonly deltas: readonly bigint[];
   /** {ppm} of the vault's value that the desk keeps as margin */
   readonly share: bigint;
+  /** {ppm} of the initial requirement that its equity is to reach where it trades or gives back */
+  readonly health: bigint;
 };
 
 /** {ppm} */
@@ -34,7 +36,7 @@ const ALL = 1_000_000n;
 /** A desk at present prices. Refused where one of them is not usable. */
 export async function readDesk(client: Client, { vaultDesk: address }: DeskParameters): Promise<Desk> {
   const desk = { address, abi: vaultDeskAbi } as const;
-  const [vault, auctions, account, supply, generation, reading, spotShare] = await Promise.all([
+  const [vault, auctions, account, supply, generation, reading, spotShare, health] = await Promise.all([
     readContract(client, { ...desk, functionName: "vault" }),
     readContract(client, { ...desk, functionName: "auctions" }),
     readContract(client, { ...desk, functionName: "account" }),
@@ -42,8 +44,9 @@ export async function readDesk(client: Client, { vaultDesk: address }: DeskParam
     readContract(client, { ...desk, functionName: "generation" }),
     readContract(client, { ...desk, functionName: "read" }),
     readContract(client, { ...desk, functionName: "spotShare" }),
+    readContract(client, { ...desk, functionName: "health" }),
   ]);
-  return { vault, auctions, account, supply, generation, ...reading, share: ALL - spotShare };
+  return { vault, auctions, account, supply, generation, ...reading, share: ALL - spotShare, health };
 }
 
 /** The auctions that say what a desk trades, and one series of the house. */

@@ -1,6 +1,6 @@
 import { riskArrayInput, riskArrayStatement } from "@equipoise/sdk";
 import { acceptArray, arraysOfMask, readEpoch, readEpochNumbers } from "@equipoise/sdk/actions";
-import { openAttempts } from "../../attempts.ts";
+import { eachInTurn } from "../../attempts.ts";
 import { runStep, unlessRefused } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
 import { type ObtainedProof, useProof } from "../useProof.ts";
@@ -20,9 +20,7 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
     const { current } = await readEpochNumbers(chain.reader, { riskArrays });
     if (number <= current) return [];
     const { arrays, accepted } = await readEpoch(chain.reader, { riskArrays, number });
-    const { attempt, end } = openAttempts();
-    const results: AcceptedArray[] = [];
-    const accept = async (array: number): Promise<void> => {
+    const accept = async (array: number): Promise<AcceptedArray[]> => {
       const facts = await arrayWordsOf(context, number, array);
       const statement = riskArrayStatement(facts);
       const signer = chain.signer(context.accounts.relayer);
@@ -31,10 +29,9 @@ export function proveAndAcceptArrays(context: Context, number: bigint): Promise<
           acceptArray(signer, { riskArrays, epoch: number, array, statement, proof: made }),
         ),
       );
-      if (sent !== undefined) results.push({ array, proof: sent.proof, gasUsed: sent.sent.gasUsed });
+      return sent === undefined ? [] : [{ array, proof: sent.proof, gasUsed: sent.sent.gasUsed }];
     };
-    for (const array of arraysOfMask(arrays & ~accepted)) await attempt(`array ${array}`, () => accept(array));
-    end();
-    return results;
+    const due = arraysOfMask(arrays & ~accepted);
+    return (await eachInTurn(due, (array) => `array ${array}`, accept)).flat();
   });
 }

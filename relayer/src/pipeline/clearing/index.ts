@@ -5,6 +5,7 @@ export * from "./assessAccounts.ts";
 export * from "./beginEpoch.ts";
 export * from "./clearingSite.ts";
 export * from "./collectDebts.ts";
+export * from "./deskMargin.ts";
 export * from "./giveNotice.ts";
 export * from "./govern.ts";
 export * from "./houseAccounts.ts";

@@ -1,24 +1,19 @@
 import { arrayOf, SERIES_PER_ARRAY, tradeCash, tradeFeeOf } from "@equipoise/sdk";
 import {
   accountOf,
-  type Desk,
   type DeskAuction,
   type DeskDeployment,
   exchangeAbi,
   fillDeskAuction,
-  fundDesk,
   markOptions,
   type Order,
   openDeskAuction,
   readAccount,
-  readDesk,
   readDeskAuction,
   readDeskGap,
   readEpochNumbers,
-  readHoldings,
   readOptionMark,
   readSeries,
-  readVaultValue,
   signOrder,
 } from "@equipoise/sdk/actions";
 import type { Account, Hex } from "viem";
@@ -27,15 +22,11 @@ import { runStep, StepFailed, unlessRefused } from "../../stepFailed.ts";
 import { type Context, hubSite } from "../context.ts";
 import { arrayWordsOf, provenArrayWords } from "./arrayFacts.ts";
 import { clearingSite } from "./clearingSite.ts";
-import { CASH_LANE } from "./moveCollateral.ts";
 import { type ProvenAccount, proveAccountAfter } from "./proveAccount.ts";
 
 /** Who trades with a desk, for an account of its own. */
 export type DeskCounterparty = { readonly owner: Account; readonly account: Hex };
 
-const PPM = 1_000_000n;
-/** {D18 / ppm of a dollar} */
-const D18_PER_PPM = 10n ** 12n;
 /** {s} an order for a fill that is sent at once */
 const ORDER_LIFE = 600n;
 
@@ -74,47 +65,6 @@ export function showOptionMarks(
 
 /** A perpetual stands in the first place of its array. */
 const isOption = (series: number): boolean => series % SERIES_PER_ARRAY !== 0;
-
-/** {ppm} of what a desk lacks, as prices move between reading and sending: the rest is well within the band (D-3) */
-const ASKED = 990_000n;
-
-/**
- * {ppm of a dollar} of cash to bring to a desk for its share of the vault's value; 0 where it has enough, or the basket has none.
- * @param held {unit units} by the vault
- * @param value {ppm of a dollar} of the vault
- * @param cash {ppm of a dollar} in its basket: no more can be given
- */
-export function partToFund(
-  { share, supply, equity }: Pick<Desk, "share" | "supply" | "equity">,
-  { held, value, cash }: { readonly held: bigint; readonly value: bigint; readonly cash: bigint },
-): bigint {
-  const due = (value * share) / PPM;
-  const has = supply === 0n || equity <= 0n ? 0n : (equity * held) / supply;
-  const asked = has < due ? ((due - has) * ASKED) / PPM : 0n;
-  return asked < cash ? asked : cash;
-}
-
-/** Moves what a desk lacks of its share from its vault, in cash. @returns {ppm of a dollar} 0 where it is within its band */
-export function fundDeskShare(context: Context, { vaultDesk, ...desk }: DeskDeployment): Promise<bigint> {
-  return runStep("fund desk", async () => {
-    const { chain, deployment: hub } = hubSite(context);
-    await showOptionMarks(context, { vaultDesk, ...desk });
-    const found = await readDesk(chain.reader, { vaultDesk });
-    const [value, { balances }] = await Promise.all([
-      readVaultValue(chain.reader, found),
-      readHoldings(chain.reader, found),
-    ]);
-    // {ppm of a dollar} = {cash units} * {ppm} / {cash units/dollar}
-    const cash = ((balances[CASH_LANE] ?? 0n) * PPM) / 10n ** BigInt(hub.cash.decimals);
-    const held = balances[CASH_LANE + 1] ?? 0n;
-    const part = partToFund(found, { held, value: value / D18_PER_PPM, cash });
-    if (part === 0n) return 0n;
-    const funded = await unlessRefused(["ShareWithinBand"], () =>
-      fundDesk(chain.signer(context.accounts.relayer), { vaultDesk, asset: CASH_LANE, part }),
-    );
-    return funded === undefined ? 0n : part;
-  });
-}
 
 /** Why a series has no auction now, and need not have one. */
 const NOT_NOW = [

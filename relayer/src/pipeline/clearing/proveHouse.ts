@@ -19,7 +19,7 @@ import {
 } from "@equipoise/sdk/actions";
 import type { Proof } from "@equipoise/sdk/prover";
 import type { Hex } from "viem";
-import { openAttempts } from "../../attempts.ts";
+import { eachInTurn } from "../../attempts.ts";
 import { fewAtOnce } from "../../fewAtOnce.ts";
 import { runStep } from "../../stepFailed.ts";
 import type { Context } from "../context.ts";
@@ -116,12 +116,11 @@ async function proveBatches(context: Context, accounts: readonly OpenAccount[]):
     "solvency",
     drafts.map(({ statement }) => statement.commitment),
   );
-  const { attempt, end } = openAttempts();
-  const proven: ProvenBatch[] = [];
-  for (const drafted of drafts)
-    await attempt(drafted.accounts.join(", "), async () => void proven.push(await proveBatch(context, drafted)));
-  end();
-  return proven;
+  return eachInTurn(
+    drafts,
+    (drafted) => drafted.accounts.join(", "),
+    (drafted) => proveBatch(context, drafted),
+  );
 }
 
 /** What is to be proven of a batch. */
