@@ -98,11 +98,13 @@ async function poorBuyer(): Promise<void> {
 describe("collectDebts", () => {
   it("default: a debt against collateral is called, and nothing is sold before its notice is over", async () => {
     const house = await assessAccounts(context);
+    expect(await assessAccounts(context)).toBe(house); // of the same block: read once
     // of a sale in which it would never buy
     const choosy = { owner: keeper, account: buyer, discount: 900_000n };
     expect(await collectDebts(context, house, choosy)).toEqual([]);
     const called = await collect();
     expect(called).toEqual([{ account: debtor.toLowerCase(), debt: OWED, gasUsed: expect.any(BigInt) }]);
+    expect(await assessAccounts(context)).not.toBe(house);
     expect(await collect()).toEqual([]);
     expect((await holdings(debtor)).cash).toBe(-OWED);
   });

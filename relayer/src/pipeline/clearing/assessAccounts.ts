@@ -42,45 +42,58 @@ export type AssessedHouse = {
   readonly accounts: readonly AssessedAccount[];
 };
 
+/** The house as it was read last: whoever looks at it on the same block sees the same. */
+const lastRead = new WeakMap<object, { readonly block: DecidedAt; readonly house: Promise<AssessedHouse> }>();
+
 /** Measures every account that is not free but the backstop over the newest epoch; bare debts are for {@link writeOffDebts}. */
 export function assessAccounts(context: Context): Promise<AssessedHouse> {
   return runStep("assess accounts", async () => {
-    const { chain, clearing } = clearingSite(context);
-    const block = await newestBlock(chain);
-    const { latest } = await readEpochNumbers(chain.reader, clearing);
-    const marginTerms = { address: clearing.marginTerms, abi: marginTermsAbi, args: [latest] } as const;
-    const [epoch, arrays, terms, strictTerms, backstop, accounts] = await Promise.all([
-      readEpoch(chain.reader, { riskArrays: clearing.riskArrays, number: latest }),
-      epochArrays(context, latest),
-      chain.reader.readContract({ ...marginTerms, functionName: "factsAt" }),
-      chain.reader.readContract({ ...marginTerms, functionName: "strictFactsAt" }),
-      chain.reader.readContract({
-        address: clearing.clearingHouse,
-        abi: clearingHouseAbi,
-        functionName: "backstop",
-      }),
-      readHouseAccounts(context),
-    ]);
-    const market = marginMarketOf({ marginTerms: terms[7], jointStates: epoch.jointStates, arrays });
-    const assessed = accounts
-      .filter(({ account, due }) => account !== backstop && !isFree(due) && !isBareDebt(due))
-      .map(({ account, words }): AssessedAccount => {
-        const holdings = marginAccountOf({
-          positions: words.slice(0, 6),
-          cash: words[6] as bigint,
-          collateral: words.slice(7),
-          collateralPrices: terms.slice(0, 4),
-          collateralHaircuts: terms[4],
-          collateralSlopes: terms[5],
-          collateralArrays: terms[6],
-        });
-        const owned = accountEquity({ ...holdings, collateral: [] }, market);
-        const debt = owned < 0n ? -owned : 0n;
-        const unpriced = isUnpriced(holdings, epoch.halted, unpackLanes(strictTerms[4]));
-        return { account, holdings, margin: accountMargin(holdings, market), debt, unpriced };
-      });
-    return { block, epoch, arrays, accounts: assessed };
+    const block = await newestBlock(clearingSite(context).chain);
+    const last = lastRead.get(context.deployment);
+    if (last?.block.hash === block.hash) return last.house;
+    const house = assessAt(context, block);
+    lastRead.set(context.deployment, { block, house });
+    // what could not be read is read anew
+    house.catch(() => lastRead.delete(context.deployment));
+    return house;
   });
+}
+
+async function assessAt(context: Context, block: DecidedAt): Promise<AssessedHouse> {
+  const { chain, clearing } = clearingSite(context);
+  const { latest } = await readEpochNumbers(chain.reader, clearing);
+  const marginTerms = { address: clearing.marginTerms, abi: marginTermsAbi, args: [latest] } as const;
+  const [epoch, arrays, terms, strictTerms, backstop, accounts] = await Promise.all([
+    readEpoch(chain.reader, { riskArrays: clearing.riskArrays, number: latest }),
+    epochArrays(context, latest),
+    chain.reader.readContract({ ...marginTerms, functionName: "factsAt" }),
+    chain.reader.readContract({ ...marginTerms, functionName: "strictFactsAt" }),
+    chain.reader.readContract({
+      address: clearing.clearingHouse,
+      abi: clearingHouseAbi,
+      functionName: "backstop",
+    }),
+    readHouseAccounts(context),
+  ]);
+  const market = marginMarketOf({ marginTerms: terms[7], jointStates: epoch.jointStates, arrays });
+  const assessed = accounts
+    .filter(({ account, due }) => account !== backstop && !isFree(due) && !isBareDebt(due))
+    .map(({ account, words }): AssessedAccount => {
+      const holdings = marginAccountOf({
+        positions: words.slice(0, 6),
+        cash: words[6] as bigint,
+        collateral: words.slice(7),
+        collateralPrices: terms.slice(0, 4),
+        collateralHaircuts: terms[4],
+        collateralSlopes: terms[5],
+        collateralArrays: terms[6],
+      });
+      const owned = accountEquity({ ...holdings, collateral: [] }, market);
+      const debt = owned < 0n ? -owned : 0n;
+      const unpriced = isUnpriced(holdings, epoch.halted, unpackLanes(strictTerms[4]));
+      return { account, holdings, margin: accountMargin(holdings, market), debt, unpriced };
+    });
+  return { block, epoch, arrays, accounts: assessed };
 }
 
 /**
