@@ -93,10 +93,10 @@ describe("startSubmitter", () => {
     const hashes = await Promise.all([1n, 2n, 3n].map((value) => submitter.submit(pay(value))));
     expect(new Set(hashes).size).toBe(3);
     await expect.poll(balance).toBe(6n);
-    await ended(submitter, hashes[0]!);
     expect(await client.request({ method: "eth_getTransactionReceipt", params: [hashes[2]!] })).toBeNull();
     await mineBlocks(chain, 2); // the second confirmation
     await submitter.settled();
+    await ended(submitter, hashes[0]!);
     const receipt = await client.request({ method: "eth_getTransactionReceipt", params: [hashes[2]!] });
     expect(receipt).toMatchObject({ transactionHash: hashes[2], status: "0x1" });
     expect(await nonceOf()).toBe(3);
