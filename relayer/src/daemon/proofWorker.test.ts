@@ -15,10 +15,11 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
+import { ProofAwaited } from "../pipeline/proverPort.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../prices/simulator.ts";
 import { readConfigFile, type WorkerConfig } from "./configFile.ts";
 import { keptProofs } from "./databaseStore.ts";
-import { orderingProver, ProofAwaited } from "./proofJobs.ts";
+import { orderingProver } from "./proofJobs.ts";
 import { startProofWorker } from "./proofWorker.ts";
 import { QUEUES } from "./relayer.ts";
 
