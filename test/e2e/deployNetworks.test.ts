@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { CIRCUITS } from "@equipoise/sdk";
-import { type Address, getAddress, parseAbi, zeroAddress } from "viem";
+import { type Address, getAddress, parseAbi, parseEther, toHex, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Chain } from "../../relayer/src/chains/index.ts";
 import { planNetworks, sitesOfNetworks } from "../../relayer/src/deploy/deployNetworks.ts";
@@ -79,11 +79,24 @@ describe("equipoise deploy", () => {
     expect(await counts()).toEqual([0, 0, 0]);
   });
 
+  it("behavior: a deployer without a balance is refused, and may compare", async () => {
+    const [chain] = fixture.chains as [Chain];
+    await askNode({ chain }, "anvil_setBalance", [deployer(), "0x0"]);
+    const refused = await fixture.equipoise([...fixture.deployArguments(), ...key]);
+    const compared = await fixture.equipoise([...fixture.deployArguments(), "--diff", "--deployer", deployer()]);
+    await askNode({ chain }, "anvil_setBalance", [deployer(), toHex(parseEther("10000"))]);
+    const told = `chain ${chain.chainId}: balance: ${deployer()} has 0 wei`;
+    expect([refused.code, refused.out]).toEqual([1, expect.stringMatching(new RegExp(`^${told}[^\\n]*\\n$`))]);
+    expect(await counts()).toEqual([0, 0, 0]);
+    expect([compared.code, compared.out, compared.errors]).toEqual([0, expect.stringContaining(told), ""]);
+    expect(compared.out.match(/: missing: /g)?.length).toBeGreaterThan(100);
+  });
+
   it("behavior: finds every circuit's development key where something of value may live", async () => {
     const [, chain] = fixture.chains as [Chain, Chain];
     const [, site] = sitesOfNetworks(parseDeployConfig(fixture.config), fixture.networks) as [PlannedSite, PlannedSite];
     await askNode({ chain }, "anvil_setChainId", [10]);
-    const found = await preflight(chain, { ...site, chainId: 10 }, deployer());
+    const found = await preflight(chain, { ...site, chainId: 10 });
     await askNode({ chain }, "anvil_setChainId", [chain.chainId]);
     expect(found.map(({ check, fact }) => `${check}: ${fact}`)).toEqual(
       CIRCUITS.map((circuit) => `development key: ${VERIFIERS[circuit]} has a key that anyone can forge with`),
@@ -158,6 +171,7 @@ describe("equipoise deploy", () => {
   it("behavior: a record that is lost is made again from the chains", async () => {
     const text = readFileSync(fixture.record, "utf8");
     writeFileSync(fixture.record, JSON.stringify({ version: 1, transactions: [] }));
+    for (const chain of fixture.chains) await askNode({ chain }, "anvil_setBalance", [deployer(), "0x0"]); // it sends nothing
     expect((await fixture.equipoise([...fixture.deployArguments(), ...key])).code).toBe(0);
     const kept = parseRecord(JSON.parse(text)).deployment;
     const chains = kept?.chains.map((chain) => ({ ...chain, block: 0 }));

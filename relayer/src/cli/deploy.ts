@@ -8,7 +8,7 @@ import { diffPlan, type StepState } from "../deploy/diffPlan.ts";
 import { type Finding, findingLine } from "../deploy/finding.ts";
 import { batchesPath, batchFinding, readBatches } from "../deploy/governedBatch.ts";
 import type { Step } from "../deploy/plan.ts";
-import { preflight } from "../deploy/preflight.ts";
+import { balanceFindings, preflight } from "../deploy/preflight.ts";
 import type { PlannedSite, ProtocolPlan } from "../deploy/protocolPlan.ts";
 import { readRecord } from "../deploy/record.ts";
 import { networkNamed, parseNetworks } from "../networks/parseNetworks.ts";
@@ -77,13 +77,15 @@ export const deploy: Command = {
       reachChain({ ...site, rpcUrl: config.networks[networks[place]?.name ?? ""]?.rpcUrl }),
     );
     const findings = (
-      await Promise.all(chains.map((chain, place) => preflight(chain, sites[place] as PlannedSite, deployer)))
+      await Promise.all(chains.map((chain, place) => preflight(chain, sites[place] as PlannedSite)))
     ).flat();
     if (findings.length > 0) return refused(findings);
+    const states = await Promise.all(
+      chains.map(({ reader }, place) => diffPlan(reader, plan.plans[place] ?? empty, deployer)),
+    );
+    const unfinished = chains.filter((_, place) => states[place]?.some(({ state }) => state === "missing"));
+    const poor = (await Promise.all(unfinished.map((chain) => balanceFindings(chain, deployer)))).flat();
     if (account === undefined) {
-      const states = await Promise.all(
-        chains.map(({ reader }, place) => diffPlan(reader, plan.plans[place] ?? empty, deployer)),
-      );
       const governed = states.flatMap((ofChain, place) => governedOf(chains[place]?.chainId ?? 0, ofChain));
       const batches = await readBatches(plan, governed, chains);
       return compared(
@@ -91,8 +93,10 @@ export const deploy: Command = {
         states,
         done,
         batches.map((batch) => batchFinding(batch, batchesPath(path))),
+        poor,
       );
     }
+    if (poor.length > 0) return refused(poor);
     const deployment = await deployNetworks({ plan, chains, account, path, progress });
     const text = `${path}: ${deployment.chains.length} chains, hub ${config.hub}; see equipoise doctor --deployment ${path}`;
     return { ok: true, result: deployment, text };
@@ -148,6 +152,7 @@ function compared(
   states: readonly (readonly { step: Step; state: StepState }[])[],
   done: Done | undefined,
   awaited: readonly Finding[],
+  poor: readonly Finding[],
 ): CommandOutcome {
   const open = states.flatMap((ofChain, place) =>
     ofChain.flatMap(({ step, state }) =>
@@ -155,7 +160,7 @@ function compared(
     ),
   );
   const lines = open.map(({ chainId, state, text }) => `chain ${chainId}: ${state}: ${text}`);
-  lines.push(...awaited.map(findingLine));
+  lines.push(...[...awaited, ...poor].map(findingLine));
   const same = done === undefined || places(done.recorded) === places(done.plan.deployment);
   if (!same) lines.push("the record names other addresses than this plan: it is of another configuration or deployer");
   const nothing =
@@ -165,6 +170,7 @@ function compared(
     result: {
       open: open.map(({ text: _, ...rest }) => rest),
       governors: awaited,
+      balances: poor,
       recorded: done !== undefined,
       recordAgrees: same,
     },

@@ -1,5 +1,5 @@
 import { type ContractCall, type RevertReason, revertDataOf, revertOf } from "@equipoise/sdk/actions";
-import { type Address, type Client, type Hex, keccak256 } from "viem";
+import { type Address, type Client, type Hex, isAddressEqual, keccak256 } from "viem";
 import { call, getCode, readContract } from "viem/actions";
 import { factoryAbi, factoryStep } from "./create3.ts";
 import type { ChainPlan, ContractStep, Fact, Step } from "./plan.ts";
@@ -83,6 +83,17 @@ export async function answerOf(client: Client, address: Address, data: Hex): Pro
 /** Every step of a chain's plan with its state, read one after the other: public nodes count requests. */
 export async function diffPlan(client: Client, plan: ChainPlan, sender: Address): Promise<SteppedState[]> {
   const states: SteppedState[] = [];
-  for (const step of plan.steps) states.push({ step, state: await readStep(client, step, sender) });
+  const absent: Address[] = [];
+  for (const step of plan.steps) {
+    // before its contract is there nobody may make a call of it, whoever may afterwards
+    const early = step.kind === "call" && absent.some((address) => names(step.call, address));
+    const state = early ? "missing" : await readStep(client, step, sender);
+    if (step.kind === "contract" && state === "missing") absent.push(step.address);
+    states.push({ step, state });
+  }
   return states;
 }
+
+/** Whether a call is to an address or has it among its arguments. */
+const names = ({ address, data }: ContractCall, sought: Address): boolean =>
+  isAddressEqual(address, sought) || data.toLowerCase().includes(sought.slice(2).toLowerCase());

@@ -17,7 +17,7 @@ const LEAST_BALANCE = parseEther("0.01");
 const MOST_DECIMALS = 18;
 
 /** What of a network, or of what the configuration says of it, is not as the plan takes it to be. Reads only. */
-export async function preflight(chain: Chain, site: PlannedSite, deployer: Address): Promise<Finding[]> {
+export async function preflight(chain: Chain, site: PlannedSite): Promise<Finding[]> {
   const { reader } = chain;
   const { chainId, eid, layerZero } = site;
   const found = (check: string, fact: string, fix: string): Finding => ({ chainId, check, fact, fix });
@@ -59,11 +59,15 @@ export async function preflight(chain: Chain, site: PlannedSite, deployer: Addre
   }
   findings.push(...(await assetFindings(chain, site.assets)));
   findings.push(...(await keyFindings(chain, site)));
-  const balance = await getBalance(reader, { address: deployer });
-  if (balance < LEAST_BALANCE) {
-    findings.push(found("balance", `${deployer} has ${balance} wei`, `send it at least ${LEAST_BALANCE}`));
-  }
   return findings;
+}
+
+/** Whether the deployer can pay for what is missing on a chain. Reads only. */
+export async function balanceFindings({ reader, chainId }: Chain, deployer: Address): Promise<Finding[]> {
+  const balance = await getBalance(reader, { address: deployer });
+  if (balance >= LEAST_BALANCE) return [];
+  const [fact, fix] = [`${deployer} has ${balance} wei`, `send it at least ${LEAST_BALANCE}`];
+  return [{ chainId, check: "balance", fact, fix }];
 }
 
 const heldBy = (assets: SiteAssets): [string, Address][] =>
