@@ -28,6 +28,9 @@ import { startPipeline, TWO_MANDATES, WINDOW_TICKS } from "./pipelineFixture.ts"
 export const RELAYER_KEY = keyOf(1);
 const KEY_VARIABLE = "EQUIPOISE_FAULTS_KEY";
 process.env[KEY_VARIABLE] = RELAYER_KEY;
+/** of the account that bids */
+export const BIDDER_VARIABLE = "EQUIPOISE_FAULTS_BIDDER";
+process.env[BIDDER_VARIABLE] = keyOf(2);
 
 /** A relayer that runs, and what it has said. */
 export type Daemon = Listening & { readonly lines: readonly Line[]; readonly stop: () => Promise<void> };
@@ -53,6 +56,8 @@ export type DaemonFixture = {
   readonly observeNext: (scale?: bigint) => Promise<bigint>;
   /** what a config file has of the chains, each with this too */
   readonly chainConfigs: (more?: object) => object[];
+  /** writes a configuration: its path */
+  readonly written: (overrides?: object) => string;
   readonly config: (overrides?: object) => RelayerConfig;
   readonly start: (overrides?: object) => Promise<Daemon>;
   readonly spawn: (overrides?: object) => DaemonProcess;
@@ -60,11 +65,17 @@ export type DaemonFixture = {
 };
 
 export const ALL_ROLES = ["prover", "allocator", "broadcaster", "deliverer"] as const;
-/** The protocol on a hub and its spokes, two vaults on each, each chain behind three endpoints, with a full window observed. */
-export async function startDaemonFixture(chainIds: readonly number[], moreTicks = 40): Promise<DaemonFixture> {
+/**
+ * The protocol on a hub and its spokes, two vaults on each unless other mandates are given, each chain behind three endpoints, with a
+ * full window observed, or one of which the last observation is due.
+ */
+export async function startDaemonFixture(
+  chainIds: readonly number[],
+  { moreTicks = 40, mandates = TWO_MANDATES, isWindowFull = true } = {},
+): Promise<DaemonFixture> {
   const pipeline = await startPipeline(
     { prove: () => Promise.reject(new Error("the test proves nothing itself")) },
-    { chainIds, ticks: WINDOW_TICKS + moreTicks, parameters: { mandates: TWO_MANDATES } },
+    { chainIds, ticks: WINDOW_TICKS + moreTicks, parameters: { mandates } },
   );
   const context = pipeline.restarted();
   await observePrices(context, ticksOf(pipeline.series, 0, WINDOW_TICKS - 1));
@@ -99,7 +110,8 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     }
   };
   let tick = WINDOW_TICKS - 1;
-  const observeNext = async (scale = 1_000n): Promise<bigint> => {
+  /** The next prices, once an observation is due. Blocks rest until what follows is done. */
+  const publishNext = async <result>(scale: bigint, then: () => Promise<result>): Promise<result> => {
     const before = mining.on;
     mining.on = false;
     await minings;
@@ -107,14 +119,19 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     if ((await chainTime(hub.chain)) < due) await setNextBlockTime(hub.chain, due);
     const prices = pipeline.series.prices[tick++] as readonly bigint[];
     await feeds.publish(prices.map((price) => (price * scale) / 1_000n));
-    try {
-      await observe(hub.chain.signer(context.accounts.investor), hub.deployment);
-    } catch (error) {
-      if (!(error instanceof CallReverted && error.reason === "ObservationTooEarly")) throw error; // a relayer was first
-    }
+    const result = await then();
     mining.on = before;
-    return hub.chain.reader.readContract({ ...log, functionName: "index" });
+    return result;
   };
+  const observeNext = (scale = 1_000n): Promise<bigint> =>
+    publishNext(scale, async () => {
+      try {
+        await observe(hub.chain.signer(context.accounts.investor), hub.deployment);
+      } catch (error) {
+        if (!(error instanceof CallReverted && error.reason === "ObservationTooEarly")) throw error; // a relayer was first
+      }
+      return hub.chain.reader.readContract({ ...log, functionName: "index" });
+    });
 
   const spokesUp = async (): Promise<void> => {
     const now = await chainTime(hub.chain);
@@ -126,7 +143,8 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     return beginEpoch(context, index);
   };
 
-  await observeNext();
+  if (isWindowFull) await observeNext();
+  else await publishNext(1_000n, async () => undefined);
   const first = tick;
   await spokesUp();
   let snapshots = await Promise.all(sites.map((site) => askNode(site, "evm_snapshot", [])));
@@ -191,6 +209,7 @@ export async function startDaemonFixture(chainIds: readonly number[], moreTicks 
     fresh,
     nextEpoch,
     chainConfigs,
+    written,
     config: configOf,
     start: async (overrides) => {
       const lines: Line[] = [];

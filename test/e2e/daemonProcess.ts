@@ -23,6 +23,8 @@ export type DaemonProcess = {
   readonly output: Interface;
   /** −9, and waits until it is gone */
   readonly kill: () => Promise<void>;
+  /** asks it to end by itself */
+  readonly terminate: () => void;
   readonly ended: Promise<{ readonly code: number | null; readonly complaint: string }>;
 };
 
@@ -47,7 +49,7 @@ export function spawnRelayer(configFile: string, environment: Readonly<Record<st
   };
   const lines: Line[] = [];
   const output = createInterface({ input: child.stdout }).on("line", (text) => note(lines, text));
-  return { lines, output, kill, ended };
+  return { lines, output, kill, terminate: () => void child.kill("SIGTERM"), ended };
 }
 
 /** Keeps a line of a log, and shows it where `EQUIPOISE_LOG` is set. */

@@ -46,7 +46,7 @@ const EPOCH_LIMIT = 600_000;
 say(`seed ${seed}: ${epochs} epochs, ${observations} observations, ${CHAIN_IDS.length} chains`);
 const draws = seededDraws(seed);
 const started = performance.now();
-const fixture = await startDaemonFixture(CHAIN_IDS, observations - FIRST + 1);
+const fixture = await startDaemonFixture(CHAIN_IDS, { moreTicks: observations - FIRST + 1 });
 const roles = [...ALL_ROLES, "observer"];
 const chains = fixture.chainConfigs({ escalateAfterSeconds: 5 });
 /** what relayers have said since the epoch began */
