@@ -1,5 +1,6 @@
 import { type Deployment, readLatestRiskIndex, readRiskState } from "@equipoise/sdk/actions";
 import { pino } from "pino";
+import type { Account, Hash } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
@@ -10,33 +11,50 @@ import { type Context, hubSite, sitesOf } from "../../relayer/src/pipeline/index
 import { submitterNode } from "../../relayer/src/transactions/node.ts";
 import { signingClient } from "../../relayer/src/transactions/signingClient.ts";
 import { type Submitter, startSubmitter } from "../../relayer/src/transactions/submitter.ts";
+import { deliverUntil } from "./deliverySteps.ts";
 import { CONFIRMATIONS, type Path, riskStateOf, sendState, startPath } from "./pathFixture.ts";
 
 let path: Path;
 let database: Database;
 let jobs: Jobs;
-let submitter: Submitter;
+const submitters: Submitter[] = [];
 let context: Context;
 let mayWork = true;
+/** {s} */
+const TAKE_OVER_AFTER = 8;
+/** {gas} paid for with each packet */
+const RECEIVE_GAS = 400_000n;
 
 const start = (): Promise<Jobs> => startJobs(database, { [PACKET_QUEUE]: { limit: 60, retries: 2 } }, () => undefined);
 
 beforeAll(async () => {
-  path = await startPath();
+  path = await startPath(RECEIVE_GAS);
   database = await openDatabase();
+  context = contextOf(path.accounts.relayer);
+}, 240_000);
+afterAll(async () => {
+  await jobs?.stop();
+  await Promise.all(submitters.map((submitter) => submitter.close()));
+  await database?.close();
+  await path?.local.stop();
+});
+
+/** What carrying packets knows where this account sends. The verifiers are operated by the fixture's relayer. */
+function contextOf(account: Account): Context {
   const { source, destination } = path.route;
-  submitter = startSubmitter({
+  const submitter = startSubmitter({
     database,
     chainId: destination.chain.chainId,
-    account: path.accounts.relayer as LocalAccount,
+    account: account as LocalAccount,
     node: submitterNode(destination.chain.reader, 1),
     lookEveryMs: 50,
   });
+  submitters.push(submitter);
   const signer = signingClient(destination.chain.reader, submitter);
   const chains = [source.chain, { ...destination.chain, signer: () => signer }];
   // what carrying packets reads of a deployment
   const deployment = {
-    version: 1,
+    version: 3,
     chains: [
       { ...source.chain, block: 0, layerZero: source.layerZero, riskBeacon: path.beacon },
       { ...destination.chain, block: 0, layerZero: destination.layerZero },
@@ -44,14 +62,8 @@ beforeAll(async () => {
   } as unknown as Deployment;
   const prover = { prove: () => Promise.reject(new Error("nothing is proven here")) };
   const store = {} as Context["store"];
-  context = { chains, deployment, accounts: path.accounts, prover, store };
-}, 240_000);
-afterAll(async () => {
-  await jobs?.stop();
-  await submitter?.close();
-  await database?.close();
-  await path?.local.stop();
-});
+  return { chains, deployment, accounts: { ...path.accounts, relayer: account as LocalAccount }, prover, store };
+}
 
 const find = (): Promise<number> => findPackets(context, database, jobs, hubSite(context));
 const work = (): Promise<void> =>
@@ -62,6 +74,7 @@ const work = (): Promise<void> =>
     jobs,
     async () => mayWork,
     async () => undefined,
+    TAKE_OVER_AFTER,
     pino({ level: "silent" }),
   );
 const stages = async (): Promise<string[]> => {
@@ -108,5 +121,47 @@ describe("workPackets", () => {
       .toEqual(["delivered", "delivered", "orphaned"]);
     const state = await readRiskState(path.route.destination.chain.reader, { riskState: path.mirror, index: 264n });
     expect(state.windowCommitment).toBe(riskStateOf(264n, 2n).windowCommitment);
+  }, 120_000);
+
+  it("behavior: where others verify it never does; what their executor leaves lying it commits and executes after a delay", async () => {
+    await jobs.stop();
+    const { investor } = path.accounts; // operates no verifier
+    context = contextOf(investor);
+    jobs = await start();
+    await work();
+    const { reader } = path.route.destination.chain;
+    const sentCount = (): Promise<number> => reader.getTransactionCount({ address: investor.address });
+    const before = await sentCount();
+    const { sent } = await sendState(path, 288n);
+    expect(await find()).toBe(1);
+    await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+    const newest = async (): Promise<string | undefined> => (await stages()).at(-1);
+    await expect.poll(newest, { timeout: 30_000 }).toBe("verifying");
+
+    expect(await deliverUntil(path, sent, "committing")).toBe("committing"); // the verifiers' own operator
+    await expect.poll(newest, { timeout: 30_000 }).toBe("committing");
+    const verified = performance.now();
+    expect(await sentCount()).toBe(before); // not a signature of its own, and nothing before the delay
+    await expect.poll(newest, { timeout: 60_000 }).toBe("delivered");
+    expect(performance.now() - verified).toBeGreaterThan((TAKE_OVER_AFTER - 2) * 1_000);
+    expect(await mirrored()).toBe(288n);
+    expect((await sentCount()) - before).toBe(2); // commits, executes
+    const logs = await reader.getLogs({ address: path.mirror, fromBlock: 0n });
+    const execution = await reader.getTransaction({ hash: logs.at(-1)?.transactionHash as Hash });
+    expect(execution).toMatchObject({ from: investor.address.toLowerCase() });
+    expect(execution.gas).toBeGreaterThan(RECEIVE_GAS); // the receiver's alone, whatever it would make do with
+  }, 180_000);
+
+  it("behavior: where the executor of others is in time there is nothing to send", async () => {
+    const { reader } = path.route.destination.chain;
+    const sentCount = (): Promise<number> => reader.getTransactionCount({ address: path.accounts.investor.address });
+    const before = await sentCount();
+    const { sent } = await sendState(path, 312n);
+    expect(await find()).toBe(1);
+    await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+    expect(await deliverUntil(path, sent, "delivered")).toBe("delivered");
+    await expect.poll(async () => (await stages()).at(-1), { timeout: 30_000 }).toBe("delivered");
+    expect(await sentCount()).toBe(before);
+    expect(await mirrored()).toBe(312n);
   }, 120_000);
 });

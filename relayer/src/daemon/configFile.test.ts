@@ -39,11 +39,12 @@ describe("readConfigFile", () => {
     const config = valid();
     config.chains[0]!.rpcUrls = ["http://a.invalid", "http://b.invalid", "http://c.invalid"];
     config.keys.relayer = { module: "kms.ts" };
-    const { database, chains, roles, lookEvery, keys } = read(config);
+    const { database, chains, roles, lookEvery, takeOverAfter, keys } = read(config);
     expect(keys.relayer).toEqual({ module: join(folder, "kms.ts") });
     expect(database).toEqual({ directory: join(folder, "data") });
     expect(chains[0]).toMatchObject({ quorum: 2, finality: "safe", maxFeePerGas: 500n * 10n ** 9n });
-    expect([roles, lookEvery]).toEqual([["observer", "deliverer"], 15]);
+    expect([roles, lookEvery, takeOverAfter]).toEqual([["observer", "deliverer"], 15, 300]);
+    expect(read({ ...config, takeOverAfterSeconds: 0 }).takeOverAfter).toBe(0);
   });
 
   it("default: a clearer and a keeper for a deployment with clearing, five and one per cent for the keeper", () => {

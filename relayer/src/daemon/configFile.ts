@@ -76,6 +76,8 @@ export type RelayerConfig = ProcessConfig & {
   readonly keeper: KeeperTerms;
   /** {s} between two looks at what a role may do */
   readonly lookEvery: number;
+  /** {s} a packet that others have verified is left to its executor */
+  readonly takeOverAfter: number;
 };
 
 export type DaemonConfig = RelayerConfig | WorkerConfig;
@@ -102,6 +104,7 @@ const DEFAULTS = {
   minimumProfitPpm: 50_000,
   discountPpm: 10_000,
   lookEverySeconds: 15,
+  takeOverAfterSeconds: 300,
   host: "127.0.0.1",
   port: 9464,
 } as const;
@@ -189,7 +192,8 @@ export function readConfigFile(path: string): DaemonConfig {
     };
   };
 
-  const known = ["deployment", "database", "roles", "chains", "keys", "keeper", "lookEverySeconds", "host", "port"];
+  const spans = ["lookEverySeconds", "takeOverAfterSeconds"];
+  const known = ["deployment", "database", "roles", "chains", "keys", "keeper", ...spans, "host", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
   const place = fieldsOf(fields.database, "database", ["url", "urlVariable", "directory"]);
   if (Object.keys(place).length !== 1)
@@ -242,6 +246,7 @@ export function readConfigFile(path: string): DaemonConfig {
       keys.bidder,
       `the ${bidding} bids from an account of its own: give its key, or remove the role`,
     );
+  const takeOver = fields.takeOverAfterSeconds;
   const keeper = fieldsOf(fields.keeper ?? {}, "keeper", ["minimumProfitPpm", "discountPpm"]);
   const share = (name: "minimumProfitPpm" | "discountPpm"): bigint =>
     BigInt(whole(keeper[name] ?? DEFAULTS[name], `keeper.${name}`, 0, 999_999));
@@ -255,6 +260,7 @@ export function readConfigFile(path: string): DaemonConfig {
     },
     keeper: { minimumProfit: share("minimumProfitPpm"), discount: share("discountPpm") },
     lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
+    takeOverAfter: whole(takeOver ?? DEFAULTS.takeOverAfterSeconds, "takeOverAfterSeconds", 0, 86_400),
   };
 }
 

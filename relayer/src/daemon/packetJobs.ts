@@ -85,8 +85,14 @@ async function writePacket(within: Queries, jobs: Jobs, sent: SentPacket): Promi
 /** {s} until a packet that cannot go on now is looked at again, by what it waits for */
 const PATIENCE: Readonly<Partial<Record<DeliveryStage["name"], number>>> = { waiting: 2, unreceivable: 60 };
 const CONFIRMING_PATIENCE = 2;
+/** {s} at most, for what others do */
+const OTHERS_PATIENCE = 15;
+const READY: ReadonlySet<DeliveryStage["name"]> = new Set(["committing", "executing"]);
 
-/** Carries packets from job to job until the chains say they have arrived, or their block is gone. */
+/**
+ * Carries packets from job to job until the chains say they have arrived, or their block is gone.
+ * @param takeOverAfter {s} what is ready is left to another executor
+ */
 export async function workPackets(
   contextOf: () => Context,
   siteOf: (eid: number) => Site,
@@ -94,14 +100,17 @@ export async function workPackets(
   jobs: Jobs,
   mayWork: (chainIds: readonly number[]) => Promise<boolean>,
   onFailure: (error: unknown) => Promise<void>,
+  takeOverAfter: number,
   log: Logger,
 ): Promise<void> {
+  const othersPatience = Math.max(1, Math.min(OTHERS_PATIENCE, takeOverAfter));
   const later = (name: PacketName, after: number): Promise<void> =>
     database.transaction((within) => jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after));
   await jobs.work<PacketName>(PACKET_QUEUE, 2, async ({ data: name }) => {
-    const [row] = await database.query<{ dst_eid: bigint; ended_at: Date | null }>(
-      `SELECT dst_eid, ended_at FROM equipoise.packets WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
-      primaryKey(name),
+    const [row] = await database.query<{ dst_eid: bigint; ended_at: Date | null; overdue: boolean | null }>(
+      `SELECT dst_eid, ended_at, ready_at + $4 * interval '1 second' <= now() AS overdue
+       FROM equipoise.packets WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
+      [...primaryKey(name), takeOverAfter],
     );
     if (row === undefined || row.ended_at !== null) return;
     const [from, to] = [siteOf(name.srcEid), siteOf(Number(row.dst_eid))];
@@ -109,7 +118,7 @@ export async function workPackets(
     const source = routeEnd(contextOf(), from);
     let stage: DeliveryStage;
     try {
-      stage = await carry(source, routeEnd(contextOf(), to), name);
+      stage = await carry(source, routeEnd(contextOf(), to), name, row.overdue === true);
     } catch (error) {
       await onFailure(error);
       log.warn({ packet: keyOf(name), reason: (error as Error).message }, "failed");
@@ -117,25 +126,33 @@ export async function workPackets(
       return later(name, 3);
     }
     log.info({ packet: keyOf(name), from: name.srcEid, to: Number(row.dst_eid), stage: stage.name }, "packet");
+    const ready = READY.has(stage.name); // and left to others
     const ended = stage.name === "delivered" || stage.name === "orphaned";
     await database.transaction(async (within) => {
       await within.query(
-        `UPDATE equipoise.packets SET stage = $4, read_at = now(), ended_at = CASE WHEN $5 THEN now() END
+        `UPDATE equipoise.packets SET stage = $4, read_at = now(), ended_at = CASE WHEN $5 THEN now() END,
+           ready_at = CASE WHEN $6 THEN coalesce(ready_at, now()) END
          WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
-        [...primaryKey(name), stage.name, ended],
+        [...primaryKey(name), stage.name, ended, ready],
       );
-      const after = PATIENCE[stage.name] ?? CONFIRMING_PATIENCE;
+      const left = ready || stage.name === "verifying";
+      const after = left ? othersPatience : (PATIENCE[stage.name] ?? CONFIRMING_PATIENCE);
       if (!ended) await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after);
     });
   });
 }
 
 /** What the chains say of a packet after everything this relayer can do for it now. Its content is read from its block again. */
-async function carry(source: RouteEnd, destination: RouteEnd, name: PacketName): Promise<DeliveryStage> {
+async function carry(
+  source: RouteEnd,
+  destination: RouteEnd,
+  name: PacketName,
+  takesOver: boolean,
+): Promise<DeliveryStage> {
   const kept = await findSentPacketsInBlock(endOf(source), name.blockHash);
   const sent = kept.find((one) => packetKey(one) === keyOf(name));
   if (sent === undefined) return { name: "orphaned" };
-  return (await deliver({ source, destination }, sent)).stage;
+  return (await deliver({ source, destination }, sent, takesOver)).stage;
 }
 
 /** After a start: a job for each packet that has not arrived. Those that have one keep it. */

@@ -124,7 +124,7 @@ export async function startRelayer(config: RelayerConfig, log: Logger): Promise<
         chain: chains.find((chain) => chain.eid === eid)!,
         deployment: config.deployment.chains.find((chain) => chain.eid === eid)!,
       });
-      await workPackets(() => context, siteOf, database, jobs, mayWork, onFailure, log);
+      await workPackets(() => context, siteOf, database, jobs, mayWork, onFailure, config.takeOverAfter, log);
       await resumePackets(database, jobs);
     }
     await workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery: config.lookEvery, log });

@@ -15,6 +15,8 @@ export type ContractCall = {
   readonly data: Hex;
   /** {wei} */
   readonly value: bigint;
+  /** {gas} given above the estimate, for a callee that would do something else with less; none when absent */
+  readonly moreGas?: bigint;
 };
 
 type Writing = "nonpayable" | "payable";

@@ -40,8 +40,8 @@ export type WritingClient = Client<Transport, Chain, Account>;
  * allowed (a lost race); {@link ReceiptNotSeen}.
  */
 export async function sendCall(client: WritingClient, call: ContractCall): Promise<Sent> {
-  const { address: to, data, value } = call;
-  const gas = await named(call, () => gasOf(client, { to, data, value }));
+  const { address: to, data, value, moreGas = 0n } = call;
+  const gas = moreGas + (await named(call, () => gasOf(client, { to, data, value })));
   const hash = await named(call, () =>
     sendTransaction(client, {
       account: client.account,
