@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { BaseError } from "viem";
 import { type Chain, type ChainRole, connectChain } from "../chains/chain.ts";
 import { firstCause } from "../firstCause.ts";
 import { UsageWrong } from "./command.ts";
@@ -45,8 +46,11 @@ export function sayable(error: unknown): { readonly name: string; readonly messa
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { name, url } = cause as Error & { url?: string };
     const chainId = url === undefined ? undefined : reached.get(url);
-    if (url !== undefined && chainId !== undefined && /^(HttpRequest|Timeout)Error$/.test(name))
-      return new ChainUnreachable(chainId, url, cause);
+    if (url === undefined || chainId === undefined) continue;
+    if (/^(HttpRequest|Timeout)Error$/.test(name)) return new ChainUnreachable(chainId, url, cause);
+    // viem's whole messages have the question in them, and the URL
+    if (error instanceof BaseError)
+      return { name: error.name, message: `chain ${chainId} at ${new URL(url).host}: ${error.shortMessage}` };
   }
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const said = [...reached.keys()].reduce((text, url) => text.replaceAll(url, new URL(url).host), message);

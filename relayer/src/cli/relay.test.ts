@@ -221,6 +221,7 @@ describe("what is asked in a wrong way", () => {
         .end(JSON.stringify({ jsonrpc: "2.0", id: 1, error }));
     });
     const limited = await run("doctor", "--deployment", record, "--rpc", urls(`${refusing}/v2/5de4111afa1a`));
+    expect(limited.errors).toMatch(/: chain 31337 at 127.0.0.1:\d+: Request exceeds defined limit.$/);
     for (const { code, errors } of [none, limited]) {
       expect(errors).not.toContain("5de4111afa1a");
       expect(code).toBe(1);
