@@ -12,8 +12,8 @@ export class PostgresMissing extends Error {
   }
 }
 
-/** Counted, of each number of workers. */
-const PROOFS = 10;
+/** Of each number of workers; a proof each, and a vault on either of two chains. */
+const PROVEN_MANDATES = 10;
 const MANDATES = 100;
 const CHAINS = 20;
 /** steps under way at once: two of a chain, then ten, then fifty */
@@ -24,7 +24,7 @@ export async function benchRelayer(seed: number): Promise<RelayerRun> {
   const server = await startThrowawayServer();
   if (server === undefined) throw new PostgresMissing();
   try {
-    const workers = await benchWorkers(server, seed, PROOFS);
+    const workers = await benchWorkers(server, seed, PROVEN_MANDATES);
     const scale: ScaleRun[] = [];
     for (const atOnce of AT_ONCE) scale.push(await runScale(server.url, MANDATES, CHAINS, atOnce));
     return { workers, scale };

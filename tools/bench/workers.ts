@@ -1,4 +1,4 @@
-/** How many proofs a minute one and two prover workers make, each a process of its own. What a relayer does with them: `scale.ts`. */
+/** How many allocations a minute a relayer brings to its vaults with one and two prover workers, each a process of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,16 +7,26 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
+import { fullArtifacts } from "@equipoise/circuits";
 import {
   allocationFacts,
   covarianceFactsOf,
   defaultMandate,
   observedReturns,
+  packMandate,
   packObservations,
   parityInput,
   parityStatement,
   WINDOW_LENGTH,
 } from "@equipoise/sdk";
+import { readAllocation } from "@equipoise/sdk/actions";
+import { prove } from "@equipoise/sdk/prover";
+import { toHex } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { localAccounts } from "../../relayer/src/chains/accounts.ts";
+import { LOCAL_MNEMONIC } from "../../relayer/src/chains/anvil.ts";
+import type { Chain } from "../../relayer/src/chains/chain.ts";
+import { startLocalChains } from "../../relayer/src/chains/local.ts";
 import { formatTable } from "../../relayer/src/cli/table.ts";
 import { keptProofs } from "../../relayer/src/daemon/databaseStore.ts";
 import { orderingProver } from "../../relayer/src/daemon/proofJobs.ts";
@@ -24,122 +34,210 @@ import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
 import { startJobs } from "../../relayer/src/database/jobs.ts";
 import type { ThrowawayServer } from "../../relayer/src/database/throwawayServer.ts";
+import { deployLocal } from "../../relayer/src/deploy/deployLocal.ts";
+import { DEFAULT_PARAMETERS, setupTime } from "../../relayer/src/deploy/protocolParameters.ts";
+import {
+  bringSpokesUp,
+  broadcastNewestRisk,
+  type Context,
+  deliverPackets,
+  observePrices,
+  proveAndAcceptRisk,
+  ticksOf,
+  vaultSitesOf,
+} from "../../relayer/src/pipeline/index.ts";
 import { ProofAwaited } from "../../relayer/src/pipeline/proverPort.ts";
 import { SIMULATED_ASSETS, simulatePrices } from "../../relayer/src/prices/simulator.ts";
+import { openStore } from "../../relayer/src/store/store.ts";
 
 export type WorkersRun = {
   readonly workers: number;
-  /** parity proofs of different mandates, after each worker's first */
+  /** of one risk state: a vault of each mandate on each chain */
+  readonly allocations: number;
+  /** one for each mandate, whichever chains its vaults are on */
   readonly proofs: number;
   readonly seconds: number;
-  readonly proofsPerMinute: number;
-  /** {ms} that a worker says it took for one: median */
+  readonly allocationsPerMinute: number;
+  /** {ms} that a worker says it took for a proof: median */
   readonly proofMs: number;
 };
 
 const ASSETS = SIMULATED_ASSETS.slice(0, 5);
+const NAMES = [
+  { chainId: 31_337, eid: 40_337, role: "hub" },
+  { chainId: 31_338, eid: 40_338, role: "spoke" },
+] as const;
+const KEY_VARIABLE = "EQUIPOISE_BENCH_KEY";
+/** of the local account that relays */
+const RELAYER_KEY = toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 }).getHdKey().privateKey as Uint8Array);
 
-/** Statements of as many mandates as asked for, over one window. */
-function statementsOf(seed: number, count: number) {
+/** A mandate of the bench: every one has another target, and so a proof of its own. */
+const mandateOf = (place: number) => ({ ...defaultMandate(ASSETS.length), targetVolatility: 1_000n + BigInt(place) });
+
+/** A parity statement of another market than the bench's, to warm a worker up with. */
+function warmStatement(seed: number) {
   const { prices } = simulatePrices({ seed, assets: ASSETS, ticks: WINDOW_LENGTH + 1 });
   const { covarianceTriangles } = covarianceFactsOf(packObservations(observedReturns(prices)));
-  return Array.from({ length: count }, (_, place) => {
-    const mandate = { ...defaultMandate(ASSETS.length), targetVolatility: 1_000n + BigInt(place) };
-    const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
-    const statement = parityStatement(facts);
-    return { statement, input: parityInput(facts, statement) };
-  });
+  const mandate = mandateOf(0);
+  const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
+  const statement = parityStatement(facts);
+  return { statement, input: parityInput(facts, statement) };
 }
 
 /**
- * Orders the parity proofs of one window's mandates in a real Postgres and lets workers join it by its URL alone, in processes that
- * are told nothing else. Each worker first makes one that is not counted: it starts threads and compiles.
+ * A risk state on a hub and a spoke, vaults of so many mandates on each, and a relayer that allocates: prover workers join its real
+ * Postgres by the URL alone. Counted from the relayer's start to the last vault's allocation; each worker has made a proof before, to
+ * start its threads.
  */
-export async function benchWorkers(server: ThrowawayServer, seed: number, proofs: number): Promise<WorkersRun[]> {
+export async function benchWorkers(server: ThrowawayServer, seed: number, mandates: number): Promise<WorkersRun[]> {
   const folder = mkdtempSync(join(tmpdir(), "equipoise-workers-"));
-  const configFile = join(folder, "worker.json");
-  const runs: WorkersRun[] = [];
+  const series = simulatePrices({ seed, assets: ASSETS, ticks: WINDOW_LENGTH + 1 });
+  const named = Array.from({ length: mandates }, (_, place) => ({
+    name: `target-${place}`,
+    words: packMandate(mandateOf(place)),
+  }));
+  const parameters = { ...DEFAULT_PARAMETERS, assets: ASSETS, mandates: named };
+  const genesisTime = BigInt(series.times[0] as number) - setupTime(parameters);
+  const local = await startLocalChains({ names: NAMES, genesisTime });
   try {
-    writeFileSync(configFile, JSON.stringify({ database: { url: server.url }, roles: ["prover"], port: 0 }));
-    for (const workers of [1, 2]) runs.push(await runWorkers(server, configFile, seed + workers, workers, proofs));
+    const { chains } = local;
+    const accounts = localAccounts();
+    const store = openStore();
+    const deployment = await deployLocal({ chains, accounts, parameters, store });
+    const artifacts = await fullArtifacts(["covariance"]);
+    const prover: Context["prover"] = { prove: (statement, input) => prove(statement, input, artifacts.covariance) };
+    const context = { chains, deployment, accounts, prover, store };
+    await observePrices(context, ticksOf(series));
+    await proveAndAcceptRisk(context);
+    await broadcastNewestRisk(context);
+    await deliverPackets(context);
+    await bringSpokesUp(context, series.prices.at(-1) as readonly bigint[]);
+    writeFileSync(join(folder, "deployment.json"), JSON.stringify({ version: 1, transactions: [], deployment }));
+    const runs: WorkersRun[] = [];
+    for (const workers of [1, 2]) {
+      const snapshots = await Promise.all(chains.map((chain) => askChain(chain, "evm_snapshot", [])));
+      runs.push(await runWorkers(server, folder, context, workers, mandates));
+      await Promise.all(chains.map((chain, place) => askChain(chain, "evm_revert", [snapshots[place]])));
+    }
     return runs;
   } finally {
+    await local.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const askChain = ({ reader }: Chain, method: string, params: unknown[]): Promise<unknown> =>
+  reader.request({ method, params } as unknown as Parameters<Chain["reader"]["request"]>[0]);
+
+/** A database of its own on the server: what an earlier run has proven is not there. */
+async function freshDatabase(server: ThrowawayServer, name: string): Promise<string> {
+  const maintenance = await openDatabase({ url: server.url });
+  await maintenance.query(`DROP DATABASE IF EXISTS ${name}`);
+  await maintenance.query(`CREATE DATABASE ${name}`);
+  await maintenance.close();
+  const url = new URL(server.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Starts `equipoise relay` of a configuration; its log, line by line. */
+function startProcess(
+  file: string,
+  config: object,
+  onLine: (line: { msg?: string; ms?: number }) => void,
+): ChildProcess {
+  writeFileSync(file, JSON.stringify({ ...config, port: 0 }));
+  const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", file], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, [KEY_VARIABLE]: RELAYER_KEY },
+  });
+  createInterface({ input: child.stdout }).on("line", (text) => onLine(JSON.parse(text) as { msg?: string }));
+  return child;
+}
+
 async function runWorkers(
   server: ThrowawayServer,
-  configFile: string,
-  seed: number,
+  folder: string,
+  context: Context,
   workers: number,
-  proofs: number,
+  mandates: number,
 ): Promise<WorkersRun> {
-  const database = await openDatabase({ url: server.url });
-  const store = keptProofs(database);
-  const jobs = await startJobs(database, QUEUES, () => undefined);
-  const orders = statementsOf(seed, proofs + workers);
+  const database = { url: await freshDatabase(server, `equipoise_workers_${workers}`) };
   const children: ChildProcess[] = [];
   const times: number[] = [];
-  const ordered = async (some: typeof orders): Promise<void> => {
-    for (const { statement, input } of some) {
-      await orderingProver(database, jobs)
-        .prove(statement, input)
-        .catch((error: unknown) => {
-          if (!(error instanceof ProofAwaited)) throw error;
-        });
-    }
-    for (const { statement } of some) {
-      while ((await store.proof(statement.circuit, statement.commitment)) === undefined) await pause(50);
-    }
-  };
+  const warm = new Set<number>();
   try {
-    const warm = new Set<number>();
     for (let worker = 0; worker < workers; worker++) {
-      const child = spawn(process.execPath, ["relayer/src/cli/main.ts", "relay", "--config", configFile], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      children.push(child);
-      createInterface({ input: child.stdout }).on("line", (text) => {
-        if (!text.startsWith("{")) return; // how it ended
-        const line = JSON.parse(text) as { msg?: string; ms?: number };
-        if (line.msg !== "proof" || line.ms === undefined) return;
-        if (warm.has(worker)) times.push(line.ms);
+      const onLine = ({ msg, ms }: { msg?: string; ms?: number }): void => {
+        if (msg !== "proof" || ms === undefined) return;
+        if (warm.has(worker)) times.push(ms);
         warm.add(worker);
-      });
+      };
+      children.push(startProcess(join(folder, `worker-${worker}.json`), { database, roles: ["prover"] }, onLine));
     }
-    // all of them have made one: who is first may make two
-    for (let first = 0; warm.size < workers; first++) {
-      const extra = first < workers ? orders[first] : statementsOf(seed + 1_000 * (first + 1), 1)[0];
-      await ordered([extra as (typeof orders)[number]]);
-    }
-    const started = performance.now();
-    await ordered(orders.slice(workers));
-    const seconds = (performance.now() - started) / 1_000;
+    await warmUp(database.url, () => warm.size === workers);
+    times.length = 0;
+    const chains = context.chains.map(({ eid, rpcUrl }) => ({ eid, rpcUrls: [rpcUrl], quorum: 1, finality: 1 }));
+    const keys = { relayer: { variable: KEY_VARIABLE } };
+    const config = { deployment: "deployment.json", database, roles: ["allocator"], chains, keys, lookEverySeconds: 1 };
+    let begun: number | undefined;
+    const onLine = ({ msg }: { msg?: string }): void => {
+      if (msg === "started") begun = performance.now();
+    };
+    children.push(startProcess(join(folder, "relayer.json"), config, onLine));
+    const vaults = vaultSitesOf(context as Context);
+    const areThere = async (): Promise<boolean> => {
+      const all = await Promise.all(vaults.map(({ chain, vault }) => readAllocation(chain.reader, { vault })));
+      return all.every(({ index }) => index === BigInt(WINDOW_LENGTH));
+    };
+    while (!(await areThere())) await pause(100);
+    const seconds = (performance.now() - (begun ?? Number.NaN)) / 1_000;
     const sorted = times.toSorted((one, other) => one - other);
     return {
       workers,
-      proofs,
+      allocations: vaults.length,
+      proofs: mandates,
       seconds,
-      proofsPerMinute: (60 * proofs) / seconds,
+      allocationsPerMinute: (60 * vaults.length) / seconds,
       proofMs: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
     };
   } finally {
     const gone = children.map((child) => new Promise((resolve) => void child.once("exit", resolve)));
     for (const child of children) child.kill("SIGTERM");
     await Promise.all(gone);
+  }
+}
+
+/** Orders proofs one by one until every worker has made one: who is first may make two. */
+async function warmUp(url: string, isWarm: () => boolean): Promise<void> {
+  const database = await openDatabase({ url });
+  const jobs = await startJobs(database, QUEUES, () => undefined);
+  const store = keptProofs(database);
+  try {
+    for (let seed = 1_000; !isWarm(); seed++) {
+      const { statement, input } = warmStatement(seed);
+      await orderingProver(database, jobs)
+        .prove(statement, input)
+        .catch((error: unknown) => {
+          if (!(error instanceof ProofAwaited)) throw error;
+        });
+      while ((await store.proof(statement.circuit, statement.commitment)) === undefined) await pause(50);
+    }
+  } finally {
     await jobs.stop();
     await database.close();
   }
 }
 
 export function workersTable(runs: readonly WorkersRun[]): string {
-  const rows = runs.map(({ workers, proofs, seconds, proofsPerMinute, proofMs }) => [
+  const rows = runs.map(({ workers, allocations, proofs, seconds, allocationsPerMinute, proofMs }) => [
     `${workers}`,
     `${proofs}`,
+    `${allocations}`,
     seconds.toFixed(1),
-    proofsPerMinute.toFixed(1),
+    allocationsPerMinute.toFixed(1),
     proofMs.toFixed(0),
   ]);
-  return formatTable(["prover workers", "proofs", "s", "proofs/min", "one proof, ms (median)"], rows);
+  const header = ["prover workers", "proofs", "allocations", "s", "allocations/min", "one proof, ms (median)"];
+  return formatTable(header, rows);
 }
