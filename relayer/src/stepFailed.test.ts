@@ -11,8 +11,9 @@ const refusal = new CallReverted(call, missing);
 const refuse = (): Promise<never> => Promise.reject(refusal);
 
 /** What a read of viem throws where the contract reverts. */
-function refusedRead(data: Hex): Promise<unknown> {
-  const error = { code: 3, message: "execution reverted", data };
+const refusedRead = (data: Hex): Promise<unknown> => failedRead({ code: 3, message: "execution reverted", data });
+/** … where the node answers with an error. */
+function failedRead(error: { code: number; message: string; data?: Hex }): Promise<unknown> {
   const request = () => Promise.reject(new RpcRequestError({ body: {}, error, url: "a node" }));
   const client = createClient({ transport: custom({ request }, { retryCount: 0 }) });
   const read = readContract(client, { address, abi: marginTermsAbi, functionName: "factsAt", args: [2n] });
@@ -51,6 +52,10 @@ describe("runStep", () => {
     ["a read that newer facts allow", refusedRead(missing), true],
     ["a read that nothing known allows", refusedRead(unknown), false],
     ["a call that nothing known allows", new CallReverted(call, unknown), false],
+    ["a read beyond a node's limit", failedRead({ code: -32005, message: "limit exceeded" }), true],
+    ["a read of a state that a node has not yet", failedRead({ code: -32000, message: "header not found" }), true],
+    ["a read that a node failed to do", failedRead({ code: -32603, message: "Internal error" }), true],
+    ["a read that no node does", failedRead({ code: -32602, message: "invalid argument 0" }), false],
     ["a mistake of ours", new TypeError("no such thing"), false],
   ])("error: StepFailed that says whether %s may pass", async (_, error, retry) => {
     const cause = await error;

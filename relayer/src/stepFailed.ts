@@ -1,5 +1,6 @@
 import { ArrayFactsNotShown, CallReverted, ReceiptNotSeen, revertOf } from "@equipoise/sdk/actions";
-import { BaseError } from "viem";
+import { BaseError, RpcRequestError } from "viem";
+import { isNodeTrouble } from "./rpc/refusal.ts";
 
 /**
  * A step of the relayer could not be done. The loop reads nothing but `retry`: true when time or another run may cure
@@ -105,5 +106,8 @@ function mayPass(error: unknown): boolean {
   if (!(error instanceof BaseError)) return false;
   const revert = revertOf(error);
   if (revert !== undefined) return PASSING_REASONS.has(revert.reason);
-  return error.walk((cause) => PASSING_TROUBLES.has((cause as Error).name)) !== null;
+  const passes = (cause: unknown): boolean =>
+    PASSING_TROUBLES.has((cause as Error).name) ||
+    (cause instanceof RpcRequestError && isNodeTrouble({ code: cause.code, message: cause.details }));
+  return error.walk(passes) !== null;
 }

@@ -27,20 +27,49 @@ export function agree(method: string, said: readonly Said[], quorum: number): Om
   return said.length >= quorum && sure.size <= 1 ? { answer: { result: null }, text: "null" } : undefined;
 }
 
-/** An answer as text, without what honest nodes may write differently. */
-export function canonical(method: string, answer: Answer): string {
-  if ("error" in answer) return `refuses with ${answer.error.code} ${JSON.stringify(answer.error.data ?? "")}`;
-  return JSON.stringify(sorted(answer.result, method === "eth_getBlockByNumber" || method === "eth_getBlockByHash"));
+const PLACE = ["blockHash", "blockNumber", "transactionHash", "logIndex"];
+const LOG = ["address", "topics", "data", ...PLACE, "removed"];
+const BLOCK = ["hash", "number", "parentHash", "timestamp", "baseFeePerGas"];
+const TRANSACTION = ["hash", "blockHash", "blockNumber", "from", "to", "input", "value", "nonce", "gas"];
+const RECEIPT = [
+  ...["transactionHash", "blockHash", "blockNumber", "from", "to", "contractAddress"],
+  ...["status", "gasUsed", "effectiveGasPrice", "logs"],
+];
+/** Of an answer with fields those that all nodes write, and write alike: whatever reads another one reads nothing. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  eth_getLogs: LOG,
+  eth_getBlockByNumber: BLOCK,
+  eth_getBlockByHash: BLOCK,
+  eth_getTransactionByHash: TRANSACTION,
+  eth_getTransactionReceipt: RECEIPT,
+};
+
+/** An answer without what honest nodes may write differently. It is compared, and handed on, as that: what is not compared acts on nothing. */
+export function comparable(method: string, answer: Answer): Answer {
+  const fields = FIELDS[method];
+  return "error" in answer || fields === undefined ? answer : { result: only(fields, answer.result) };
 }
 
-/** Of a block its identity only: nodes add fields of their own. Keys in order everywhere, hex in lower case. */
-function sorted(value: unknown, block = false): unknown {
+/** An answer as text. Of a refusal its data alone: codes and messages are each client's own. */
+export const canonical = (answer: Answer): string =>
+  "error" in answer ? `refuses with ${answer.error.data ?? "0x"}` : JSON.stringify(sorted(answer.result));
+
+function only(fields: readonly string[], value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((entry) => only(fields, entry));
+  if (typeof value !== "object" || value === null) return value;
+  // some write of a log only that it is removed, not that it is not
+  const held: Readonly<Record<string, unknown>> = { ...(fields === LOG ? { removed: false } : {}), ...value };
+  const kept = fields.filter((name) => held[name] !== undefined && held[name] !== null);
+  return Object.fromEntries(kept.map((name) => [name, name === "logs" ? only(LOG, held[name]) : held[name]]));
+}
+
+/** Keys in order, hex in lower case. */
+function sorted(value: unknown): unknown {
   if (typeof value === "string") return value.toLowerCase();
-  if (Array.isArray(value)) return value.map((entry) => sorted(entry));
+  if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
-  const kept = block ? fields.filter(([name]) => ["hash", "number", "parentHash", "timestamp"].includes(name)) : fields;
   return Object.fromEntries(
-    kept.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, entry]) => [name, sorted(entry)]),
+    fields.sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, entry]) => [name, sorted(entry)]),
   );
 }

@@ -1,8 +1,11 @@
-import { createPublicClient, parseEther, toHex } from "viem";
+import { revertDataOf } from "@equipoise/sdk/actions";
+import { createPublicClient, type Hash, parseEther, toHex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AnvilNode, startAnvil } from "../chains/anvil.ts";
 import { connectChain } from "../chains/chain.ts";
 import { mineBlocks } from "../chains/clock.ts";
+import { runStep } from "../stepFailed.ts";
+import { submitterNode } from "../transactions/node.ts";
 import { httpEndpoint } from "./endpoint.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.ts";
 import { type EndpointEvent, EndpointsDisagree, QuorumMissing, quorumRequest } from "./quorum.ts";
@@ -14,6 +17,9 @@ let proxies: FaultyProxy[];
 const events: EndpointEvent[] = [];
 /** emits a log with every call: LOG0 of nothing */
 const EMITTER = "0x00000000000000000000000000000000000000e1";
+/** reverts with the word 170 */
+const REVERTER = "0x00000000000000000000000000000000000000e2";
+let emitted: Hash;
 
 beforeAll(async () => {
   node = await startAnvil({ chainId: CHAIN_ID });
@@ -24,7 +30,8 @@ beforeAll(async () => {
   await ask("anvil_setCode", [EMITTER, "0x60006000a0"]);
   await ask("anvil_setBalance", [EMITTER, toHex(parseEther("1"))]);
   await ask("anvil_impersonateAccount", [EMITTER]);
-  await ask("eth_sendTransaction", [{ from: EMITTER, to: EMITTER }]);
+  await ask("anvil_setCode", [REVERTER, "0x60aa60005260206000fd"]);
+  emitted = (await ask("eth_sendTransaction", [{ from: EMITTER, to: EMITTER }])) as Hash;
   await mineBlocks(chain, 20);
 }, 60_000);
 afterAll(async () => {
@@ -35,15 +42,16 @@ beforeEach(() => {
   events.length = 0;
   for (const proxy of proxies) {
     proxy.fault = "none";
+    proxy.once = false;
     proxy.asked.clear();
   }
 });
 
-const clientOf = (count: number, quorum: number) => {
+const clientOf = (count: number, quorum: number, headMs = 10) => {
   const endpoints = proxies
     .slice(0, count)
     .map(({ url }) => httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }));
-  const policy = { quorum, maxLag: 3, headMs: 10, againMs: 20, patienceMs: 100 };
+  const policy = { quorum, maxLag: 3, headMs, againMs: 20, patienceMs: 100 };
   const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
   return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
 };
@@ -117,16 +125,90 @@ describe("quorumRequest", () => {
     expect(await clientOf(3, 2).getBlockNumber()).toBe(21n);
   });
 
-  it("behavior: an estimate that one endpoint refuses is asked of the next; what all refuse is refused", async () => {
+  it("behavior: an estimate that one endpoint refuses is the others'; what a quorum refuses is refused", async () => {
     const client = clientOf(3, 2);
-    for (const proxy of proxies.slice(0, 2)) proxy.fault = "refusesEstimates";
+    proxies[0]!.fault = "refusesEstimates";
     expect(await client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] })).toMatch(/^0x/);
     proxies[2]!.fault = "refusesEstimates";
     await expect(client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] })).rejects.toThrow("refused");
   });
 
+  it.each([0, 1, 2])("behavior: one of three sets no gas, be it the %i.", async (place) => {
+    const client = clientOf(3, 2);
+    const gas = async () => BigInt(await client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] }));
+    const honest = await gas();
+    for (const fault of ["liesAboutGas", "exaggeratesGas"] as const) {
+      proxies[place]!.fault = fault;
+      expect(await gas()).toBe(honest);
+    }
+  });
+
+  it("behavior: one of three sets no fees; of two that contradict each other about the base fee neither is believed", async () => {
+    const fees = (count: number) => submitterNode(clientOf(count, 2), 1).marketFees();
+    const honest = await fees(3);
+    for (const proxy of proxies) {
+      proxy.fault = "liesAboutFees";
+      expect(await fees(3)).toEqual(honest);
+      proxy.fault = "none";
+    }
+    proxies[0]!.fault = "liesAboutFees";
+    expect(disagreementIn(await failureOf(fees(2)))?.message).toContain("eth_getBlockByNumber");
+  });
+
+  it("behavior: what a node says of itself is no answer, and is asked again", async () => {
+    const client = clientOf(1, 1, 60_000);
+    for (const fault of ["limitsInBody", "headerNotFound"] as const) {
+      await client.getBlockNumber();
+      proxies[0]!.asked.clear();
+      [proxies[0]!.fault, proxies[0]!.once] = [fault, true];
+      expect(await client.getBalance({ address: EMITTER })).toBeGreaterThan(0n);
+      expect(proxies[0]!.asked.get("eth_getBalance")).toBe(2);
+    }
+  });
+
+  it.each(["limitsInBody", "headerNotFound"] as const)(
+    "error: QuorumMissing, which may pass, where one of two %s",
+    async (fault) => {
+      const client = clientOf(2, 2);
+      await client.getBlockNumber();
+      proxies[1]!.fault = fault;
+      for (const question of [() => logsOf(client), () => client.call({ to: EMITTER })] as (() => Promise<unknown>)[]) {
+        const failure = await failureOf(runStep("look", question));
+        expect(String(failure)).toContain("needs 2 endpoints that answer");
+        expect(disagreementIn(failure)).toBeUndefined();
+        expect(failure).toMatchObject({ retry: true });
+      }
+    },
+  );
+
+  it("behavior: nodes of another make say the same in other words", async () => {
+    const client = clientOf(2, 2);
+    const asked = async () => ({
+      logs: await logsOf(client),
+      receipt: await client.getTransactionReceipt({ hash: emitted }),
+      block: await client.getBlock(),
+      revert: revertDataOf(await failureOf(client.call({ to: REVERTER }))),
+    });
+    const honest = await asked();
+    expect(honest.revert).toBe(toHex(0xaa, { size: 32 }));
+    expect(honest.receipt).toMatchObject({ status: "success", gasUsed: expect.any(BigInt), logs: [expect.anything()] });
+    proxies[1]!.fault = "otherFields";
+    expect(await asked()).toEqual(honest);
+    proxies[0]!.fault = "otherFields";
+    expect(await asked()).toEqual(honest); // nothing that was not compared is handed on
+    expect(events).toEqual([]);
+  });
+
+  it("behavior: no node ever takes it: believed of a quorum only", async () => {
+    const raw = "0x02";
+    for (const place of [0, 1, 2]) {
+      proxies[place]!.fault = "refusesTransactions";
+      expect((await submitterNode(clientOf(3, 2), 1).broadcast(raw))?.hopeless).toBe(place > 0);
+    }
+  });
+
   it("behavior: 429 is asked again with growing pauses, and given up after so many", async () => {
-    proxies[0]!.fault = "once429";
+    [proxies[0]!.fault, proxies[0]!.once] = ["tooManyRequests", true];
     expect(await clientOf(1, 1).getBlockNumber()).toBe(21n);
     expect(proxies[0]!.asked.get("eth_blockNumber")).toBe(2);
     proxies[0]!.fault = "tooManyRequests";

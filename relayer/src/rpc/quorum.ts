@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { hexToBigInt, numberToHex } from "viem";
-import { agree, canonical, contradicts, heldBy, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
+import { agree, canonical, comparable, contradicts, heldBy, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
 import { type Answer, type Endpoint, EndpointSilent } from "./endpoint.ts";
+import { chooseEstimate } from "./estimate.ts";
 import { gather } from "./gather.ts";
+import { isHopeless, isThereAlready } from "./refusal.ts";
 
 /** How many endpoints make a fact. */
 export type QuorumPolicy = {
@@ -63,7 +65,7 @@ const BLOCK_PLACE: Readonly<Record<string, number>> = {
   eth_getStorageAt: 2,
   eth_getBlockByNumber: 0,
 };
-/** Facts the relayer acts on. Everything else (fees, gas, pending state) is an estimate: the first healthy endpoint's will do. */
+/** Facts the relayer acts on. Everything else (fees, gas, pending state) is an estimate, which honest nodes make differently. */
 const FACTS = new Set([...Object.keys(BLOCK_PLACE), ...MAY_BE_UNKNOWN, "eth_getLogs", "eth_chainId"]);
 
 /**
@@ -150,8 +152,9 @@ export function quorumRequest(
       let fact: string | undefined; // once it is one, whoever answers later is only compared with it
       const questions = healthy.map(({ label, ask }) => {
         const answered = ask(method, pinned).then(
-          (answer) => {
-            const text = canonical(method, answer);
+          (whole) => {
+            const answer = comparable(method, whole);
+            const text = canonical(answer);
             if (fact === undefined) said.push({ label, answer, text });
             else if (contradicts(method, text, fact)) differs(label, method, text);
           },
@@ -192,25 +195,26 @@ export function quorumRequest(
     return askFact("eth_getBlockByNumber", [numberToHex(number), whole]);
   };
 
-  /** An estimate: the first result will do. A refusal of one is believed when no other gives a result. */
-  const askAny = async (method: string, params: readonly unknown[]): Promise<Answer> => {
+  /** What a quorum of endpoints makes of it, and whoever else answers in time. */
+  const askEstimate = async (method: string, params: readonly unknown[]): Promise<Answer> => {
     const { endpoints: healthy } = await heads();
-    let refusal: Answer | undefined;
-    let failure: unknown;
-    for (const endpoint of healthy) {
-      try {
-        const answer = await endpoint.ask(method, params);
-        if ("result" in answer) return answer;
-        refusal ??= answer;
-      } catch (error) {
-        failure = error;
-      }
-    }
-    if (refusal !== undefined) return refusal;
-    throw failure;
+    const said: Said[] = [];
+    const reasons: string[] = [];
+    const questions = healthy.map(({ label, ask }) => {
+      const answered = ask(method, params).then(
+        (answer) => said.push({ label, answer, text: canonical(answer) }),
+        (error: Error) => reasons.push(error.message),
+      );
+      return { answered, slow: false };
+    });
+    const results = (): number => said.filter(({ answer }) => "result" in answer).length;
+    await gather(questions, () => results() >= quorum || heldBy(said, quorum) !== undefined, policy.patienceMs);
+    const answer = said.length < quorum ? undefined : chooseEstimate(method, said, quorum);
+    if (answer === undefined) throw new QuorumMissing(chainId, quorum, reasons);
+    return answer;
   };
 
-  /** To every endpoint, whatever it answers: one that takes it is enough. */
+  /** To every endpoint, whatever it answers: one that takes it is enough. That none ever will a quorum has to say. */
   const broadcast = async (params: readonly unknown[]): Promise<Answer> => {
     const answers: Answer[] = [];
     const reasons: string[] = [];
@@ -221,10 +225,14 @@ export function quorumRequest(
       );
       return { answered, slow: owed.has(endpoint) };
     });
-    await gather(questions, () => answers.length > 0, policy.patienceMs);
-    const answer = answers.find((one) => "result" in one) ?? answers[0];
+    const taken = (): Answer | undefined =>
+      answers.find((one) => "result" in one) ?? answers.find((one) => refuses(one, isThereAlready));
+    await gather(questions, () => taken() !== undefined || answers.length >= quorum, policy.patienceMs);
+    const hopeless = answers.filter((one) => refuses(one, isHopeless));
+    const other = answers.find((one) => !hopeless.includes(one));
+    const answer = taken() ?? (hopeless.length >= quorum ? hopeless[0] : other);
     if (answer !== undefined) return answer;
-    throw new QuorumMissing(chainId, 1, reasons);
+    throw new QuorumMissing(chainId, quorum, [...reasons, ...hopeless.map(messageOf)]);
   };
 
   return async ({ method, params = [] }) => {
@@ -234,9 +242,12 @@ export function quorumRequest(
     if (method === "eth_getBlockByNumber" && (tag === "safe" || tag === "finalized"))
       return taggedBlock(tag, params[1]);
     if (FACTS.has(method) && tag !== "pending") return askFact(method, params);
-    return askAny(method, params);
+    return askEstimate(method, params);
   };
 }
+
+const messageOf = (answer: Answer): string => ("error" in answer ? answer.error.message : "");
+const refuses = (answer: Answer, how: (message: string) => boolean): boolean => how(messageOf(answer));
 
 type Head = { readonly height: bigint };
 const higherFirst = (one: Head, other: Head): number => (one.height > other.height ? -1 : 1);

@@ -1,5 +1,6 @@
 import { type Address, type Hash, type Hex, hexToBigInt, numberToHex, type PublicClient, RpcRequestError } from "viem";
 import type { DecidedAt } from "../chains/chain.ts";
+import { isHopeless, isThereAlready } from "../rpc/refusal.ts";
 import { type Fees, marketFees } from "./fees.ts";
 import type { MinedAt } from "./ledger.ts";
 
@@ -32,11 +33,6 @@ export type SubmitterNode = {
 };
 
 type RawReceipt = { readonly transactionHash: Hash; readonly blockHash: Hash; readonly blockNumber: Hex };
-
-/** Answers that mean: the transaction is there already, or a better one is. */
-const HARMLESS = /already known|already imported|known transaction|nonce too low|nonce is too low|underpriced/i;
-/** Answers that no waiting and no fee changes. */
-const HOPELESS = /intrinsic gas|exceeds block gas limit|gas limit too high|max initcode|oversized data|invalid sender/i;
 
 /** A submitter's questions, asked through a client. */
 export function submitterNode(reader: PublicClient, finality: Finality): SubmitterNode {
@@ -75,8 +71,7 @@ export function submitterNode(reader: PublicClient, finality: Finality): Submitt
       } catch (error) {
         const said = answerOf(error);
         if (said === undefined) throw error;
-        if (HARMLESS.test(said)) return undefined;
-        return { message: said, hopeless: HOPELESS.test(said) };
+        return isThereAlready(said) ? undefined : { message: said, hopeless: isHopeless(said) };
       }
     },
     findMined: async (hashes) => {
