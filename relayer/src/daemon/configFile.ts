@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
-import type { Deployment } from "@equipoise/sdk/actions";
+import { type Deployment, LOG_RANGE } from "@equipoise/sdk/actions";
 import type { DatabasePlace } from "../database/database.ts";
 import { type DeploymentRecord, parseRecord } from "../deploy/record.ts";
 import type { Finality } from "../transactions/node.ts";
@@ -49,6 +49,8 @@ export type ChainConfig = {
   readonly quorum: number;
   /** {blocks} an endpoint further behind is left out */
   readonly maxLag: number;
+  /** {blocks} an endpoint is asked for logs of at once; fewer where it refuses so many */
+  readonly logRange: bigint;
   readonly finality: Finality;
   /** {wei/gas} */
   readonly maxFeePerGas: bigint;
@@ -98,6 +100,7 @@ export class ConfigInvalid extends Error {
 const GWEI = 10n ** 9n;
 const DEFAULTS = {
   maxLag: 3,
+  logRange: Number(LOG_RANGE),
   finality: "safe",
   maxFeePerGasGwei: 500,
   escalateAfterSeconds: 60,
@@ -168,7 +171,16 @@ export function readConfigFile(path: string): DaemonConfig {
         ? value
         : refuse(name, value, 'give "safe", "finalized", or a number of confirmations from 1 up');
   const chain = (value: unknown, name: string, deployment: Deployment): ChainConfig => {
-    const known = ["eid", "rpcUrls", "quorum", "maxLag", "finality", "maxFeePerGasGwei", "escalateAfterSeconds"];
+    const known = [
+      "eid",
+      "rpcUrls",
+      "quorum",
+      "maxLag",
+      "logRange",
+      "finality",
+      "maxFeePerGasGwei",
+      "escalateAfterSeconds",
+    ];
     const fields = fieldsOf(value, name, known);
     const eids = deployment.chains.map(({ eid }) => eid);
     const eid = whole(fields.eid, `${name}.eid`, 1, 2 ** 32 - 1);
@@ -186,6 +198,7 @@ export function readConfigFile(path: string): DaemonConfig {
       rpcUrls,
       quorum: whole(fields.quorum ?? majority, `${name}.quorum`, majority, rpcUrls.length),
       maxLag: whole(fields.maxLag ?? DEFAULTS.maxLag, `${name}.maxLag`, 0, 1_000),
+      logRange: BigInt(whole(fields.logRange ?? DEFAULTS.logRange, `${name}.logRange`, 1, DEFAULTS.logRange)),
       finality: finality(fields.finality ?? DEFAULTS.finality, `${name}.finality`),
       maxFeePerGas: BigInt(gwei) * GWEI,
       escalateAfterMs: whole(escalate, `${name}.escalateAfterSeconds`, 1, 86_400) * 1_000,

@@ -4,6 +4,7 @@ import type { LocalAccount } from "viem/accounts";
 import type { Chain, DecidedAt, SigningClient } from "../chains/chain.ts";
 import type { Database } from "../database/database.ts";
 import { httpEndpoint } from "../rpc/endpoint.ts";
+import { logsInRanges } from "../rpc/logsInRanges.ts";
 import { DEFAULT_QUORUM_POLICY, type EndpointEvent, quorumRequest } from "../rpc/quorum.ts";
 import { quorumTransport } from "../rpc/transport.ts";
 import { StepFailed } from "../stepFailed.ts";
@@ -58,9 +59,9 @@ type Reader = Chain["reader"];
 
 /** A client that asks a chain through its endpoints. */
 export function quorumReader({ deployment: { chainId }, config, onEndpoint }: ReaderParameters): Reader {
-  const { quorum, maxLag, rpcUrls } = config;
+  const { quorum, maxLag, logRange, rpcUrls } = config;
   const policy = { ...DEFAULT_QUORUM_POLICY, quorum, maxLag };
-  const endpoints = rpcUrls.map((url) => httpEndpoint(url));
+  const endpoints = rpcUrls.map((url) => logsInRanges(httpEndpoint(url), logRange));
   const chain = defineChain({
     id: chainId,
     name: `chain ${chainId}`,

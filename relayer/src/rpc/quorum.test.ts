@@ -8,6 +8,7 @@ import { runStep } from "../stepFailed.ts";
 import { submitterNode } from "../transactions/node.ts";
 import { httpEndpoint } from "./endpoint.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.ts";
+import { logsInRanges } from "./logsInRanges.ts";
 import { type EndpointEvent, EndpointsDisagree, QuorumMissing, quorumRequest } from "./quorum.ts";
 import { disagreementIn, quorumTransport } from "./transport.ts";
 
@@ -50,7 +51,7 @@ beforeEach(() => {
 const clientOf = (count: number, quorum: number, headMs = 10) => {
   const endpoints = proxies
     .slice(0, count)
-    .map(({ url }) => httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }));
+    .map(({ url }) => logsInRanges(httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }), 2_000n));
   const policy = { quorum, maxLag: 3, headMs, againMs: 20, patienceMs: 100 };
   const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
   return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
@@ -180,6 +181,13 @@ describe("quorumRequest", () => {
       }
     },
   );
+
+  it("behavior: one of two answers for fewer blocks of logs at once", async () => {
+    proxies[1]!.fault = "limitsLogRanges";
+    expect(await logsOf(clientOf(2, 2))).toHaveLength(1);
+    expect(proxies[1]!.asked.get("eth_getLogs")).toBe(1 + 1 + 5); // 22 blocks, half of them, and a quarter until there are none
+    expect(events).toEqual([]);
+  });
 
   it("behavior: nodes of another make say the same in other words", async () => {
     const client = clientOf(2, 2);
