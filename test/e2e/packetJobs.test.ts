@@ -1,9 +1,9 @@
 import { type Deployment, readLatestRiskIndex, readRiskState } from "@equipoise/sdk/actions";
 import { pino } from "pino";
-import type { Account, Hash } from "viem";
+import { type Account, createPublicClient, custom, type Hash } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
+import { type Chain, mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
 import { findPackets, PACKET_QUEUE, resumePackets, workPackets } from "../../relayer/src/daemon/packetJobs.ts";
 import { type Database, openDatabase } from "../../relayer/src/database/database.ts";
 import { type Jobs, startJobs } from "../../relayer/src/database/jobs.ts";
@@ -66,12 +66,12 @@ function contextOf(account: Account): Context {
 }
 
 const find = (): Promise<number> => findPackets(context, database, jobs, hubSite(context));
-const work = (): Promise<void> =>
+const work = (within = context, queues = jobs): Promise<void> =>
   workPackets(
-    () => context,
-    (eid) => sitesOf(context).find(({ chain }) => chain.eid === eid)!,
+    () => within,
+    (eid) => sitesOf(within).find(({ chain }) => chain.eid === eid)!,
     database,
-    jobs,
+    queues,
     async () => mayWork,
     async () => undefined,
     TAKE_OVER_AFTER,
@@ -121,6 +121,37 @@ describe("workPackets", () => {
       .toEqual(["delivered", "delivered", "orphaned"]);
     const state = await readRiskState(path.route.destination.chain.reader, { riskState: path.mirror, index: 264n });
     expect(state.windowCommitment).toBe(riskStateOf(264n, 2n).windowCommitment);
+  }, 120_000);
+
+  it("behavior: a packet that cannot be read now is looked at again later and later, until it can", async () => {
+    await jobs.stop();
+    jobs = await start();
+    await sendState(path, 276n);
+    await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+    expect(await find()).toBe(1);
+    const { chain, pollingInterval } = path.route.source.chain.reader;
+    let silent = true;
+    const request = (question: { method: string; params?: unknown }): Promise<unknown> =>
+      silent ? Promise.reject(new Error("silent")) : path.route.source.chain.reader.request(question as never);
+    const reader = createPublicClient({
+      ...{ chain, pollingInterval, cacheTime: 0 },
+      transport: custom({ request }, { retryCount: 0 }),
+    });
+    const [source, destination] = context.chains as [Chain, Chain];
+    const waits: number[] = [];
+    const enqueue: Jobs["enqueue"] = (within, queue, key, data, after = 0) => {
+      waits.push(after);
+      return jobs.enqueue(within, queue, key, data); // at once: how long it would be is what counts
+    };
+    await work({ ...context, chains: [{ ...source, reader }, destination] }, { ...jobs, enqueue });
+    await expect.poll(() => waits.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(4);
+    for (const [place, wait] of waits.entries()) {
+      const most = Math.min(60, 2 ** (place + 1));
+      expect(wait).toBeGreaterThanOrEqual(most / 2);
+      expect(wait).toBeLessThanOrEqual(most);
+    }
+    silent = false;
+    await expect.poll(async () => (await stages()).at(-1), { timeout: 30_000 }).toBe("delivered");
   }, 120_000);
 
   it("behavior: where others verify it never does; what their executor leaves lying it commits and executes after a delay", async () => {

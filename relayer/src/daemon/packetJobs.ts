@@ -16,6 +16,7 @@ import type { Context, Site } from "../pipeline/context.ts";
 import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
 import { REORG_MARGIN } from "../pipeline/logScan.ts";
 import { StepFailed } from "../stepFailed.ts";
+import { growingDelays } from "./growingDelays.ts";
 
 export const PACKET_QUEUE = "packet";
 /** {s} */
@@ -104,6 +105,7 @@ export async function workPackets(
   log: Logger,
 ): Promise<void> {
   const othersPatience = Math.max(1, Math.min(OTHERS_PATIENCE, takeOverAfter));
+  const delays = growingDelays();
   const later = (name: PacketName, after: number): Promise<void> =>
     database.transaction((within) => jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after));
   await jobs.work<PacketName>(PACKET_QUEUE, 2, async ({ data: name }) => {
@@ -123,8 +125,9 @@ export async function workPackets(
       await onFailure(error);
       log.warn({ packet: keyOf(name), reason: (error as Error).message }, "failed");
       if (error instanceof StepFailed && !error.retry) throw error; // tried again, then a dead letter
-      return later(name, 3);
+      return later(name, delays.after(keyOf(name)));
     }
+    delays.end(keyOf(name));
     log.info({ packet: keyOf(name), from: name.srcEid, to: Number(row.dst_eid), stage: stage.name }, "packet");
     const ready = READY.has(stage.name); // and left to others
     const ended = stage.name === "delivered" || stage.name === "orphaned";

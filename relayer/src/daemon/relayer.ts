@@ -10,6 +10,7 @@ import { takeProofs } from "./circuitProver.ts";
 import { type RelayerConfig, ROLES, type Role } from "./configFile.ts";
 import { type ConnectedChain, connectDaemonChain } from "./connect.ts";
 import { databaseStore } from "./databaseStore.ts";
+import { growingDelays } from "./growingDelays.ts";
 import { openKey } from "./keys.ts";
 import { relayerMetrics } from "./metrics.ts";
 import { findPackets, PACKET_LIMIT, PACKET_QUEUE, resumePackets, workPackets } from "./packetJobs.ts";
@@ -38,7 +39,6 @@ export type RunningRelayer = {
 const AFTER_SUCCESS = 1;
 const AFTER_ORDERING = 2;
 const WHILE_STOPPED = 5;
-const RETRY_LIMIT = 60;
 
 /** More of a role at once wait for the database longer than they gain: `docs/scaling.md`. */
 const DUTIES_AT_ONCE = 200;
@@ -191,7 +191,7 @@ type DutyWork = {
 
 /** Each duty has one job; when it is done the next one is written, sooner or later by what came of it. */
 async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery, log }: DutyWork): Promise<void> {
-  const failures = new Map<string, number>();
+  const delays = growingDelays();
   const next = (duty: Duty, after: number): Promise<void> =>
     database.transaction((within) => jobs.enqueue(within, duty.role, duty.name, { duty: duty.name }, after));
   const roles = new Set<Role>(duties.map(({ role }) => role));
@@ -204,7 +204,7 @@ async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEv
       if (!duty.chainIds.every(works)) return next(duty, settledSoon(lookEvery));
       try {
         const done = await runStep(duty.name, () => duty.run(works));
-        failures.delete(duty.name);
+        delays.end(duty.name);
         if (done !== undefined) log.info({ duty: duty.name, done }, "done");
         return await next(duty, done === undefined ? lookEvery : AFTER_SUCCESS);
       } catch (error) {
@@ -215,10 +215,7 @@ async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEv
         log.warn({ duty: duty.name, passes, reason: message }, "failed");
         if (disagreementIn(error) !== undefined) return next(duty, WHILE_STOPPED);
         if (!passes) throw new JobHopeless(message);
-        const count = (failures.get(duty.name) ?? 0) + 1;
-        failures.set(duty.name, count);
-        const delay = Math.min(RETRY_LIMIT, 2 ** count);
-        return next(duty, Math.ceil(delay / 2 + (Math.random() * delay) / 2));
+        return next(duty, delays.after(duty.name));
       }
     });
   }
