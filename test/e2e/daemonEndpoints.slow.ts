@@ -52,6 +52,8 @@ describe("equipoise relay before bad endpoints", () => {
     ["lies about calls", "liesAboutCalls", "differs"],
     ["says that every transaction would revert", "refusesEstimates", undefined],
     ["answers 429", "tooManyRequests", "silent"],
+    ["says in a body that there were too many questions", "limitsInBody", "silent"],
+    ["writes what it says as another client does", "otherFields", undefined],
     ["lags ten blocks", "lags", "lagging"],
     ["times out", "timesOut", "silent"],
   ] as const)(

@@ -23,6 +23,14 @@ const ENDPOINT_FAULTS = [
   "tooManyRequests",
   "lags",
   "refusesEstimates",
+  "limitsInBody",
+  "headerNotFound",
+  "limitsLogRanges",
+  "otherFields",
+  "liesAboutFees",
+  "liesAboutGas",
+  "exaggeratesGas",
+  "refusesTransactions",
 ] as const satisfies readonly Fault[];
 
 /** What can go wrong, each with what ends it. */
