@@ -1,5 +1,5 @@
 import { CallReverted, marginEngineAbi, marginTermsAbi, vaultDeskAbi } from "@equipoise/sdk/actions";
-import { type Abi, createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
+import { type Abi, BlockNotFoundError, createClient, custom, encodeErrorResult, type Hex, RpcRequestError } from "viem";
 import { readContract } from "viem/actions";
 import { describe, expect, it } from "vitest";
 import { runStep, StepFailed, unlessRefused } from "./stepFailed.ts";
@@ -55,6 +55,7 @@ describe("runStep", () => {
     ["a read beyond a node's limit", failedRead({ code: -32005, message: "limit exceeded" }), true],
     ["a read of a state that a node has not yet", failedRead({ code: -32000, message: "header not found" }), true],
     ["a read that a node failed to do", failedRead({ code: -32603, message: "Internal error" }), true],
+    ["a block that is not there yet, or no more", new BlockNotFoundError({ blockNumber: 5n }), true],
     ["a read that no node does", failedRead({ code: -32602, message: "invalid argument 0" }), false],
     ["a mistake of ours", new TypeError("no such thing"), false],
   ])("error: StepFailed that says whether %s may pass", async (_, error, retry) => {

@@ -70,7 +70,9 @@ const PASSING_REASONS: ReadonlySet<string> = new Set<CallReverted["reason"]>([
   "WindowNotNewer",
   "WordsDiffer",
 ]);
-const PASSING_TROUBLES: ReadonlySet<string> = new Set(["HttpRequestError", "TimeoutError", "WebSocketRequestError"]);
+const PASSING_TROUBLES: ReadonlySet<string> = new Set([
+  ...["HttpRequestError", "TimeoutError", "WebSocketRequestError", "BlockNotFoundError"],
+]);
 
 /** What a call comes to; nothing where a contract refuses it for one of these reasons: somebody was first, or it need not be. */
 export async function unlessRefused<result>(

@@ -25,6 +25,7 @@ const ENDPOINT_FAULTS = [
   "refusesEstimates",
   "limitsInBody",
   "headerNotFound",
+  "knowsNoHash",
   "limitsLogRanges",
   "otherFields",
   "liesAboutFees",

@@ -72,6 +72,11 @@ describe("readConfigFile", () => {
     ["an unknown key", (config) => Object.assign(config, { rpc: 1 }), "the file.rpc is not as it should be: remove it"],
     ["a role there is not", (config) => config.roles.push("banker"), 'roles[2] is "banker": give one of observer'],
     ["no roles", (config) => Object.assign(config, { roles: [] }), "roles is []: give a list"],
+    [
+      "more blocks of logs at once than are ever asked for",
+      (config) => Object.assign(config.chains[0]!, { logRange: 2_001 }),
+      "chains[0].logRange is 2001: give a whole number from 1 to 2000",
+    ],
     ["a chain without URL", (config) => delete config.chains[0]!.rpcUrls, "chains[0].rpcUrls is missing: give a list"],
     [
       "a host by name",

@@ -18,14 +18,9 @@ export const heldBy = (said: readonly Said[], quorum: number): Said | undefined 
 export const contradicts = (method: string, text: string, fact: string): boolean =>
   text !== fact && !(MAY_BE_UNKNOWN.has(method) && (text === "null" || fact === "null"));
 
-/** What so many endpoints say alike, all asked; nothing where they contradict each other. */
-export function agree(method: string, said: readonly Said[], quorum: number): Omit<Said, "label"> | undefined {
-  const held = heldBy(said, quorum);
-  if (held !== undefined || !MAY_BE_UNKNOWN.has(method)) return held;
-  const sure = new Set(said.filter(({ text }) => text !== "null").map(({ text }) => text));
-  // some know it, the others not yet, and nobody contradicts: it is not a fact yet
-  return said.length >= quorum && sure.size <= 1 ? { answer: { result: null }, text: "null" } : undefined;
-}
+/** Some know it and the others not yet, and nobody contradicts: that is neither a fact nor a contradiction. */
+export const isHalfKnown = (method: string, said: readonly Said[]): boolean =>
+  MAY_BE_UNKNOWN.has(method) && new Set(said.map(({ text }) => text).filter((text) => text !== "null")).size <= 1;
 
 const PLACE = ["blockHash", "blockNumber", "transactionHash", "logIndex"];
 const LOG = ["address", "topics", "data", ...PLACE, "removed"];

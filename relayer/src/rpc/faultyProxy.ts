@@ -23,6 +23,8 @@ export type Fault =
   | "limitsInBody"
   /** says it of every call and every question for logs: it answers for a machine that is behind */
   | "headerNotFound"
+  /** knows no block and no receipt by its hash: nor does a machine that is behind */
+  | "knowsNoHash"
   /** answers for ten blocks of logs at once, or fewer */
   | "limitsLogRanges"
   /** is honest, and writes what it says as another client does */
@@ -128,6 +130,7 @@ function change(fault: Fault, method: string, answer: Body, lie: string): void {
     const height = BigInt(result as string);
     answer.result = `0x${(height > LAG ? height - LAG : 0n).toString(16)}`;
   }
+  if (fault === "knowsNoHash" && /^eth_(getBlockByHash|getTransactionReceipt)$/.test(method)) answer.result = null;
   if (fault === "otherFields") writeOtherwise(method, answer);
   if (fault === "liesAboutFees" && result !== undefined) {
     if (/^eth_(gasPrice|maxPriorityFeePerGas)$/.test(method)) answer.result = dearer(result);

@@ -182,6 +182,32 @@ describe("quorumRequest", () => {
     },
   );
 
+  it("behavior: what one of two does not know yet is neither known nor unknown: asked again, then QuorumMissing", async () => {
+    const client = clientOf(2, 2);
+    const { hash } = await client.getBlock();
+    const receipt = await client.getTransactionReceipt({ hash: emitted });
+    proxies[1]!.fault = "knowsNoHash";
+    const questions = [
+      () => client.getBlock({ blockHash: hash }),
+      () => client.getTransactionReceipt({ hash: emitted }),
+    ] as (() => Promise<unknown>)[];
+    for (const question of questions) {
+      const failure = await failureOf(runStep("look", question));
+      expect(String(failure)).toContain("does not know it");
+      expect(failure).toMatchObject({ retry: true });
+    }
+    const patient = clientOf(2, 2, 60_000);
+    await patient.getBlockNumber();
+    proxies[1]!.once = true;
+    proxies[1]!.asked.clear();
+    expect(await patient.getTransactionReceipt({ hash: emitted })).toEqual(receipt);
+    expect(proxies[1]!.asked.get("eth_getTransactionReceipt")).toBe(2);
+    proxies[1]!.fault = "knowsNoHash";
+    expect(await clientOf(3, 2).getTransactionReceipt({ hash: emitted })).toEqual(receipt);
+    const unknown = clientOf(2, 2).getBlock({ blockHash: toHex(1, { size: 32 }) });
+    expect(await failureOf(unknown)).toMatchObject({ name: "BlockNotFoundError" });
+  });
+
   it("behavior: one of two answers for fewer blocks of logs at once", async () => {
     proxies[1]!.fault = "limitsLogRanges";
     expect(await logsOf(clientOf(2, 2))).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { hexToBigInt, numberToHex } from "viem";
-import { agree, canonical, comparable, contradicts, heldBy, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
+import { canonical, comparable, contradicts, heldBy, isHalfKnown, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
 import { type Answer, type Endpoint, EndpointSilent } from "./endpoint.ts";
 import { chooseEstimate } from "./estimate.ts";
 import { gather } from "./gather.ts";
@@ -166,13 +166,17 @@ export function quorumRequest(
         return { answered, slow: false };
       });
       await gather(questions, () => heldBy(said, quorum) !== undefined, 0);
-      const verdict = agree(method, said, quorum);
+      const verdict = heldBy(said, quorum);
       if (verdict !== undefined) {
         fact = verdict.text;
         for (const { label, text } of said) if (contradicts(method, text, fact)) differs(label, method, text);
         return verdict.answer;
       }
       if (said.length < quorum) throw new QuorumMissing(chainId, quorum, reasons);
+      if (attempt === TRIES && isHalfKnown(method, said)) {
+        const without = said.filter(({ text }) => text === "null").map(({ label }) => `${label} does not know it`);
+        throw new QuorumMissing(chainId, quorum, [`${method}: ${without.join(", ")}`, ...reasons]);
+      }
       if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
       known = undefined;
       await pause(policy.againMs);
