@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { LocalAccount } from "viem/accounts";
-import type { KeySource } from "../daemon/configFile.ts";
+import type { KeySource } from "../daemon/daemonConfig.ts";
 import { openKey } from "../daemon/keys.ts";
 import { type OptionValues, textOption, UsageWrong } from "./command.ts";
 

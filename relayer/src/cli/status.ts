@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import type { DaemonConfig } from "../daemon/configFile.ts";
 import { chainOf, quorumReader } from "../daemon/connect.ts";
+import type { DaemonConfig } from "../daemon/daemonConfig.ts";
 import { databaseStore } from "../daemon/databaseStore.ts";
 import { openKey } from "../daemon/keys.ts";
 import { withoutBigints } from "../daemon/proofJobs.ts";

@@ -14,7 +14,7 @@ import { recordSettlements, settleEnded } from "../pipeline/clearing/settleExpir
 import { takeCollateralSnapshot } from "../pipeline/clearing/snapshotCollateral.ts";
 import { writeOffDebts } from "../pipeline/clearing/writeOffDebts.ts";
 import type { Context } from "../pipeline/context.ts";
-import type { KeeperTerms } from "./configFile.ts";
+import type { KeeperTerms } from "./daemonConfig.ts";
 
 /** One thing that is done for clearing at the hub: its name, and what it did, for the log. */
 export type ClearingDuty = readonly [name: string, run: () => Promise<string | undefined>];

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { simulatedDeployment } from "@equipoise/sdk/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ConfigInvalid, type RelayerConfig, readConfigFile } from "./configFile.ts";
+import { readConfigFile } from "./configFile.ts";
+import { ConfigInvalid } from "./configReader.ts";
+import type { RelayerConfig } from "./daemonConfig.ts";
 
 const { clearing, ...deployment } = simulatedDeployment();
 const withClearing = () =>

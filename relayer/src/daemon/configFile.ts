@@ -1,101 +1,13 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { dirname, resolve } from "node:path";
 import { type Deployment, LOG_RANGE } from "@equipoise/sdk/actions";
 import type { DatabasePlace } from "../database/database.ts";
 import { type DeploymentRecord, parseRecord } from "../deploy/record.ts";
 import type { Finality } from "../transactions/node.ts";
-
-/** What a relayer can be told to do. */
-export const ROLES = [
-  "observer",
-  "prover",
-  "allocator",
-  "broadcaster",
-  "deliverer",
-  "rebalancer",
-  "filler",
-  "clearer",
-  "keeper",
-  "reporter",
-] as const;
-export type Role = (typeof ROLES)[number];
+import { type ConfigFields, type ConfigReader, configReader } from "./configReader.ts";
+import { type ChainConfig, type DaemonConfig, type KeySource, ROLES, type Role } from "./daemonConfig.ts";
 
 /** Roles that there is nothing to do for where clearing has not been deployed. */
 const CLEARING_ROLES: readonly Role[] = ["clearer", "keeper"];
-
-/** What a keeper asks for before it trades with its own money. */
-export type KeeperTerms = {
-  /** {ppm of a slice's maintenance requirement} that the slice must be worth more than is paid for it */
-  readonly minimumProfit: bigint;
-  /** {ppm of the epoch's price} below it, at which it buys collateral of who owes dollars */
-  readonly discount: bigint;
-};
-
-/**
- * Where a key comes from: a variable of the environment, an encrypted file whose password is in one, or a module that signs
- * with a key it may not even have.
- */
-export type KeySource =
-  | { readonly variable: string }
-  | { readonly module: string }
-  | { readonly keystore: string; readonly passwordVariable: string };
-
-/** How one chain of the deployment is reached. */
-export type ChainConfig = {
-  readonly eid: number;
-  readonly rpcUrls: readonly string[];
-  /** endpoints whose equal answers make a fact */
-  readonly quorum: number;
-  /** {blocks} an endpoint further behind is left out */
-  readonly maxLag: number;
-  /** {blocks} an endpoint is asked for logs of at once; fewer where it refuses so many */
-  readonly logRange: bigint;
-  readonly finality: Finality;
-  /** {wei/gas} */
-  readonly maxFeePerGas: bigint;
-  /** {ms} a transaction keeps its fees before more is offered */
-  readonly escalateAfterMs: number;
-};
-
-/** What every process of a database is told. Paths are absolute. */
-type ProcessConfig = {
-  readonly database: DatabasePlace;
-  readonly roles: readonly Role[];
-  /** address and port for metrics and health */
-  readonly host: string;
-  readonly port: number;
-};
-
-/** Who only proves: orders say all that their proofs need, so it is told of no chain and holds no key. */
-export type WorkerConfig = ProcessConfig & { readonly deployment?: undefined };
-
-/** All a relayer is told. */
-export type RelayerConfig = ProcessConfig & {
-  readonly deployment: Deployment;
-  readonly chains: readonly ChainConfig[];
-  readonly keys: { readonly relayer: KeySource; readonly bidder?: KeySource | undefined };
-  readonly keeper: KeeperTerms;
-  /** {s} between two looks at what a role may do */
-  readonly lookEvery: number;
-  /** {s} a packet that others have verified is left to its executor */
-  readonly takeOverAfter: number;
-};
-
-export type DaemonConfig = RelayerConfig | WorkerConfig;
-
-/** Under these a key or a password may stand, be it in the wrong place. */
-const SECRET = /^(keys|database)(\.|$)|\.rpcUrls/;
-
-/** A configuration does not say what it should. What may be a secret is not said: logs are read by others. */
-export class ConfigInvalid extends Error {
-  override name = "ConfigInvalid";
-  constructor(path: string, key: string, value: unknown, fix: string, isSecret = SECRET.test(key)) {
-    const given = JSON.stringify(value);
-    const shown = given === undefined ? "missing" : isSecret ? "not as it should be" : given;
-    super(`${path}: ${key} is ${shown}: ${fix}`);
-  }
-}
 
 const GWEI = 10n ** 9n;
 const DEFAULTS = {
@@ -112,99 +24,10 @@ const DEFAULTS = {
   port: 9464,
 } as const;
 
-type Fields = { readonly [name: string]: unknown };
-
-/** Reads the configuration of a relayer. Throws {@link ConfigInvalid} with the first key that is wrong and what it should be. */
+/** Reads the configuration of a relayer. Throws `ConfigInvalid` with the first key that is wrong and what it should be. */
 export function readConfigFile(path: string): DaemonConfig {
-  const refuse = (key: string, value: unknown, fix: string): never => {
-    throw new ConfigInvalid(path, key, value, fix);
-  };
-  const refuseName = (name: string, known: readonly string[]): never => {
-    throw new ConfigInvalid(path, name, name, `remove it; known are ${known.join(", ")}`, true);
-  };
-  const load = (file: string, key: string): unknown => {
-    try {
-      return JSON.parse(readFileSync(file, "utf8"));
-    } catch (error) {
-      // what is wrong of a JSON text is said with a part of it
-      const reason = error instanceof SyntaxError ? "it is not JSON" : (error as Error).message;
-      return refuse(key, file, `must be a readable JSON file (${reason})`);
-    }
-  };
-  const at = (file: string): string => resolve(dirname(path), file);
-  const fieldsOf = (value: unknown, key: string, known: readonly string[]): Fields => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return refuse(key, value, `give an object with ${known.join(", ")}`);
-    for (const name of Object.keys(value)) if (!known.includes(name)) refuseName(`${key}.${name}`, known);
-    return value as Fields;
-  };
-  const text = (value: unknown, key: string, what: string): string =>
-    typeof value === "string" && value !== "" ? value : refuse(key, value, `give ${what}`);
-  const whole = (value: unknown, key: string, least: number, most: number): number =>
-    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
-      ? value
-      : refuse(key, value, `give a whole number from ${least} to ${most}`);
-  const list = (value: unknown, key: string, what: string): unknown[] =>
-    Array.isArray(value) && value.length > 0 ? value : refuse(key, value, `give a list of ${what}`);
-
-  const key = (value: unknown, name: string): KeySource => {
-    const fields = fieldsOf(value, name, ["variable", "keystore", "passwordVariable", "module"]);
-    const [kind, other] = ["variable", "keystore", "module"].filter((one) => fields[one] !== undefined);
-    if (kind !== undefined && other !== undefined)
-      refuse(`${name}.${kind}`, fields[kind], `give it or ${other}, not both`);
-    if (kind === "module")
-      return { module: at(text(fields.module, `${name}.module`, "the path of a module that exports a viem account")) };
-    if (fields.keystore === undefined)
-      return {
-        variable: text(fields.variable, `${name}.variable`, "the name of the environment variable with the key"),
-      };
-    const password = "the name of the environment variable with the password";
-    return {
-      keystore: at(text(fields.keystore, `${name}.keystore`, "the path of an encrypted keystore (version 3 JSON)")),
-      passwordVariable: text(fields.passwordVariable, `${name}.passwordVariable`, password),
-    };
-  };
-  const finality = (value: unknown, name: string): Finality =>
-    value === "safe" || value === "finalized"
-      ? value
-      : typeof value === "number" && Number.isInteger(value) && value > 0
-        ? value
-        : refuse(name, value, 'give "safe", "finalized", or a number of confirmations from 1 up');
-  const chain = (value: unknown, name: string, deployment: Deployment): ChainConfig => {
-    const known = [
-      "eid",
-      "rpcUrls",
-      "quorum",
-      "maxLag",
-      "logRange",
-      "finality",
-      "maxFeePerGasGwei",
-      "escalateAfterSeconds",
-    ];
-    const fields = fieldsOf(value, name, known);
-    const eids = deployment.chains.map(({ eid }) => eid);
-    const eid = whole(fields.eid, `${name}.eid`, 1, 2 ** 32 - 1);
-    if (!eids.includes(eid)) refuse(`${name}.eid`, eid, `give one of the deployment's: ${eids.join(", ")}`);
-    const rpcUrls = list(fields.rpcUrls, `${name}.rpcUrls`, "URLs").map((url, place) => {
-      const given = text(url, `${name}.rpcUrls[${place}]`, "a URL");
-      const parsed = URL.canParse(given) ? new URL(given).protocol : "";
-      return /^https?:$/.test(parsed) ? given : refuse(`${name}.rpcUrls[${place}]`, given, "give an http or https URL");
-    });
-    const majority = Math.floor(rpcUrls.length / 2) + 1;
-    const gwei = whole(fields.maxFeePerGasGwei ?? DEFAULTS.maxFeePerGasGwei, `${name}.maxFeePerGasGwei`, 1, 1_000_000);
-    const escalate = fields.escalateAfterSeconds ?? DEFAULTS.escalateAfterSeconds;
-    return {
-      eid,
-      rpcUrls,
-      quorum: whole(fields.quorum ?? majority, `${name}.quorum`, majority, rpcUrls.length),
-      maxLag: whole(fields.maxLag ?? DEFAULTS.maxLag, `${name}.maxLag`, 0, 1_000),
-      logRange: BigInt(whole(fields.logRange ?? DEFAULTS.logRange, `${name}.logRange`, 1, DEFAULTS.logRange)),
-      finality: finality(fields.finality ?? DEFAULTS.finality, `${name}.finality`),
-      maxFeePerGas: BigInt(gwei) * GWEI,
-      escalateAfterMs: whole(escalate, `${name}.escalateAfterSeconds`, 1, 86_400) * 1_000,
-    };
-  };
-
+  const reader = configReader(path);
+  const { load, at, fieldsOf, text, whole, list, refuse } = reader;
   const spans = ["lookEverySeconds", "takeOverAfterSeconds"];
   const known = ["deployment", "database", "roles", "chains", "keys", "keeper", ...spans, "host", "port"];
   const fields = fieldsOf(load(path, "the file"), "the file", known);
@@ -217,7 +40,7 @@ export function readConfigFile(path: string): DaemonConfig {
   const host = text(fields.host ?? DEFAULTS.host, "host", "an IP address");
   if (isIP(host) === 0) refuse("host", host, "give an IP address of this machine, or 0.0.0.0 for all it has");
   const own = {
-    database: databaseOf(place, at, text, refuse),
+    database: databaseOf(reader, place),
     roles: [...new Set(roles)],
     host,
     port: whole(fields.port ?? DEFAULTS.port, "port", 0, 65_535),
@@ -232,7 +55,7 @@ export function readConfigFile(path: string): DaemonConfig {
   if (deployment === undefined)
     return refuse("deployment", deploymentFile, "run equipoise deploy again: it was cut off before its last step");
   const chains = list(fields.chains, "chains", "chains").map((one, index) =>
-    chain(one, `chains[${index}]`, deployment),
+    chainOf(reader, one, `chains[${index}]`, deployment),
   );
   for (const { eid } of deployment.chains) {
     const count = chains.filter((one) => one.eid === eid).length;
@@ -268,12 +91,73 @@ export function readConfigFile(path: string): DaemonConfig {
     deployment,
     chains,
     keys: {
-      relayer: key(keys.relayer, "keys.relayer"),
-      ...(keys.bidder === undefined ? {} : { bidder: key(keys.bidder, "keys.bidder") }),
+      relayer: keyOf(reader, keys.relayer, "keys.relayer"),
+      ...(keys.bidder === undefined ? {} : { bidder: keyOf(reader, keys.bidder, "keys.bidder") }),
     },
     keeper: { minimumProfit: share("minimumProfitPpm"), discount: share("discountPpm") },
     lookEvery: whole(fields.lookEverySeconds ?? DEFAULTS.lookEverySeconds, "lookEverySeconds", 1, 3_600),
     takeOverAfter: whole(takeOver ?? DEFAULTS.takeOverAfterSeconds, "takeOverAfterSeconds", 0, 86_400),
+  };
+}
+
+function keyOf({ fieldsOf, text, at, refuse }: ConfigReader, value: unknown, name: string): KeySource {
+  const fields = fieldsOf(value, name, ["variable", "keystore", "passwordVariable", "module"]);
+  const [kind, other] = ["variable", "keystore", "module"].filter((one) => fields[one] !== undefined);
+  if (kind !== undefined && other !== undefined)
+    refuse(`${name}.${kind}`, fields[kind], `give it or ${other}, not both`);
+  if (kind === "module")
+    return { module: at(text(fields.module, `${name}.module`, "the path of a module that exports a viem account")) };
+  if (fields.keystore === undefined)
+    return {
+      variable: text(fields.variable, `${name}.variable`, "the name of the environment variable with the key"),
+    };
+  const password = "the name of the environment variable with the password";
+  return {
+    keystore: at(text(fields.keystore, `${name}.keystore`, "the path of an encrypted keystore (version 3 JSON)")),
+    passwordVariable: text(fields.passwordVariable, `${name}.passwordVariable`, password),
+  };
+}
+
+const finalityOf = ({ refuse }: ConfigReader, value: unknown, name: string): Finality =>
+  value === "safe" || value === "finalized"
+    ? value
+    : typeof value === "number" && Number.isInteger(value) && value > 0
+      ? value
+      : refuse(name, value, 'give "safe", "finalized", or a number of confirmations from 1 up');
+
+function chainOf(reader: ConfigReader, value: unknown, name: string, deployment: Deployment): ChainConfig {
+  const { fieldsOf, text, whole, list, refuse } = reader;
+  const known = [
+    "eid",
+    "rpcUrls",
+    "quorum",
+    "maxLag",
+    "logRange",
+    "finality",
+    "maxFeePerGasGwei",
+    "escalateAfterSeconds",
+  ];
+  const fields = fieldsOf(value, name, known);
+  const eids = deployment.chains.map(({ eid }) => eid);
+  const eid = whole(fields.eid, `${name}.eid`, 1, 2 ** 32 - 1);
+  if (!eids.includes(eid)) refuse(`${name}.eid`, eid, `give one of the deployment's: ${eids.join(", ")}`);
+  const rpcUrls = list(fields.rpcUrls, `${name}.rpcUrls`, "URLs").map((url, place) => {
+    const given = text(url, `${name}.rpcUrls[${place}]`, "a URL");
+    const parsed = URL.canParse(given) ? new URL(given).protocol : "";
+    return /^https?:$/.test(parsed) ? given : refuse(`${name}.rpcUrls[${place}]`, given, "give an http or https URL");
+  });
+  const majority = Math.floor(rpcUrls.length / 2) + 1;
+  const gwei = whole(fields.maxFeePerGasGwei ?? DEFAULTS.maxFeePerGasGwei, `${name}.maxFeePerGasGwei`, 1, 1_000_000);
+  const escalate = fields.escalateAfterSeconds ?? DEFAULTS.escalateAfterSeconds;
+  return {
+    eid,
+    rpcUrls,
+    quorum: whole(fields.quorum ?? majority, `${name}.quorum`, majority, rpcUrls.length),
+    maxLag: whole(fields.maxLag ?? DEFAULTS.maxLag, `${name}.maxLag`, 0, 1_000),
+    logRange: BigInt(whole(fields.logRange ?? DEFAULTS.logRange, `${name}.logRange`, 1, DEFAULTS.logRange)),
+    finality: finalityOf(reader, fields.finality ?? DEFAULTS.finality, `${name}.finality`),
+    maxFeePerGas: BigInt(gwei) * GWEI,
+    escalateAfterMs: whole(escalate, `${name}.escalateAfterSeconds`, 1, 86_400) * 1_000,
   };
 }
 
@@ -285,12 +169,7 @@ function recordOf(value: unknown, refuse: (reason: string) => never): Deployment
   }
 }
 
-function databaseOf(
-  { url, urlVariable, directory }: Fields,
-  at: (file: string) => string,
-  text: (value: unknown, key: string, what: string) => string,
-  refuse: (key: string, value: unknown, fix: string) => never,
-): DatabasePlace {
+function databaseOf({ at, text, refuse }: ConfigReader, { url, urlVariable, directory }: ConfigFields): DatabasePlace {
   if (directory !== undefined) return { directory: at(text(directory, "database.directory", "a directory's path")) };
   const postgres = (given: string, key: string): string =>
     URL.canParse(given) && /^postgres(ql)?:$/.test(new URL(given).protocol) && new URL(given).host !== ""

@@ -11,7 +11,7 @@ import { StepFailed } from "../stepFailed.ts";
 import { submitterNode } from "../transactions/node.ts";
 import { signingClient } from "../transactions/signingClient.ts";
 import { type Submitter, type SubmitterEvent, startSubmitter } from "../transactions/submitter.ts";
-import type { ChainConfig } from "./configFile.ts";
+import type { ChainConfig } from "./daemonConfig.ts";
 
 /** A chain through several endpoints, with a submitter for each account. */
 export type ConnectedChain = { readonly chain: Chain; readonly submitters: readonly Submitter[] };

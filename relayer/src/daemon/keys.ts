@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Keystore } from "ox";
 import { type Hex, isHex, size } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
-import type { KeySource } from "./configFile.ts";
+import type { KeySource } from "./daemonConfig.ts";
 import { importAccount } from "./keyModule.ts";
 
 /** A key cannot be had from where the configuration says. */

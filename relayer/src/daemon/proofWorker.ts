@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { openDatabase } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
 import { takeProofs } from "./circuitProver.ts";
-import type { WorkerConfig } from "./configFile.ts";
+import type { WorkerConfig } from "./daemonConfig.ts";
 import { keptProofs } from "./databaseStore.ts";
 import { relayerMetrics } from "./metrics.ts";
 import { readWork } from "./readStatus.ts";

@@ -10,7 +10,7 @@ import { observeOnce } from "../pipeline/observePrices.ts";
 import { openVaultRebalance } from "../pipeline/openRebalance.ts";
 import { runStep } from "../stepFailed.ts";
 import { type ClearingDuty, clearerDuties, keeperDuties, serveDesk } from "./clearingDuties.ts";
-import type { KeeperTerms, Role } from "./configFile.ts";
+import type { KeeperTerms, Role } from "./daemonConfig.ts";
 
 /** One thing a role does again and again, on one chain or from the hub. */
 export type Duty = {
