@@ -14,6 +14,10 @@ export type Said = { readonly label: string; readonly answer: Answer; readonly t
 export const heldBy = (said: readonly Said[], quorum: number): Said | undefined =>
   said.find(({ text }) => said.filter((other) => other.text === text).length >= quorum);
 
+/** How many say the same, of whatever most say. */
+export const mostAlike = (said: readonly Said[]): number =>
+  Math.max(0, ...said.map(({ text }) => said.filter((other) => other.text === text).length));
+
 /** Not knowing yet contradicts nobody. */
 export const contradicts = (method: string, text: string, fact: string): boolean =>
   text !== fact && !(MAY_BE_UNKNOWN.has(method) && (text === "null" || fact === "null"));

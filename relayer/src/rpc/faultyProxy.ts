@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { toHex } from "viem";
+import { numberToHex, toHex } from "viem";
 
 /** What a faulty endpoint does to a question before or after the real node answers it. */
 export type Fault =
@@ -17,6 +17,8 @@ export type Fault =
   | "liesAboutCalls"
   | "tooManyRequests"
   | "lags"
+  /** is one block behind */
+  | "trails"
   /** every call would revert */
   | "refusesEstimates"
   /** says that there were too many questions, with status 200 */
@@ -51,7 +53,7 @@ export type FaultyProxy = {
 };
 
 /** {blocks} */
-const LAG = 10n;
+const BEHIND: { readonly [name in Fault]?: bigint } = { lags: 10n, trails: 1n };
 /** {blocks} */
 const ALLOWED_LOGS = 10n;
 
@@ -126,9 +128,10 @@ function change(fault: Fault, method: string, answer: Body, lie: string): void {
   if (fault === "forgesLogs" && method === "eth_getLogs" && Array.isArray(result))
     answer.result = result.map((log: object) => ({ ...log, data: lie }));
   if (fault === "liesAboutCalls" && method === "eth_call") answer.result = lie;
-  if (fault === "lags" && method === "eth_blockNumber") {
+  const lag = BEHIND[fault];
+  if (lag !== undefined && method === "eth_blockNumber") {
     const height = BigInt(result as string);
-    answer.result = `0x${(height > LAG ? height - LAG : 0n).toString(16)}`;
+    answer.result = numberToHex(height > lag ? height - lag : 0n);
   }
   if (fault === "knowsNoHash" && /^eth_(getBlockByHash|getTransactionReceipt)$/.test(method)) answer.result = null;
   if (fault === "otherFields") writeOtherwise(method, answer);

@@ -48,11 +48,11 @@ beforeEach(() => {
   }
 });
 
-const clientOf = (count: number, quorum: number, headMs = 10) => {
+const clientOf = (count: number, quorum: number, headMs = 10, againMs = 20) => {
   const endpoints = proxies
     .slice(0, count)
     .map(({ url }) => logsInRanges(httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }), 2_000n));
-  const policy = { quorum, maxLag: 3, headMs, againMs: 20, patienceMs: 100 };
+  const policy = { quorum, maxLag: 3, headMs, againMs, patienceMs: 100 };
   const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
   return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
 };
@@ -91,6 +91,32 @@ describe("quorumRequest", () => {
     expect(disagreement).toMatchObject({ retry: false, chainId: CHAIN_ID });
     for (const { url } of proxies.slice(0, 2)) expect(disagreement?.message).toContain(new URL(url).host);
     expect(proxies[0]!.asked.get("eth_getLogs")).toBe(3); // they were given time to agree
+  });
+
+  it("behavior: of two that contradict each other neither is believed while a third is a block behind; that one is waited for", async () => {
+    [proxies[0]!.fault, proxies[2]!.fault] = ["liesAboutCalls", "trails"];
+    const failure = await failureOf(runStep("look", () => clientOf(3, 2).call({ to: EMITTER })));
+    expect(disagreementIn(failure)).toBeUndefined();
+    expect(failure).toMatchObject({ retry: true });
+    for (const { url } of proxies.slice(0, 2)) expect(String(failure)).toContain(new URL(url).host);
+    expect(proxies[2]!.asked.get("eth_call")).toBeUndefined();
+    const honest = clientOf(3, 2, 10, 300).call({ to: EMITTER });
+    await expect.poll(() => proxies[0]!.asked.get("eth_call"), { interval: 5 }).toBe(3 + 1);
+    proxies[2]!.fault = "none"; // it has come to the block in question
+    expect(await honest).toEqual({ data: undefined });
+    const liar = {
+      event: "differs",
+      label: new URL(proxies[0]!.url).host,
+      detail: expect.stringContaining("eth_call"),
+    };
+    expect(events).toContainEqual(liar);
+  });
+
+  it("error: EndpointsDisagree where all three say something else, and where three are needed and one contradicts", async () => {
+    proxies[0]!.fault = "liesAboutCalls";
+    expect(disagreementIn(await failureOf(clientOf(3, 3).call({ to: EMITTER })))?.message).toContain("eth_call");
+    proxies[1]!.fault = "liesAboutCalls";
+    expect(disagreementIn(await failureOf(clientOf(3, 2).call({ to: EMITTER })))?.message).toContain("eth_call");
   });
 
   it("behavior: one that times out is done without; two of three that do are too many", async () => {

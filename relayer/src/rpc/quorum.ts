@@ -1,6 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { hexToBigInt, numberToHex } from "viem";
-import { canonical, comparable, contradicts, heldBy, isHalfKnown, MAY_BE_UNKNOWN, type Said } from "./agreement.ts";
+import {
+  canonical,
+  comparable,
+  contradicts,
+  heldBy,
+  isHalfKnown,
+  MAY_BE_UNKNOWN,
+  mostAlike,
+  type Said,
+} from "./agreement.ts";
 import { type Answer, type Endpoint, EndpointSilent } from "./endpoint.ts";
 import { chooseEstimate } from "./estimate.ts";
 import { gather } from "./gather.ts";
@@ -70,7 +79,8 @@ const FACTS = new Set([...Object.keys(BLOCK_PLACE), ...MAY_BE_UNKNOWN, "eth_getL
 
 /**
  * A question that several endpoints answer. A fact needs `quorum` equal answers; `latest` is the highest block that so many
- * have reached. A minority that differs is reported; where no quorum agrees, and waiting does not help, {@link EndpointsDisagree}.
+ * have reached. A minority that differs is reported; where no quorum agrees, waiting does not help, and those who were not heard
+ * could not make one either, {@link EndpointsDisagree}.
  */
 export function quorumRequest(
   chainId: number,
@@ -109,7 +119,7 @@ export function quorumRequest(
   };
   const readHeads = async (): Promise<Heads> => {
     const reasons: string[] = [];
-    const found: { endpoint: Endpoint; height: bigint }[] = [];
+    const found: Head[] = [];
     const questions = endpoints.map((endpoint) => {
       const slow = owed.has(endpoint);
       const answered = (owed.get(endpoint) ?? askHead(endpoint)).then(
@@ -135,22 +145,22 @@ export function quorumRequest(
     });
     const agreed = healthy[quorum - 1];
     if (agreed === undefined) throw new QuorumMissing(chainId, quorum, reasons);
-    // one that has not reached the agreed block yet could only say that it does not know it
-    const there = healthy.filter(({ height }) => height >= agreed.height);
-    return { latest: agreed.height, endpoints: there.map(({ endpoint }) => endpoint) };
+    return { latest: agreed.height, healthy };
   };
 
   const differs = (label: string, method: string, text: string): void =>
     onEvent({ label, event: "differs", detail: `${method}: ${text.slice(0, 200)}` });
 
   const askFact = async (method: string, params: readonly unknown[]): Promise<Answer> => {
+    let block: bigint | undefined; // the same at each try: who was behind at the first has come to it
     for (let attempt = 1; ; attempt++) {
-      const { latest, endpoints: healthy } = await heads();
-      const pinned = pin(method, params, latest);
+      const { latest, healthy } = await heads();
+      block ??= latest;
+      const pinned = pin(method, params, block);
       const reasons: string[] = [];
       const said: Said[] = [];
       let fact: string | undefined; // once it is one, whoever answers later is only compared with it
-      const questions = healthy.map(({ label, ask }) => {
+      const questions = reached(healthy, block).map(({ label, ask }) => {
         const answered = ask(method, pinned).then(
           (whole) => {
             const answer = comparable(method, whole);
@@ -177,6 +187,10 @@ export function quorumRequest(
         const without = said.filter(({ text }) => text === "null").map(({ label }) => `${label} does not know it`);
         throw new QuorumMissing(chainId, quorum, [`${method}: ${without.join(", ")}`, ...reasons]);
       }
+      if (attempt === TRIES && mostAlike(said) + endpoints.length - said.length >= quorum) {
+        const contradicting = said.map(({ label, text }) => `${label} ${text.slice(0, 90)}`);
+        throw new QuorumMissing(chainId, quorum, [`${method}: ${contradicting.join(", ")}`, ...reasons]);
+      }
       if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
       known = undefined;
       await pause(policy.againMs);
@@ -185,9 +199,9 @@ export function quorumRequest(
 
   /** The block that so many endpoints call safe or finalized: they may be a little apart. */
   const taggedBlock = async (tag: string, whole: unknown): Promise<Answer> => {
-    const { endpoints: healthy } = await heads();
+    const { latest, healthy } = await heads();
     const numbers: bigint[] = [];
-    const questions = healthy.map(async ({ ask }) => {
+    const questions = reached(healthy, latest).map(async ({ ask }) => {
       const answer = await ask("eth_getBlockByNumber", [tag, false]);
       const block = "result" in answer ? (answer.result as { number: `0x${string}` } | null) : null;
       if (block !== null) numbers.push(hexToBigInt(block.number));
@@ -201,10 +215,10 @@ export function quorumRequest(
 
   /** What a quorum of endpoints makes of it, and whoever else answers in time. */
   const askEstimate = async (method: string, params: readonly unknown[]): Promise<Answer> => {
-    const { endpoints: healthy } = await heads();
+    const { latest, healthy } = await heads();
     const said: Said[] = [];
     const reasons: string[] = [];
-    const questions = healthy.map(({ label, ask }) => {
+    const questions = reached(healthy, latest).map(({ label, ask }) => {
       const answered = ask(method, params).then(
         (answer) => said.push({ label, answer, text: canonical(answer) }),
         (error: Error) => reasons.push(error.message),
@@ -253,10 +267,14 @@ export function quorumRequest(
 const messageOf = (answer: Answer): string => ("error" in answer ? answer.error.message : "");
 const refuses = (answer: Answer, how: (message: string) => boolean): boolean => how(messageOf(answer));
 
-type Head = { readonly height: bigint };
+type Head = { readonly endpoint: Endpoint; readonly height: bigint };
 const higherFirst = (one: Head, other: Head): number => (one.height > other.height ? -1 : 1);
 
-type Heads = { readonly latest: bigint; readonly endpoints: readonly Endpoint[] };
+type Heads = { readonly latest: bigint; readonly healthy: readonly Head[] };
+
+/** One that has not come to a block yet could only say that it does not know it. */
+const reached = (heads: readonly Head[], block: bigint): Endpoint[] =>
+  heads.filter(({ height }) => height >= block).map(({ endpoint }) => endpoint);
 
 /** The parameters with the agreed block where they say `latest` or nothing. */
 function pin(method: string, params: readonly unknown[], latest: bigint): readonly unknown[] {
