@@ -53,11 +53,12 @@ function contextOf(account: Account): Context {
   const signer = signingClient(destination.chain.reader, submitter);
   const chains = [source.chain, { ...destination.chain, signer: () => signer }];
   // what carrying packets reads of a deployment
+  const named = ({ chainId, eid, role }: Chain) => ({ chainId, eid, role, block: 0 });
   const deployment = {
     version: 3,
     chains: [
-      { ...source.chain, block: 0, layerZero: source.layerZero, riskBeacon: path.beacon },
-      { ...destination.chain, block: 0, layerZero: destination.layerZero },
+      { ...named(source.chain), layerZero: source.layerZero, riskBeacon: path.beacon },
+      { ...named(destination.chain), layerZero: destination.layerZero },
     ],
   } as unknown as Deployment;
   const prover = { prove: () => Promise.reject(new Error("nothing is proven here")) };
@@ -90,6 +91,11 @@ describe("workPackets", () => {
     await sendState(path, 240n);
     expect(await find()).toBe(1);
     expect(await find()).toBe(0);
+    const grown = { ...context, deployment: { ...context.deployment, mandates: ["another"] } };
+    expect(await findPackets(grown, database, jobs, hubSite(grown))).toBe(0); // another record's looks from the start, and writes it once
+    expect(await database.query("SELECT count(DISTINCT record) AS records FROM equipoise.cursors")).toEqual([
+      { records: 2n },
+    ]);
     expect(await stages()).toEqual(["seen"]);
     await work();
     await expect.poll(stages, { timeout: 20_000 }).toEqual(["confirming"]);

@@ -8,11 +8,15 @@ import { pino } from "pino";
 import { generatePrivateKey } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfigFile } from "../daemon/configFile.ts";
+import { cursorsOf } from "../daemon/cursors.ts";
 import type { RelayerConfig } from "../daemon/daemonConfig.ts";
+import { claimDatabase } from "../daemon/databaseStore.ts";
 import { QUEUES, type RunningRelayer, startRelayer } from "../daemon/relayer.ts";
 import { stopChain } from "../daemon/stoppedChains.ts";
-import { openDatabase } from "../database/database.ts";
+import { type Database, openDatabase } from "../database/database.ts";
+import { openEmbedded } from "../database/embedded.ts";
 import { startJobs } from "../database/jobs.ts";
+import { migrate, readMigrations } from "../database/migrate.ts";
 import { runCommandLine } from "./commandLine.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -60,6 +64,63 @@ describe("equipoise status and retry", () => {
     expect(await run("retry", "--config", config)).toMatchObject({ code: 0, errors: "" });
     expect(readdirSync(folder).sort()).toEqual(["deployment.json", "relayer.json"]);
     expect(existsSync(join(folder, "below"))).toBe(false);
+  }, 240_000);
+});
+
+describe("who only looks at a database that is made", () => {
+  const opened = () => openDatabase({ directory: join(folder, "below/data") });
+  /** Everything in the relayer's tables, and the steps that made them. */
+  const contentOf = async (database: Database): Promise<string> => {
+    const tables = ["migrations", "deployment", "cursors", "packets", "stopped_chains"];
+    const rows = tables.map((table) => database.query(`SELECT * FROM equipoise.${table}`));
+    return JSON.stringify(await Promise.all(rows), (_, value) => (typeof value === "bigint" ? `${value}` : value));
+  };
+  const looks = [
+    ["status", "--once"],
+    ["relay", "--dry-run"],
+  ] as const;
+
+  it("behavior: with a record that has grown since, it changes nothing in it", async () => {
+    const config = written();
+    const database = await opened();
+    const { clearing, ...before } = deployment;
+    await claimDatabase(database, before);
+    for (const { eid } of deployment.chains) await cursorsOf(before).keep(database, eid, 1_000n);
+    const kept = await contentOf(database);
+    await database.close();
+    for (const look of looks) await run(...look, "--config", config);
+    const after = await opened();
+    expect(await contentOf(after)).toBe(kept);
+    await after.close();
+  }, 240_000);
+
+  it("error: SchemaOlder; a dry run does without, and neither brings the schema up to date", async () => {
+    const config = written();
+    const older = await openEmbedded(join(folder, "below/data"));
+    await migrate(older, readMigrations().slice(0, 1));
+    const kept = await contentOf(older);
+    await older.close();
+    for (const command of ["status", "retry"]) {
+      const { code, errors } = await run(command, "--config", config);
+      expect(errors).toMatch(/SchemaOlder: .*\(2_identity, 3_ready missing\): start this version's relayer/);
+      expect(code).toBe(1);
+    }
+    const { out } = await run("relay", "--dry-run", "--config", config);
+    expect(out).toMatch(/^database +not read: the database's schema is older/m);
+    const after = await openEmbedded(join(folder, "below/data"));
+    expect(await contentOf(after)).toBe(kept);
+    await after.close();
+  }, 240_000);
+
+  it("error: DatabaseOfOtherDeployment for whoever asks for another one", async () => {
+    const database = await opened();
+    await claimDatabase(database, { ...deployment, name: "another" });
+    await database.close();
+    for (const argv of [["retry"], ...looks]) {
+      const { code, errors } = await run(...argv, "--config", written());
+      expect(errors).toContain("DatabaseOfOtherDeployment");
+      expect(code).toBe(1);
+    }
   }, 240_000);
 });
 

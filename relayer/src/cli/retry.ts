@@ -1,6 +1,8 @@
+import type { DaemonConfig } from "../daemon/daemonConfig.ts";
+import { refuseOtherDeployment } from "../daemon/databaseStore.ts";
 import { QUEUES } from "../daemon/relayer.ts";
 import { resumeChains } from "../daemon/stoppedChains.ts";
-import { openToRead } from "../database/database.ts";
+import { openAsMade } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
 import type { Command } from "./command.ts";
 import { configFrom } from "./relay.ts";
@@ -16,14 +18,15 @@ export const retry: Command = {
   options: { config: { value: "FILE.json", summary: "the relayer's configuration" } },
   run: async ({ values }) => {
     const config = configFrom(values);
-    const result = (await askRelayer<Retried>(config, "/retry", "POST")) ?? (await retryAlone(config.database));
+    const result = (await askRelayer<Retried>(config, "/retry", "POST")) ?? (await retryAlone(config));
     return { ok: true, result, text: `${result.jobs} jobs are tried again, ${result.chains} chains go on` };
   },
 };
 
-async function retryAlone(place: Parameters<typeof openToRead>[0]): Promise<Retried> {
-  const database = await openToRead(place);
+async function retryAlone({ database: place, deployment }: DaemonConfig): Promise<Retried> {
+  const database = await openAsMade(place);
   try {
+    if (deployment !== undefined) await refuseOtherDeployment(database, deployment);
     const jobs = await startJobs(database, QUEUES, () => undefined);
     const retried = { chains: await resumeChains(database), jobs: await jobs.redrive() };
     await jobs.stop();

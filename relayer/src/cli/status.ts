@@ -7,7 +7,7 @@ import { openKey } from "../daemon/keys.ts";
 import { withoutBigints } from "../daemon/proofJobs.ts";
 import { readStatus, readWork } from "../daemon/readStatus.ts";
 import { QUEUES } from "../daemon/relayer.ts";
-import { openToRead } from "../database/database.ts";
+import { openAsMade } from "../database/database.ts";
 import type { Command } from "./command.ts";
 import { configFrom } from "./relay.ts";
 import { formatTable } from "./table.ts";
@@ -58,7 +58,7 @@ export async function askRelayer<answer>(
 
 /** Reads the status without a relayer, from the database and the chains. */
 async function readAlone(config: DaemonConfig): Promise<ShownStatus> {
-  const database = await openToRead(config.database);
+  const database = await openAsMade(config.database);
   try {
     const queues = Object.keys(QUEUES);
     if (config.deployment === undefined) {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Deployment } from "@equipoise/sdk/actions";
-import type { Database } from "../database/database.ts";
+import type { Database, Queries } from "../database/database.ts";
 import { readProof, type Store } from "../store/store.ts";
+import { cursorsOf } from "./cursors.ts";
 
 /** A database that another deployment's relayer has used. */
 export class DatabaseOfOtherDeployment extends Error {
@@ -17,40 +17,30 @@ export class DatabaseOfOtherDeployment extends Error {
 const identityOf = ({ name, deployer, factory }: Deployment): string =>
   `${name} of ${deployer.toLowerCase()} by ${factory.toLowerCase()}`;
 
-/** Notes whose a database is, or finds it is this deployment's. */
-async function claim(database: Database, deployment: Deployment): Promise<void> {
+/** Notes whose a database is, where nobody has: what who sends and keeps does before all else. */
+export async function claimDatabase({ query }: Queries, deployment: Deployment): Promise<void> {
+  const insert = "INSERT INTO equipoise.deployment (identity) VALUES ($1) ON CONFLICT DO NOTHING";
+  await query(insert, [identityOf(deployment)]);
+}
+
+/** Finds that a database is this deployment's, or nobody's yet. It changes nothing. Errors: {@link DatabaseOfOtherDeployment}. */
+export async function refuseOtherDeployment({ query }: Queries, deployment: Deployment): Promise<void> {
+  const [kept] = await query<{ identity: string }>("SELECT identity FROM equipoise.deployment");
   const identity = identityOf(deployment);
-  const digest = createHash("sha256").update(JSON.stringify(deployment)).digest("hex");
-  await database.transaction(async ({ query }) => {
-    const insert = "INSERT INTO equipoise.deployment (identity, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    await query(insert, [identity, digest]);
-    const [kept] = await query<{ identity: string; digest: string }>("SELECT * FROM equipoise.deployment FOR UPDATE");
-    if (kept?.identity !== identity) throw new DatabaseOfOtherDeployment(`${kept?.identity}`, identity);
-    if (kept.digest === digest) return;
-    await query("UPDATE equipoise.deployment SET digest = $1", [digest]);
-    // What was added may have sent packets in blocks that were looked at without knowing of it.
-    await query("DELETE FROM equipoise.cursors");
-  });
+  if (kept !== undefined && kept.identity !== identity) throw new DatabaseOfOtherDeployment(kept.identity, identity);
 }
 
 /** What the relayer remembers, in its database. Errors: {@link DatabaseOfOtherDeployment}. */
 export async function databaseStore(database: Database, deployment: Deployment): Promise<Store> {
-  await claim(database, deployment);
+  await refuseOtherDeployment(database, deployment);
+  const cursors = cursorsOf(deployment);
   return {
     deployment: () => deployment,
     keepDeployment: (other) => {
       throw new DatabaseOfOtherDeployment(identityOf(deployment), identityOf(other));
     },
-    cursor: async (eid) => {
-      const [row] = await database.query<{ block: bigint }>("SELECT block FROM equipoise.cursors WHERE eid = $1", [
-        eid,
-      ]);
-      return row?.block;
-    },
-    keepCursor: async (eid, block) => {
-      const keep = `INSERT INTO equipoise.cursors VALUES ($1, $2) ON CONFLICT (eid) DO UPDATE SET block = excluded.block`;
-      await database.query(keep, [eid, block]);
-    },
+    cursor: (eid) => cursors.read(database, eid),
+    keepCursor: (eid, block) => cursors.keep(database, eid, block),
     ...keptProofs(database),
   };
 }

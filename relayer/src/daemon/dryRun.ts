@@ -2,9 +2,10 @@ import { readStage } from "@equipoise/sdk/actions";
 import { createClient, custom } from "viem";
 import { toAccount } from "viem/accounts";
 import type { Chain, SigningClient } from "../chains/chain.ts";
-import { type Database, type DatabasePlace, openDatabase, openToRead } from "../database/database.ts";
+import { type Database, type DatabasePlace, openAsMade, openDatabase } from "../database/database.ts";
 import { DatabaseHeld } from "../database/directoryLock.ts";
 import { readQueueDepths } from "../database/jobs.ts";
+import { SchemaOlder } from "../database/migrate.ts";
 import { firstCause } from "../firstCause.ts";
 import { endOf } from "../layerzero/route.ts";
 import { type Context, type Site, sitesOf } from "../pipeline/context.ts";
@@ -28,10 +29,10 @@ class NotDone extends Error {
 
 /** Every duty once, up to the first transaction or proof it would need. Nothing is signed, sent or kept. */
 export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
-  const { database, held } = await openBeside(config.database);
+  const { database, unread } = await openBeside(config.database);
   try {
-    const notRead = { duty: "database", outcome: `not read: ${held}`, failed: false };
-    const outcomes = [...(held === undefined ? [] : [notRead]), ...(await readOpenWork(database, config))];
+    const notRead = { duty: "database", outcome: `not read: ${unread}`, failed: false };
+    const outcomes = [...(unread === undefined ? [] : [notRead]), ...(await readOpenWork(database, config))];
     if (config.deployment === undefined) return outcomes; // a worker has no duties
     const relayer = await openKey(config.keys.relayer);
     const bidder = config.keys.bidder === undefined ? relayer : await openKey(config.keys.bidder);
@@ -67,13 +68,13 @@ export async function dryRun(config: DaemonConfig): Promise<DryDuty[]> {
   }
 }
 
-/** The relayer's database; an empty one beside a relayer that has its own directory open. */
-async function openBeside(place: DatabasePlace): Promise<{ database: Database; held?: string }> {
+/** The relayer's database; an empty one beside a relayer that has its own directory open, or where an earlier version made it. */
+async function openBeside(place: DatabasePlace): Promise<{ database: Database; unread?: string }> {
   try {
-    return { database: await openToRead(place) };
+    return { database: await openAsMade(place) };
   } catch (error) {
-    if (!(error instanceof DatabaseHeld)) throw error;
-    return { database: await openDatabase(), held: error.message };
+    if (!(error instanceof DatabaseHeld || error instanceof SchemaOlder)) throw error;
+    return { database: await openDatabase(), unread: error.message };
   }
 }
 
@@ -117,10 +118,10 @@ async function countOpenPackets(context: Context, database: Database, site: Site
     "SELECT count(*) FROM equipoise.packets WHERE src_eid = $1 AND ended_at IS NULL",
     [site.chain.eid],
   );
-  const from = (await context.store.cursor(site.chain.eid)) ?? BigInt(site.deployment.block);
+  const cursor = await context.store.cursor(site.chain.eid);
   const source = endOf(routeEnd(context, site));
-  let open = Number(known?.count ?? 0n);
-  for await (const { packets } of sentFrom(context, site, from)) {
+  let open = cursor === undefined ? 0 : Number(known?.count ?? 0n); // from the first block on they are found again
+  for await (const { packets } of sentFrom(context, site, cursor ?? BigInt(site.deployment.block))) {
     for (const sent of packets) {
       const destination = sitesOf(context).find(({ chain }) => chain.eid === sent.packet.dstEid);
       if (destination === undefined) continue;

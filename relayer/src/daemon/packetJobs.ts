@@ -16,6 +16,7 @@ import type { Context, Site } from "../pipeline/context.ts";
 import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
 import { REORG_MARGIN } from "../pipeline/logScan.ts";
 import { StepFailed } from "../stepFailed.ts";
+import { cursorsOf } from "./cursors.ts";
 import { growingDelays } from "./growingDelays.ts";
 
 export const PACKET_QUEUE = "packet";
@@ -55,16 +56,14 @@ export async function* sentFrom(context: Context, site: Site, fromBlock: bigint)
 /** Writes down the packets a chain has sent since the last look: rows, a job each, and how far it looked, in one transaction. */
 export async function findPackets(context: Context, database: Database, jobs: Jobs, site: Site): Promise<number> {
   const { eid } = site.chain;
-  const [row] = await database.query<{ block: bigint }>("SELECT block FROM equipoise.cursors WHERE eid = $1", [eid]);
+  const cursors = cursorsOf(context.deployment);
   const first = BigInt(site.deployment.block);
-  const resumed = (row?.block ?? first) - REORG_MARGIN;
+  const resumed = ((await cursors.read(database, eid)) ?? first) - REORG_MARGIN;
   let found = 0;
   for await (const { toBlock, packets } of sentFrom(context, site, resumed > first ? resumed : first)) {
     await database.transaction(async (within) => {
       for (const packet of packets) found += await writePacket(within, jobs, packet);
-      const keep =
-        "INSERT INTO equipoise.cursors VALUES ($1, $2) ON CONFLICT (eid) DO UPDATE SET block = excluded.block";
-      await within.query(keep, [eid, toBlock + 1n]);
+      await cursors.keep(within, eid, toBlock + 1n);
     });
   }
   return found;

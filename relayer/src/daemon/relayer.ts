@@ -9,7 +9,7 @@ import { runStep, StepFailed } from "../stepFailed.ts";
 import { takeProofs } from "./circuitProver.ts";
 import { type ConnectedChain, connectDaemonChain } from "./connect.ts";
 import { type RelayerConfig, ROLES, type Role } from "./daemonConfig.ts";
-import { databaseStore } from "./databaseStore.ts";
+import { claimDatabase, databaseStore } from "./databaseStore.ts";
 import { growingDelays } from "./growingDelays.ts";
 import { openKey } from "./keys.ts";
 import { relayerMetrics } from "./metrics.ts";
@@ -57,6 +57,7 @@ export async function startRelayer(config: RelayerConfig, log: Logger): Promise<
     ({ address }, place) => senders.findIndex((one) => one.address === address) === place,
   );
   const database = await openDatabase(config.database);
+  await claimDatabase(database, config.deployment);
   const store = await databaseStore(database, config.deployment);
   const jobs = await startJobs(database, QUEUES, (error) => log.warn({ error: error.message }, "jobs"));
   const connected = config.deployment.chains.map((deployment): ConnectedChain => {

@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bytes, type Database, type DatabasePlace, openDatabase, openToRead } from "./database.ts";
+import { bytes, type Database, type DatabasePlace, openAsMade, openDatabase } from "./database.ts";
 import { DatabaseHeld } from "./directoryLock.ts";
-import { StatementOutsideTransaction } from "./embedded.ts";
+import { openEmbedded, StatementOutsideTransaction } from "./embedded.ts";
 import { QueuePolicyDiffers, readDeadLetters, startJobs } from "./jobs.ts";
-import { MigrationDiffers, migrate, readMigrations } from "./migrate.ts";
+import { isMigrated, MigrationDiffers, migrate, readMigrations, SchemaOlder } from "./migrate.ts";
 import { startThrowawayServer, type ThrowawayServer } from "./throwawayServer.ts";
 
 let folder: string;
@@ -88,7 +88,7 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
 
   it("behavior: a transaction that fails leaves nothing, and the next one is not disturbed", async () => {
     const database = await opened();
-    const insert = "INSERT INTO equipoise.cursors VALUES ($1, $2)";
+    const insert = "INSERT INTO equipoise.cursors (eid, record, block) VALUES ($1, 'a', $2)";
     const failed = database.transaction(async ({ query }) => {
       await query(insert, [1, 5n]);
       throw new Error("cut off");
@@ -109,14 +109,14 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
   it("behavior: who only reads makes no database, and reads the one that is made", async () => {
     const nowhere = server === undefined ? undefined : new URL("/postgres", server.url).href;
     const unmade = kind === "server" ? { url: nowhere } : { directory: join(folder, "unmade") };
-    const empty = await openToRead(unmade);
+    const empty = await openAsMade(unmade);
     open.push(empty);
     expect(await readDeadLetters(empty, ["count"])).toEqual([]);
     expect(await empty.query("SELECT * FROM equipoise.cursors")).toEqual([]);
     expect(existsSync(join(folder, "unmade"))).toBe(false);
-    await (await opened()).query("INSERT INTO equipoise.cursors VALUES (77, 5)");
+    await (await opened()).query("INSERT INTO equipoise.cursors (eid, record, block) VALUES (77, 'a', 5)");
     await open.pop()?.close();
-    const made = await openToRead(place);
+    const made = await openAsMade(place);
     open.push(made);
     expect(await made.query("DELETE FROM equipoise.cursors WHERE eid = 77 RETURNING block")).toEqual([{ block: 5n }]);
   });
@@ -141,6 +141,21 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     ];
     await expect(migrate(database, failing)).rejects.toThrow("syntax");
     expect(await database.query("SELECT to_regclass('equipoise.good') AS found")).toEqual([{ found: null }]);
+  });
+
+  it("error: SchemaOlder for who only reads what an earlier version made, which is left as it is until a relayer starts", async () => {
+    const database = await opened();
+    const newest = readMigrations().at(-1)!.number;
+    const taken = () => database.query("SELECT count(*) AS steps FROM equipoise.migrations");
+    await database.query("UPDATE equipoise.migrations SET number = number + 100 WHERE number = $1", [newest]);
+    await expect(isMigrated(database)).rejects.toThrow(MigrationDiffers);
+    await database.query("UPDATE equipoise.migrations SET number = number - 100 WHERE number > 100");
+    const later = [...readMigrations(), { number: 9999, name: "later", text: "CREATE TABLE equipoise.later ()" }];
+    const before = await taken();
+    await expect(isMigrated(database, later)).rejects.toThrow(SchemaOlder);
+    await expect(isMigrated(database, later)).rejects.toThrow("9999_later missing");
+    expect(await taken()).toEqual(before);
+    expect(await isMigrated(database)).toBe(true);
   });
 
   it("behavior: kill −9 between and inside transactions loses nothing and doubles nothing", async () => {
@@ -206,6 +221,22 @@ describe("startJobs", () => {
     expect(await settings(changed)).toEqual([{ retry_limit: 8, expire_seconds: 90, heartbeat_seconds: 120 }]);
     await expect(settings({ count: { ...changed.count, alone: true } })).rejects.toThrow(QueuePolicyDiffers);
   }, 120_000);
+});
+
+describe("the released schema", () => {
+  it("behavior: how far blocks were looked at before deployments had an identity is forgotten, packets and nonces are kept", async () => {
+    const database = await openEmbedded();
+    open.push(database);
+    const [released] = readMigrations();
+    await migrate(database, [released!]);
+    await database.query("INSERT INTO equipoise.deployment (digest) VALUES ('a')");
+    await database.query("INSERT INTO equipoise.cursors VALUES (77, 5)");
+    await database.query("INSERT INTO equipoise.signers (chain_id, address, next_nonce) VALUES (1, '', 5)");
+    await migrate(database);
+    expect(await database.query("SELECT * FROM equipoise.cursors")).toEqual([]);
+    expect(await database.query("SELECT * FROM equipoise.deployment")).toEqual([]);
+    expect(await database.query("SELECT next_nonce FROM equipoise.signers")).toEqual([{ next_nonce: 5n }]);
+  });
 });
 
 describe("openDatabase, embedded only", () => {

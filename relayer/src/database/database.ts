@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Hex, hexToBytes } from "viem";
 import { firstCause } from "../firstCause.ts";
 import { openEmbedded } from "./embedded.ts";
-import { migrate } from "./migrate.ts";
+import { isMigrated, migrate } from "./migrate.ts";
 import { openServer } from "./server.ts";
 
 /** What a statement takes for `$1`, `$2` …: bigints exactly, bytes from {@link bytes}. */
@@ -57,11 +57,14 @@ async function reached<result>({ url }: DatabasePlace, work: () => Promise<resul
   }
 }
 
+const openUnseen = async ({ url, directory }: DatabasePlace): Promise<Database> =>
+  url === undefined ? openEmbedded(directory) : openServer(url);
+
 /** Opens a database and brings its schema up to date. Errors: {@link DatabaseUnreachable}, `DatabaseHeld`. */
-export async function openDatabase({ url, directory }: DatabasePlace = {}): Promise<Database> {
-  const database = url === undefined ? await openEmbedded(directory) : openServer(url);
+export async function openDatabase(place: DatabasePlace = {}): Promise<Database> {
+  const database = await openUnseen(place);
   try {
-    await reached({ url }, () => migrate(database));
+    await reached(place, () => migrate(database));
     return database;
   } catch (error) {
     await database.close();
@@ -69,22 +72,22 @@ export async function openDatabase({ url, directory }: DatabasePlace = {}): Prom
   }
 }
 
-/** Opens a database for who only reads it. Where no relayer has made one, an empty one in memory: to ask makes nothing. */
-export async function openToRead(place: DatabasePlace): Promise<Database> {
-  return openDatabase((await isMade(place)) ? place : {});
-}
-
-async function isMade({ url, directory }: DatabasePlace): Promise<boolean> {
-  if (url === undefined) return directory !== undefined && existsSync(join(directory, "PG_VERSION"));
-  const server = openServer(url);
+/**
+ * Opens a database that is made, its schema as it is. Where no relayer has made one, an empty one in memory: to ask makes nothing.
+ * Errors: those of {@link openDatabase}, and `SchemaOlder`.
+ */
+export async function openAsMade(place: DatabasePlace): Promise<Database> {
+  const { url, directory } = place;
+  if (url === undefined && (directory === undefined || !existsSync(join(directory, "PG_VERSION"))))
+    return openDatabase();
+  const database = await openUnseen(place);
+  let isMade = false;
   try {
-    const [row] = await reached({ url }, () =>
-      server.query<{ found: string | null }>("SELECT to_regclass('equipoise.migrations')::text AS found"),
-    );
-    return row?.found != null;
+    isMade = await reached(place, () => isMigrated(database));
   } finally {
-    await server.close();
+    if (!isMade) await database.close();
   }
+  return isMade ? database : openDatabase();
 }
 
 /** Hex as a `bytea` value. */
