@@ -84,7 +84,6 @@ describe("who only looks at a database that is made", () => {
     const config = written();
     const database = await opened();
     const { clearing, ...before } = deployment;
-    await claimDatabase(database, before);
     for (const { eid } of deployment.chains) await cursorsOf(before).keep(database, eid, 1_000n);
     const kept = await contentOf(database);
     await database.close();
