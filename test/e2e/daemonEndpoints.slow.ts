@@ -55,6 +55,7 @@ describe("equipoise relay before bad endpoints", () => {
     ["says in a body that there were too many questions", "limitsInBody", "silent"],
     ["writes what it says as another client does", "otherFields", undefined],
     ["lags ten blocks", "lags", "lagging"],
+    ["claims a head far ahead", "claimsAhead", "differs"],
     ["times out", "timesOut", "silent"],
   ] as const)(
     "behavior: one of three %s, on every chain: the pipeline goes on, and it is named",

@@ -19,6 +19,8 @@ export type Fault =
   | "lags"
   /** is one block behind */
   | "trails"
+  /** claims a head that no chain comes to */
+  | "claimsAhead"
   /** every call would revert */
   | "refusesEstimates"
   /** says that there were too many questions, with status 200 */
@@ -53,7 +55,7 @@ export type FaultyProxy = {
 };
 
 /** {blocks} */
-const BEHIND: { readonly [name in Fault]?: bigint } = { lags: 10n, trails: 1n };
+const AHEAD: { readonly [name in Fault]?: bigint } = { lags: -10n, trails: -1n, claimsAhead: 10_000_000n };
 /** {blocks} */
 const ALLOWED_LOGS = 10n;
 
@@ -128,10 +130,10 @@ function change(fault: Fault, method: string, answer: Body, lie: string): void {
   if (fault === "forgesLogs" && method === "eth_getLogs" && Array.isArray(result))
     answer.result = result.map((log: object) => ({ ...log, data: lie }));
   if (fault === "liesAboutCalls" && method === "eth_call") answer.result = lie;
-  const lag = BEHIND[fault];
-  if (lag !== undefined && method === "eth_blockNumber") {
-    const height = BigInt(result as string);
-    answer.result = numberToHex(height > lag ? height - lag : 0n);
+  const ahead = AHEAD[fault];
+  if (ahead !== undefined && method === "eth_blockNumber") {
+    const height = BigInt(result as string) + ahead;
+    answer.result = numberToHex(height > 0n ? height : 0n);
   }
   if (fault === "knowsNoHash" && /^eth_(getBlockByHash|getTransactionReceipt)$/.test(method)) answer.result = null;
   if (fault === "otherFields") writeOtherwise(method, answer);

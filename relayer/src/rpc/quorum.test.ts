@@ -8,8 +8,9 @@ import { runStep } from "../stepFailed.ts";
 import { submitterNode } from "../transactions/node.ts";
 import { httpEndpoint } from "./endpoint.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.ts";
+import { QuorumMissing } from "./heads.ts";
 import { logsInRanges } from "./logsInRanges.ts";
-import { type EndpointEvent, EndpointsDisagree, QuorumMissing, quorumRequest } from "./quorum.ts";
+import { type EndpointEvent, EndpointsDisagree, quorumRequest } from "./quorum.ts";
 import { disagreementIn, quorumTransport } from "./transport.ts";
 
 const CHAIN_ID = 31_372;
@@ -48,11 +49,12 @@ beforeEach(() => {
   }
 });
 
+const endpointAt = (place: number) =>
+  logsInRanges(httpEndpoint(proxies[place]!.url, { timeoutMs: 300, retries: 2, backoffMs: 20 }), 2_000n);
+const policyOf = (quorum: number) => ({ quorum, maxLag: 3, headMs: 10, againMs: 20, patienceMs: 100, backMs: 10_000 });
 const clientOf = (count: number, quorum: number, headMs = 10, againMs = 20) => {
-  const endpoints = proxies
-    .slice(0, count)
-    .map(({ url }) => logsInRanges(httpEndpoint(url, { timeoutMs: 300, retries: 2, backoffMs: 20 }), 2_000n));
-  const policy = { quorum, maxLag: 3, headMs, againMs, patienceMs: 100 };
+  const endpoints = [0, 1, 2].slice(0, count).map(endpointAt);
+  const policy = { ...policyOf(quorum), headMs, againMs };
   const request = quorumRequest(CHAIN_ID, endpoints, policy, (event) => void events.push(event));
   return createPublicClient({ transport: quorumTransport(request), cacheTime: 0 });
 };
@@ -288,5 +290,41 @@ describe("quorumRequest", () => {
     expect(events).toContainEqual(expect.objectContaining({ event: "lagging", detail: "10 blocks behind 21" }));
     const failure = await failureOf(clientOf(2, 2).getBlockNumber());
     expect(String((failure as Error).cause ?? failure)).toContain("10 blocks behind");
+  });
+
+  it.each([0, 1, 2])(
+    "behavior: one of three that claims a head far ahead is named and left out, be it the %i.",
+    async (place) => {
+      proxies[place]!.fault = "claimsAhead";
+      const client = clientOf(3, 2);
+      expect(await client.getBlockNumber()).toBe(21n);
+      expect(await logsOf(client)).toHaveLength(1);
+      expect(proxies[place]!.asked.get("eth_getLogs")).toBeUndefined();
+      const { host } = new URL(proxies[place]!.url);
+      expect(new Set(events.map(({ label, event }) => `${label} ${event}`))).toEqual(new Set([`${host} differs`]));
+      // of two nobody knows which one
+      const two = quorumRequest(CHAIN_ID, [place, (place + 1) % 3].map(endpointAt), policyOf(2));
+      const failure = await failureOf(runStep("look", () => two({ method: "eth_blockNumber" })));
+      expect(failure).toMatchObject({ retry: true });
+      expect(String(failure)).toContain("10000000 blocks behind");
+    },
+  );
+
+  it("behavior: a newest block that a quorum had does not go back at once: who decided on it finds it again", async () => {
+    const client = createPublicClient({
+      transport: quorumTransport(
+        quorumRequest(CHAIN_ID, [0, 1].map(endpointAt), { ...policyOf(2), headMs: 0, backMs: 400 }),
+      ),
+      cacheTime: 0,
+    });
+    expect(await client.getBlockNumber()).toBe(21n);
+    [proxies[1]!.fault, proxies[1]!.once] = ["trails", true];
+    expect(await client.getBlockNumber()).toBe(21n); // asked again
+    [proxies[1]!.fault, proxies[1]!.once] = ["trails", false];
+    const failure = await failureOf(runStep("look", () => client.getBlockNumber()));
+    expect(String(failure)).toContain("block 21");
+    expect(failure).toMatchObject({ retry: true });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await client.getBlockNumber()).toBe(20n); // a chain may be shorter than it was
   });
 });

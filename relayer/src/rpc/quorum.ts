@@ -10,16 +10,17 @@ import {
   mostAlike,
   type Said,
 } from "./agreement.ts";
-import { type Answer, type Endpoint, EndpointSilent } from "./endpoint.ts";
+import type { Answer, Endpoint } from "./endpoint.ts";
 import { chooseEstimate } from "./estimate.ts";
 import { gather } from "./gather.ts";
+import { type Head, QuorumMissing, TRIES, watchHeads } from "./heads.ts";
 import { isHopeless, isThereAlready } from "./refusal.ts";
 
 /** How many endpoints make a fact. */
 export type QuorumPolicy = {
   /** equal answers that make a fact */
   readonly quorum: number;
-  /** {blocks} an endpoint further behind the highest head is left out until it has caught up */
+  /** {blocks} an endpoint whose head is further from what a quorum has is left out until it is not */
   readonly maxLag: number;
   /** {ms} a head is trusted for so long before it is asked again */
   readonly headMs: number;
@@ -27,10 +28,17 @@ export type QuorumPolicy = {
   readonly againMs: number;
   /** {ms} the others have to tell their heads once a quorum has */
   readonly patienceMs: number;
+  /** {ms} a newest block is not believed for so long to be lower than before: a chain seldom is, one endpoint often */
+  readonly backMs: number;
 };
 
-export const DEFAULT_QUORUM_POLICY = { maxLag: 3, headMs: 250, againMs: 1_000, patienceMs: 1_000 } as const;
-const TRIES = 3;
+export const DEFAULT_QUORUM_POLICY = {
+  maxLag: 3,
+  headMs: 250,
+  againMs: 1_000,
+  patienceMs: 1_000,
+  backMs: 10_000,
+} as const;
 
 /** Endpoints contradict each other about a fact: the chain is not worked on until somebody has looked. */
 export class EndpointsDisagree extends Error {
@@ -43,15 +51,6 @@ export class EndpointsDisagree extends Error {
       `endpoints of chain ${chainId} disagree about ${method}: ${said}. Work on that chain stops: find out which one is wrong, take it out of the configuration, then run equipoise retry`,
     );
     this.chainId = chainId;
-  }
-}
-
-/** Too few endpoints answer, or keep up with the chain. */
-export class QuorumMissing extends Error {
-  override name = "QuorumMissing";
-  readonly retry = true;
-  constructor(chainId: number, quorum: number, reasons: readonly string[]) {
-    super(`chain ${chainId} needs ${quorum} endpoints that answer and keep up: ${reasons.join("; ")}; waiting`);
   }
 }
 
@@ -89,64 +88,7 @@ export function quorumRequest(
   onEvent: (event: EndpointEvent) => void = () => undefined,
 ): QuorumRequest {
   const { quorum } = policy;
-  let known: { at: number; heads: Promise<Heads> } | undefined;
-
-  /** Heads of all endpoints, asked together, at most every `headMs`. */
-  const heads = (): Promise<Heads> => {
-    if (known === undefined || performance.now() - known.at > policy.headMs) {
-      const asked = readHeads();
-      known = { at: performance.now(), heads: asked };
-      asked.catch(() => {
-        known = undefined;
-      });
-    }
-    return known.heads;
-  };
-  /** Heads that were asked for and are not told yet: who owes one is slow, and is not asked twice at once. */
-  const owed = new Map<Endpoint, Promise<bigint>>();
-  const askHead = (endpoint: Endpoint): Promise<bigint> => {
-    const asked = endpoint.ask("eth_blockNumber", []).then((answer) => {
-      if ("error" in answer) throw new EndpointSilent(endpoint.label, "eth_blockNumber", answer.error.message);
-      return hexToBigInt(answer.result as `0x${string}`);
-    });
-    owed.set(endpoint, asked);
-    const told = (): boolean => owed.delete(endpoint);
-    asked.then(told, (error: Error) => {
-      told();
-      onEvent({ label: endpoint.label, event: "silent", detail: error.message });
-    });
-    return asked;
-  };
-  const readHeads = async (): Promise<Heads> => {
-    const reasons: string[] = [];
-    const found: Head[] = [];
-    const questions = endpoints.map((endpoint) => {
-      const slow = owed.has(endpoint);
-      const answered = (owed.get(endpoint) ?? askHead(endpoint)).then(
-        (height) => found.push({ endpoint, height }),
-        (error: Error) => reasons.push(error.message),
-      );
-      return { answered, slow };
-    });
-    const highest = (): bigint => found.toSorted(higherFirst)[0]?.height ?? 0n;
-    const keepsUp = ({ height }: Head): boolean => highest() - height <= BigInt(policy.maxLag);
-    await gather(questions, () => found.filter(keepsUp).length >= quorum, policy.patienceMs);
-    for (const [place, endpoint] of endpoints.entries()) {
-      const late = owed.has(endpoint) && questions[place]?.slow === false;
-      if (late) onEvent({ label: endpoint.label, event: "silent", detail: "is not waited for until it answers" });
-    }
-    const healthy = found.sort(higherFirst).filter((one) => {
-      if (keepsUp(one)) return true;
-      const { label } = one.endpoint;
-      const behind = highest() - one.height;
-      reasons.push(`${label} is ${behind} blocks behind`);
-      onEvent({ label, event: "lagging", detail: `${behind} blocks behind ${highest()}` });
-      return false;
-    });
-    const agreed = healthy[quorum - 1];
-    if (agreed === undefined) throw new QuorumMissing(chainId, quorum, reasons);
-    return { latest: agreed.height, healthy };
-  };
+  const heads = watchHeads(chainId, endpoints, policy, onEvent);
 
   const differs = (label: string, method: string, text: string): void =>
     onEvent({ label, event: "differs", detail: `${method}: ${text.slice(0, 200)}` });
@@ -154,7 +96,7 @@ export function quorumRequest(
   const askFact = async (method: string, params: readonly unknown[]): Promise<Answer> => {
     let block: bigint | undefined; // the same at each try: who was behind at the first has come to it
     for (let attempt = 1; ; attempt++) {
-      const { latest, healthy } = await heads();
+      const { latest, healthy } = await heads.read();
       block ??= latest;
       const pinned = pin(method, params, block);
       const reasons: string[] = [];
@@ -192,14 +134,14 @@ export function quorumRequest(
         throw new QuorumMissing(chainId, quorum, [`${method}: ${contradicting.join(", ")}`, ...reasons]);
       }
       if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
-      known = undefined;
+      heads.forget();
       await pause(policy.againMs);
     }
   };
 
   /** The block that so many endpoints call safe or finalized: they may be a little apart. */
   const taggedBlock = async (tag: string, whole: unknown): Promise<Answer> => {
-    const { latest, healthy } = await heads();
+    const { latest, healthy } = await heads.read();
     const numbers: bigint[] = [];
     const questions = reached(healthy, latest).map(async ({ ask }) => {
       const answer = await ask("eth_getBlockByNumber", [tag, false]);
@@ -215,7 +157,7 @@ export function quorumRequest(
 
   /** What a quorum of endpoints makes of it, and whoever else answers in time. */
   const askEstimate = async (method: string, params: readonly unknown[]): Promise<Answer> => {
-    const { latest, healthy } = await heads();
+    const { latest, healthy } = await heads.read();
     const said: Said[] = [];
     const reasons: string[] = [];
     const questions = reached(healthy, latest).map(({ label, ask }) => {
@@ -241,7 +183,7 @@ export function quorumRequest(
         (answer) => answers.push(answer),
         (error: Error) => reasons.push(error.message),
       );
-      return { answered, slow: owed.has(endpoint) };
+      return { answered, slow: heads.owes(endpoint) };
     });
     const taken = (): Answer | undefined =>
       answers.find((one) => "result" in one) ?? answers.find((one) => refuses(one, isThereAlready));
@@ -256,7 +198,7 @@ export function quorumRequest(
   return async ({ method, params = [] }) => {
     if (method === "eth_sendRawTransaction") return broadcast(params);
     const tag = BLOCK_PLACE[method] === undefined ? undefined : params[BLOCK_PLACE[method]];
-    if (method === "eth_blockNumber") return { result: numberToHex((await heads()).latest) };
+    if (method === "eth_blockNumber") return { result: numberToHex((await heads.read()).latest) };
     if (method === "eth_getBlockByNumber" && (tag === "safe" || tag === "finalized"))
       return taggedBlock(tag, params[1]);
     if (FACTS.has(method) && tag !== "pending") return askFact(method, params);
@@ -266,11 +208,6 @@ export function quorumRequest(
 
 const messageOf = (answer: Answer): string => ("error" in answer ? answer.error.message : "");
 const refuses = (answer: Answer, how: (message: string) => boolean): boolean => how(messageOf(answer));
-
-type Head = { readonly endpoint: Endpoint; readonly height: bigint };
-const higherFirst = (one: Head, other: Head): number => (one.height > other.height ? -1 : 1);
-
-type Heads = { readonly latest: bigint; readonly healthy: readonly Head[] };
 
 /** One that has not come to a block yet could only say that it does not know it. */
 const reached = (heads: readonly Head[], block: bigint): Endpoint[] =>
