@@ -20,7 +20,16 @@ describe("chooseEstimate", () => {
       expect(chosen(method, ...amounts("0xff", "0x3", "0x10"))).toEqual({ result: "0x10" });
     expect(chosen(PRICE, ...amounts("0x10", "0x9"))).toEqual({ result: "0x9" });
     expect(chosen(GAS, ...amounts("0x10", "0x9"))).toEqual({ result: "0x10" });
+    expect(chosen(GAS, ...amounts("0x12", "0x9"))).toEqual({ result: "0x12" });
     expect(chosen(PRICE, ...amounts("0x9"))).toEqual({ result: "0x9" });
+  });
+
+  it("behavior: of two that make gas more than twice the other's neither is chosen, whichever is wrong; a third decides", () => {
+    expect(chosen(GAS, ...amounts("0x13", "0x9"))).toBeUndefined();
+    expect(chosen(GAS, ...amounts("0x1", "0x2", "0x5", "0x9"))).toBeUndefined();
+    for (const third of ["0x9", "0x10"])
+      expect(chosen(GAS, ...amounts("0xffffff", "0x9", third))).toEqual({ result: third });
+    expect(chosen(PRICE, ...amounts("0xffffff", "0x9"))).toEqual({ result: "0x9" });
   });
 
   it("behavior: what is no amount is nothing", () => {

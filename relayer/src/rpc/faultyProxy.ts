@@ -40,7 +40,9 @@ export type Fault =
   /** every transaction needs more gas than a block has */
   | "exaggeratesGas"
   /** takes no transaction, and says that no node ever will */
-  | "refusesTransactions";
+  | "refusesTransactions"
+  /** takes no transaction, and says that the sender cannot pay for it */
+  | "refusesPayment";
 
 /** An endpoint that passes questions on to a real node, badly. For tests. */
 export type FaultyProxy = {
@@ -115,6 +117,8 @@ function refusalOf(fault: Fault, body: string): Refused | undefined {
     return { code: 3, message: "execution reverted: refused", data: "0x" };
   if (fault === "refusesTransactions" && method === "eth_sendRawTransaction")
     return { code: -32000, message: "exceeds block gas limit" };
+  if (fault === "refusesPayment" && method === "eth_sendRawTransaction")
+    return { code: -32003, message: "insufficient funds for gas * price + value: balance 1, tx cost 2" };
   if (fault === "limitsLogRanges" && method === "eth_getLogs") {
     const { fromBlock, toBlock } = params[0] as { fromBlock?: string; toBlock?: string };
     if (BigInt(toBlock ?? 0) - BigInt(fromBlock ?? 0) >= ALLOWED_LOGS)

@@ -172,6 +172,20 @@ describe("quorumRequest", () => {
     }
   });
 
+  it.each(["trails", "slow"] as const)("behavior: one of three sets no gas while another one %s", async (fault) => {
+    const client = clientOf(3, 2, fault === "slow" ? 60_000 : 10); // slow to make an estimate: its head is known
+    const gas = async () => BigInt(await client.request({ method: "eth_estimateGas", params: [{ to: EMITTER }] }));
+    const honest = await gas();
+    proxies[1]!.fault = fault;
+    for (const lie of ["liesAboutGas", "exaggeratesGas"] as const) {
+      proxies[0]!.fault = lie;
+      expect(await gas()).toBe(honest);
+    }
+    const failure = await failureOf(runStep("look", () => clientOf(2, 2).estimateGas({ to: EMITTER })));
+    expect(String(failure)).toContain("eth_estimateGas");
+    expect(failure).toMatchObject({ retry: true });
+  });
+
   it("behavior: one of three sets no fees; of two that contradict each other about the base fee neither is believed", async () => {
     const fees = (count: number) => submitterNode(clientOf(count, 2), 1).marketFees();
     const honest = await fees(3);
@@ -267,6 +281,18 @@ describe("quorumRequest", () => {
       proxies[place]!.fault = "refusesTransactions";
       expect((await submitterNode(clientOf(3, 2), 1).broadcast(raw))?.hopeless).toBe(place > 0);
     }
+  });
+
+  it("behavior: that the sender cannot pay: believed of a quorum only, of which one may say that no node ever takes it", async () => {
+    const broadcast = () => submitterNode(clientOf(3, 2), 1).broadcast("0x02");
+    proxies[0]!.fault = "refusesPayment";
+    expect(await broadcast()).toMatchObject({ hopeless: false, unpayable: false });
+    for (const fault of ["refusesPayment", "refusesTransactions"] as const) {
+      proxies[1]!.fault = fault;
+      expect(await broadcast()).toMatchObject({ hopeless: false, unpayable: true });
+    }
+    [proxies[1]!.fault, proxies[2]!.fault] = ["timesOut", "timesOut"];
+    expect(String(await failureOf(runStep("send", broadcast)))).toContain("insufficient funds");
   });
 
   it("behavior: 429 is asked again with growing pauses, and given up after so many", async () => {

@@ -14,7 +14,7 @@ import type { Answer, Endpoint } from "./endpoint.ts";
 import { chooseEstimate } from "./estimate.ts";
 import { gather } from "./gather.ts";
 import { type Head, QuorumMissing, TRIES, watchHeads } from "./heads.ts";
-import { isHopeless, isThereAlready } from "./refusal.ts";
+import { isHopeless, isThereAlready, isUnpayable } from "./refusal.ts";
 
 /** How many endpoints make a fact. */
 export type QuorumPolicy = {
@@ -45,8 +45,8 @@ export class EndpointsDisagree extends Error {
   override name = "EndpointsDisagree";
   readonly retry = false;
   readonly chainId: number;
-  constructor(chainId: number, method: string, answers: readonly { label: string; text: string }[]) {
-    const said = answers.map(({ label, text }) => `${label} ${text.slice(0, 90)}`).join("; ");
+  constructor(chainId: number, method: string, answers: readonly Pick<Said, "label" | "text">[]) {
+    const said = saidBy(answers).join("; ");
     super(
       `endpoints of chain ${chainId} disagree about ${method}: ${said}. Work on that chain stops: find out which one is wrong, take it out of the configuration, then run equipoise retry`,
     );
@@ -130,8 +130,7 @@ export function quorumRequest(
         throw new QuorumMissing(chainId, quorum, [`${method}: ${without.join(", ")}`, ...reasons]);
       }
       if (attempt === TRIES && mostAlike(said) + endpoints.length - said.length >= quorum) {
-        const contradicting = said.map(({ label, text }) => `${label} ${text.slice(0, 90)}`);
-        throw new QuorumMissing(chainId, quorum, [`${method}: ${contradicting.join(", ")}`, ...reasons]);
+        throw new QuorumMissing(chainId, quorum, [`${method}: ${saidBy(said).join(", ")}`, ...reasons]);
       }
       if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
       heads.forget();
@@ -155,12 +154,15 @@ export function quorumRequest(
     return askFact("eth_getBlockByNumber", [numberToHex(number), whole]);
   };
 
-  /** What a quorum of endpoints makes of it, and whoever else answers in time. */
+  /**
+   * What a quorum of endpoints makes of it, and whoever else answers in time. All that keep up are asked, also who has not come to the
+   * newest block: an estimate is of no block, and of three one moves it nowhere.
+   */
   const askEstimate = async (method: string, params: readonly unknown[]): Promise<Answer> => {
-    const { latest, healthy } = await heads.read();
+    const { healthy } = await heads.read();
     const said: Said[] = [];
     const reasons: string[] = [];
-    const questions = reached(healthy, latest).map(({ label, ask }) => {
+    const questions = healthy.map(({ endpoint: { label, ask } }) => {
       const answered = ask(method, params).then(
         (answer) => said.push({ label, answer, text: canonical(answer) }),
         (error: Error) => reasons.push(error.message),
@@ -168,13 +170,15 @@ export function quorumRequest(
       return { answered, slow: false };
     });
     const results = (): number => said.filter(({ answer }) => "result" in answer).length;
-    await gather(questions, () => results() >= quorum || heldBy(said, quorum) !== undefined, policy.patienceMs);
-    const answer = said.length < quorum ? undefined : chooseEstimate(method, said, quorum);
-    if (answer === undefined) throw new QuorumMissing(chainId, quorum, reasons);
-    return answer;
+    const chosen = (): Answer | undefined => (said.length < quorum ? undefined : chooseEstimate(method, said, quorum));
+    const enough = (): boolean => results() >= quorum || heldBy(said, quorum) !== undefined;
+    await gather(questions, () => enough() && chosen() !== undefined, policy.patienceMs);
+    const answer = chosen();
+    if (answer !== undefined) return answer;
+    throw new QuorumMissing(chainId, quorum, [`${method}: ${saidBy(said).join(", ")}`, ...reasons]);
   };
 
-  /** To every endpoint, whatever it answers: one that takes it is enough. That none ever will a quorum has to say. */
+  /** To every endpoint, whatever it answers: one that takes it is enough. That none ever will, or that it cannot be paid for, a quorum has to say. */
   const broadcast = async (params: readonly unknown[]): Promise<Answer> => {
     const answers: Answer[] = [];
     const reasons: string[] = [];
@@ -189,10 +193,13 @@ export function quorumRequest(
       answers.find((one) => "result" in one) ?? answers.find((one) => refuses(one, isThereAlready));
     await gather(questions, () => taken() !== undefined || answers.length >= quorum, policy.patienceMs);
     const hopeless = answers.filter((one) => refuses(one, isHopeless));
-    const other = answers.find((one) => !hopeless.includes(one));
-    const answer = taken() ?? (hopeless.length >= quorum ? hopeless[0] : other);
+    const unpayable = answers.filter((one) => refuses(one, isUnpayable) && !hopeless.includes(one));
+    const vain = [...unpayable, ...hopeless];
+    const other = answers.find((one) => !vain.includes(one));
+    const refused = hopeless.length >= quorum ? hopeless[0] : vain.length >= quorum ? vain[0] : other;
+    const answer = taken() ?? refused;
     if (answer !== undefined) return answer;
-    throw new QuorumMissing(chainId, quorum, [...reasons, ...hopeless.map(messageOf)]);
+    throw new QuorumMissing(chainId, quorum, [...reasons, ...vain.map(messageOf)]);
   };
 
   return async ({ method, params = [] }) => {
@@ -206,6 +213,8 @@ export function quorumRequest(
   };
 }
 
+const saidBy = (answers: readonly Pick<Said, "label" | "text">[]): string[] =>
+  answers.map(({ label, text }) => `${label} ${text.slice(0, 90)}`);
 const messageOf = (answer: Answer): string => ("error" in answer ? answer.error.message : "");
 const refuses = (answer: Answer, how: (message: string) => boolean): boolean => how(messageOf(answer));
 

@@ -7,6 +7,7 @@ export type NodeError = { readonly code: number; readonly message: string; reado
 const REVERTED = 3;
 const VM_ERROR = -32015;
 const EXECUTING = new Set(["eth_call", "eth_estimateGas"]);
+const UNPAYABLE = /insufficient ?(funds|balance|sender balance)|exceeds .*balance/i;
 /** What comes of executing, by what nodes write: the contract stops, or the sender cannot pay for it. */
 const EXECUTED =
   /out of gas|invalid ?(op|fe)|bad instruction|stack (under|over)flow|(bad|invalid) jump|EVM error|gas required exceeds|intrinsic gas|insufficient (funds|sender balance)|exceeds .*balance/i;
@@ -51,6 +52,9 @@ export const isThereAlready = (message: string): boolean =>
 /** Of a transaction that was sent: no waiting and no fee changes it. */
 export const isHopeless = (message: string): boolean =>
   /intrinsic gas|exceeds block gas limit|gas limit too high|max initcode|oversized data|invalid sender/i.test(message);
+
+/** Of a transaction that was sent: the sender has less than it may cost. Less gas, or more in the account, changes it. */
+export const isUnpayable = (message: string): boolean => UNPAYABLE.test(message);
 
 const isLimit = ({ code, message }: NodeError): boolean => LIMIT_CODES.has(code) || LIMIT.test(message);
 

@@ -1,6 +1,6 @@
 import { type Address, type Hash, type Hex, hexToBigInt, numberToHex, type PublicClient, RpcRequestError } from "viem";
 import type { DecidedAt } from "../chains/chain.ts";
-import { isHopeless, isThereAlready } from "../rpc/refusal.ts";
+import { isHopeless, isThereAlready, isUnpayable } from "../rpc/refusal.ts";
 import { type Fees, marketFees } from "./fees.ts";
 import type { MinedAt } from "./ledger.ts";
 
@@ -12,6 +12,8 @@ export type Refusal = {
   readonly message: string;
   /** no node will ever take it, whatever is offered and however long one waits */
   readonly hopeless: boolean;
+  /** the account has less than it may cost */
+  readonly unpayable: boolean;
 };
 
 /** What a submitter asks of its chain. */
@@ -71,7 +73,8 @@ export function submitterNode(reader: PublicClient, finality: Finality): Submitt
       } catch (error) {
         const said = answerOf(error);
         if (said === undefined) throw error;
-        return isThereAlready(said) ? undefined : { message: said, hopeless: isHopeless(said) };
+        if (isThereAlready(said)) return undefined;
+        return { message: said, hopeless: isHopeless(said), unpayable: isUnpayable(said) };
       }
     },
     findMined: async (hashes) => {

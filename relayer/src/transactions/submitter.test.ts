@@ -229,6 +229,34 @@ describe("startSubmitter", () => {
     expect([await balance(), await nonceOf()]).toEqual([17n, 2]);
   });
 
+  it("behavior: what a quorum says cannot be paid for is given up after a time, and the next goes through", async () => {
+    await ask("anvil_setBalance", [account.address, toHex(parseEther("0.005"))]);
+    const submitter = start({ unpayableAfterMs: 400, fees: { escalateAfterMs: 150, maxFeePerGas: parseGwei("500") } });
+    const dear = await submitter.submit({ ...pay(13n), gas: 25_000_000n }); // what one endpoint's estimate may be
+    const next = await submitter.submit(pay(17n));
+    await ended(submitter, next);
+    await expect(submitter.outcome(dear)).rejects.toMatchObject({ name: "TransactionGivenUp", retry: true });
+    expect([await balance(), await nonceOf()]).toEqual([17n, 2]);
+  });
+
+  it("behavior: it is not given up where a node has what was signed before, nor once it can be paid for", async () => {
+    await mining(false);
+    const submitter = start({ unpayableAfterMs: 300, fees: { escalateAfterMs: 100, maxFeePerGas: parseGwei("500") } });
+    const gas = 1_000_000n;
+    const held = await submitter.submit({ ...pay(13n), gas });
+    await expect.poll(() => named("broadcast")).toBe(1);
+    const { gasPrice } = (await chain.reader.getTransaction({ hash: held })) as { gasPrice?: bigint };
+    await ask("anvil_setBalance", [account.address, toHex(gas * parseGwei("3") + (gasPrice ?? 0n))]);
+    await expect.poll(() => named("refused"), { timeout: 20_000 }).toBeGreaterThan(2);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(named("filled")).toBe(0);
+    await ask("anvil_setBalance", [account.address, toHex(parseEther("100"))]);
+    await mining(true);
+    await mineBlocks(chain, 1);
+    await submitter.settled();
+    expect([await balance(), await nonceOf(), named("filled")]).toEqual([13n, 1, 0]);
+  });
+
   it("behavior: a nonce that something else used is noticed", async () => {
     await mining(false);
     const submitter = start();

@@ -50,6 +50,8 @@ export type SubmitterParameters = {
   readonly leaseMs?: number;
   /** {ms} between two looks at what is open */
   readonly lookEveryMs?: number;
+  /** {ms} a transaction that the account cannot pay for keeps its nonce for so long: what it was estimated at may have been made up */
+  readonly unpayableAfterMs?: number;
   readonly onEvent?: (event: SubmitterEvent) => void;
 };
 
@@ -94,6 +96,7 @@ export class TransactionGivenUp extends Error {
 
 const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_LOOK_MS = 1_000;
+const DEFAULT_UNPAYABLE_MS = 300_000;
 /** {ms} a transaction that is not in a block is broadcast again: nodes forget */
 const BROADCAST_AGAIN_MS = 15_000;
 /** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
@@ -105,6 +108,7 @@ const FILLING_GAS = 21_000n;
 export function startSubmitter(parameters: SubmitterParameters): Submitter {
   const { database, chainId, account, node, onEvent = () => undefined } = parameters;
   const { fees: policy = DEFAULT_FEE_POLICY, leaseMs = DEFAULT_LEASE_MS, lookEveryMs = DEFAULT_LOOK_MS } = parameters;
+  const { unpayableAfterMs = DEFAULT_UNPAYABLE_MS } = parameters;
   const { address } = account;
   const signer = { chainId, address };
   const holder = randomUUID();
@@ -124,13 +128,29 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     return { hash, raw };
   };
 
+  /** since when a quorum has said of a nonce's transactions, without a break, that they cannot be paid for */
+  const unpayable = new Map<bigint, number>();
+
   const broadcast = async (nonce: bigint, { hash, raw }: Pick<Attempt, "hash" | "raw">): Promise<void> => {
     const refusal = await node.broadcast(raw);
     await markBroadcast(database, hash);
     if (refusal === undefined) onEvent({ event: "broadcast", nonce, hash });
     else onEvent({ event: "refused", nonce, hash, reason: refusal.message });
-    if (refusal?.hopeless !== true) return;
-    await writeFilling(database, signer, nonce);
+    if (refusal?.unpayable !== true) unpayable.delete(nonce);
+    else if (!unpayable.has(nonce)) unpayable.set(nonce, performance.now());
+    if (refusal?.hopeless === true || (await isLeft(nonce))) await writeFilling(database, signer, nonce);
+  };
+
+  /** Whether it could not be paid for long enough, nor does any node have what was signed before, with lower fees: asked by sending that again. */
+  const isLeft = async (nonce: bigint): Promise<boolean> => {
+    if (performance.now() - (unpayable.get(nonce) ?? Number.POSITIVE_INFINITY) < unpayableAfterMs) return false;
+    for (const { raw } of await readAttempts(database, signer, nonce)) {
+      const refusal = await node.broadcast(raw);
+      if (refusal?.unpayable === true || refusal?.hopeless === true) continue;
+      unpayable.delete(nonce);
+      return false;
+    }
+    return true;
   };
 
   /**
@@ -178,7 +198,9 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     const firstFill = filling && newest?.fills === false;
     if (newest === undefined || firstFill || newest.age > policy.escalateAfterMs) {
       const market = await node.marketFees();
-      const fees = newest === undefined ? firstFees(market, policy) : escalatedFees(newest.fees, market, policy);
+      // what a quorum refused no node has to be outbid for
+      const first = newest === undefined || firstFill;
+      const fees = first ? firstFees(market, policy) : escalatedFees(newest.fees, market, policy);
       if (fees === undefined) onEvent({ event: "atCap", nonce });
       else {
         const attempt = await database.transaction(async (within) => {
@@ -219,6 +241,7 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
         left += 1;
         continue;
       }
+      unpayable.delete(nonce);
       const final = mined.blockNumber <= finalBlock;
       const fills = attempts.find(({ hash }) => hash === mined.hash)?.fills === true;
       await writeState(database, signer, nonce, final ? (fills ? "filled" : "final") : "mined", mined);
