@@ -58,6 +58,48 @@ describe("logsInRanges", () => {
     ]);
   });
 
+  it("behavior: after so many answers of full ranges it is asked for twice as many, at most as in the beginning", async () => {
+    const { endpoint, asked } = nodeOf(1_000);
+    let busy = true;
+    const moody: Endpoint = {
+      ...endpoint,
+      ask: (method, params) => {
+        if (!busy) return endpoint.ask(method, params);
+        busy = false;
+        throw new LogRangeRefused("a node", method, "range too large");
+      },
+    };
+    const halving = logsInRanges(moody, 90n);
+    expect(await ask(halving, 0, 19)).toEqual({ result: blocks(0, 19) }); // two of ten blocks
+    asked.length = 0;
+    const last = 2_080 - 1;
+    expect(await ask(halving, 0, last)).toEqual({ result: blocks(0, last) });
+    const sizes = asked.map(([first, end]) => end - first + 1);
+    const count = (size: number) => sizes.filter((one) => one === size).length;
+    expect([count(10), count(20), count(40), count(80)]).toEqual([6, 8, 8, 8]);
+    expect(Math.max(...sizes)).toBe(90);
+    asked.length = 0;
+    await ask(halving, 0, 89);
+    expect(asked).toEqual([[0, 89]]);
+  });
+
+  it("behavior: whoever refuses the double is asked for what it answers for again", async () => {
+    const { endpoint, asked } = nodeOf(30);
+    const halving = logsInRanges(endpoint, 100n);
+    const last = 25 * 18 - 1;
+    expect(await ask(halving, 0, last)).toEqual({ result: blocks(0, last) });
+    expect(asked.map(([first, end]) => end - first + 1)).toEqual([
+      100,
+      50,
+      ...Array(8).fill(25),
+      50,
+      ...Array(8).fill(25),
+      50,
+      25,
+      25,
+    ]);
+  });
+
   it("error: whoever refuses ten blocks gives no answer, and is asked for as many as before the next time", async () => {
     const { endpoint, asked } = nodeOf(0);
     const halving = logsInRanges(endpoint, 80n);

@@ -4,15 +4,19 @@ import { type Answer, type Endpoint, LogRangeRefused } from "./endpoint.ts";
 /** {blocks} who refuses so few gives no answer: one question would become hundreds */
 const LEAST_RANGE = 10n;
 
+/** full ranges that are answered before twice as many blocks are asked for: what was refused may have been a mood */
+const ANSWERED_BEFORE_MORE = 8;
+
 type Filter = { readonly fromBlock?: string; readonly toBlock?: string };
 
 /**
  * An endpoint that is asked for logs of no more blocks at once than it answers for: where it refuses a range, it is asked for half of it,
- * and what it answers for after a refusal is the most it is asked for from then on.
+ * and what it answers for after a refusal is the most it is asked for from then on, until it has answered so often that the double is tried.
  * @param logRange {blocks} the most it is asked for in the beginning
  */
 export function logsInRanges({ label, ask }: Endpoint, logRange: bigint): Endpoint {
   let most = logRange;
+  let answered = 0;
   const logsOf = async (filter: Filter, first: bigint, last: bigint): Promise<Answer> => {
     let logs: unknown[] = [];
     let blocks = most;
@@ -23,12 +27,18 @@ export function logsInRanges({ label, ask }: Endpoint, logRange: bigint): Endpoi
         const answer = await ask("eth_getLogs", [range]);
         if ("error" in answer || !Array.isArray(answer.result)) return answer;
         logs = logs.concat(answer.result);
-        from = to + 1n;
         if (blocks < most) most = blocks;
+        if (to - from + 1n === blocks) answered += 1;
+        from = to + 1n;
+        if (answered < ANSWERED_BEFORE_MORE) continue;
+        answered = 0;
+        most = 2n * most < logRange ? 2n * most : logRange;
+        blocks = most;
       } catch (error) {
         const refused = to - from + 1n;
         if (!(error instanceof LogRangeRefused) || refused <= LEAST_RANGE) throw error;
         blocks = refused / 2n;
+        answered = 0;
       }
     }
     return { result: logs };

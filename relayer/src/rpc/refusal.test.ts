@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chainRefusal, isNodeTrouble, isRangeRefused } from "./refusal.ts";
+import { chainRefusal, isNodeTrouble, isRangeRefused, isUnpayable } from "./refusal.ts";
 
 describe("chainRefusal", () => {
   it.each([
@@ -67,12 +67,39 @@ describe("isRangeRefused", () => {
     expect(isRangeRefused("eth_call", { code: -32000, message })).toBe(false);
   });
 
-  it.each(["limit exceeded", "block range extends beyond current head block", "too many requests", "header not found"])(
-    "behavior: not %s",
-    (message) => {
-      expect(isRangeRefused("eth_getLogs", { code: -32000, message })).toBe(false);
-    },
-  );
+  it.each([
+    "limit exceeded",
+    "block range extends beyond current head block",
+    "too many requests",
+    "header not found",
+    "eth_getLogs rate limited",
+    "eth_getLogs is limited to 5 requests per second",
+    "daily limit for eth_getLogs reached: at most 1000 results per day",
+  ])("behavior: not %s", (message) => {
+    expect(isRangeRefused("eth_getLogs", { code: -32000, message })).toBe(false);
+  });
+});
+
+describe("isRangeRefused with a code of limits", () => {
+  it("default: too many results under the code of too many questions", () => {
+    const error = { code: -32005, message: "query returned more than 10000 results" };
+    expect(isRangeRefused("eth_getLogs", error)).toBe(true);
+  });
+});
+
+describe("isUnpayable", () => {
+  it.each([
+    "insufficient funds for gas * price + value: balance 1, tx cost 2",
+    "Insufficient funds for gas * price + value",
+    "InsufficientFunds, Account balance: 1",
+    "Upfront cost exceeds account balance",
+  ])("default: %s", (message) => {
+    expect(isUnpayable(message)).toBe(true);
+  });
+
+  it.each(["nonce too low", "exceeds block gas limit", "intrinsic gas too low"])("behavior: not %s", (message) => {
+    expect(isUnpayable(message)).toBe(false);
+  });
 });
 
 describe("isNodeTrouble", () => {

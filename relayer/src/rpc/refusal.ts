@@ -21,6 +21,8 @@ const NODE = /header not found|unknown block|block not found|missing trie node|t
 /** Logs of fewer blocks would be answered: as dozens of providers write it, without one code in common. */
 const RANGE =
   /block range|range[^.]* (large|wide|big|limit|exceed|than|support)|getLogs .*(limited|range)|(limit|limited|up|more than|at most|too many|max|maximum)( to)?( a)? ?[\d,]* (block|result|log)s?|response size/i;
+/** So many questions in a time, or in words that say no more: fewer blocks are more questions. */
+const RATE = /rate.?limit|too many requests|per (second|minute|hour|day)/i;
 /** That node only has not come so far. */
 const BEYOND_HEAD = /head|invalid block range params|future/i;
 
@@ -39,7 +41,7 @@ export const isUnsupported = ({ code }: NodeError): boolean => code === -32601;
 
 /** Fewer blocks would be answered. */
 export const isRangeRefused = (method: string, { message }: NodeError): boolean =>
-  method === "eth_getLogs" && RANGE.test(message) && !BEYOND_HEAD.test(message);
+  method === "eth_getLogs" && RANGE.test(message) && !RATE.test(message) && !BEYOND_HEAD.test(message);
 
 /** Limits, states a node does not have yet, its own failures: time cures them. */
 export const isNodeTrouble = (error: NodeError): boolean =>
