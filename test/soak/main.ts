@@ -129,7 +129,7 @@ try {
   const allocations = byChain.reduce((sum, [, , count]) => sum + Number(count), 0);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   say(
-    `\nseed ${seed}: ${observed} observations, ${epochs} epochs on ${allocations} allocations on ${CHAIN_IDS.length} chains in ${minutes} minutes, ${wrong.length} wrong`,
+    `\nseed ${seed}: ${observed} observations, ${epochs} epochs, ${allocations} allocations on ${CHAIN_IDS.length} chains in ${minutes} minutes, ${wrong.length} wrong`,
   );
 } finally {
   await relayer.current.kill();
