@@ -133,8 +133,8 @@ export function clearingOf({ clearing }: Deployment): ClearingDeployment {
 /** A deployment file does not say what it should. */
 export class DeploymentInvalid extends Error {
   override name = "DeploymentInvalid";
-  constructor(path: string, value: unknown, need: string) {
+  constructor(path: string, value: unknown, need: string, remedy = "deploy again or correct the file") {
     const at = path === "" ? "deployment" : `deployment.${path}`;
-    super(`${at} is ${JSON.stringify(value)} and ${need}; deploy again or correct the file`);
+    super(`${at} is ${JSON.stringify(value)} and ${need}; ${remedy}`);
   }
 }

@@ -55,7 +55,7 @@ describe("parseDeployment", () => {
   });
 
   it.each([
-    [["version"], 1, "deployment.version"],
+    [["version"], 2, "deployment.version is 2 and must be 3; move the file away and deploy again"],
     [["name"], "", "deployment.name"],
     [["factory"], "0x", "deployment.factory"],
     [["assets"], [], "deployment.assets"],

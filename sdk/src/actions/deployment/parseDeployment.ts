@@ -129,7 +129,10 @@ function clearing(value: unknown, path: string): ClearingDeployment {
 export function parseDeployment(json: unknown): Deployment {
   const given = fieldsOf(json, "");
   const fields = "transactions" in given ? fieldsOf(given.deployment, "") : given;
-  if (fields.version !== 3) throw new DeploymentInvalid("version", fields.version, "must be 3");
+  if (fields.version !== 3) {
+    // deploying again begins with reading this file
+    throw new DeploymentInvalid("version", fields.version, "must be 3", "move the file away and deploy again");
+  }
   const deployment: Deployment = {
     version: 3,
     name: word(fields.name, "name"),
