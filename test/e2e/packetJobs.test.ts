@@ -1,12 +1,13 @@
 import { type Deployment, readLatestRiskIndex, readRiskState } from "@equipoise/sdk/actions";
 import { pino } from "pino";
-import { type Account, createPublicClient, custom, type Hash } from "viem";
+import { type Account, createPublicClient, custom, type Hash, numberToHex } from "viem";
 import type { LocalAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Chain, mineBlocks, reorganise } from "../../relayer/src/chains/index.ts";
 import { findPackets, PACKET_QUEUE, resumePackets, workPackets } from "../../relayer/src/daemon/packetJobs.ts";
 import { type Database, openDatabase } from "../../relayer/src/database/database.ts";
 import { type Jobs, startJobs } from "../../relayer/src/database/jobs.ts";
+import { deliver, encodeReceiveOptions } from "../../relayer/src/layerzero/index.ts";
 import { type Context, hubSite, sitesOf } from "../../relayer/src/pipeline/index.ts";
 import { submitterNode } from "../../relayer/src/transactions/node.ts";
 import { signingClient } from "../../relayer/src/transactions/signingClient.ts";
@@ -129,6 +130,34 @@ describe("workPackets", () => {
     expect(state.windowCommitment).toBe(riskStateOf(264n, 2n).windowCommitment);
   }, 120_000);
 
+  it("behavior: a packet whose block was gone and is in the chain again is carried on", async () => {
+    await jobs.stop();
+    jobs = await start();
+    const { reader } = path.route.source.chain;
+    let gone: string | undefined;
+    const request = async (question: { method: string; params?: readonly unknown[] }): Promise<unknown> =>
+      question.method === "eth_getBlockByHash" && question.params?.[0] === gone
+        ? null
+        : reader.request(question as never);
+    const transport = custom({ request }, { retryCount: 0 });
+    const { chain, pollingInterval } = reader;
+    const forgetting = createPublicClient({ chain, pollingInterval, cacheTime: 0, transport });
+    const [source, destination] = context.chains as [Chain, Chain];
+    await work({ ...context, chains: [{ ...source, reader: forgetting }, destination] });
+    const { sent } = await sendState(path, 270n);
+    gone = sent.blockHash; // as while the chain is another one
+    expect(await find()).toBe(1);
+    const newest = async (): Promise<string | undefined> => (await stages()).at(-1);
+    await expect.poll(newest, { timeout: 20_000 }).toBe("orphaned");
+    gone = undefined;
+    await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+    expect(await find()).toBe(1);
+    expect(await find()).toBe(0);
+    await expect.poll(newest, { timeout: 30_000 }).toBe("delivered");
+    expect(await find()).toBe(0);
+    expect(await mirrored()).toBe(270n);
+  }, 120_000);
+
   it("behavior: a packet that cannot be read now is looked at again later and later, until it can", async () => {
     await jobs.stop();
     jobs = await start();
@@ -201,4 +230,54 @@ describe("workPackets", () => {
     expect(await sentCount()).toBe(before);
     expect(await mirrored()).toBe(312n);
   }, 120_000);
+
+  it.each([
+    ["more gas than a limit", 324n, { gas: 6_000_000n, value: 0n }, "6400000 gas, more than 5000000"],
+    ["money", 336n, { gas: 1n, value: 7n }, "paid 7 wei"],
+  ])(
+    "behavior: what buys its receiver %s is committed and left to its executor",
+    async (_, index, bought, reason) => {
+      const { reader } = path.route.destination.chain;
+      const { investor } = path.accounts;
+      const sentCount = (): Promise<number> => reader.getTransactionCount({ address: investor.address });
+      const { sent } = await sendState(path, index, 0n, encodeReceiveOptions(bought));
+      await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+      expect(await deliverUntil(path, sent, "committing")).toBe("committing");
+      const before = await sentCount();
+      expect(await find()).toBe(1);
+      await expect.poll(async () => (await stages()).at(-1), { timeout: 40_000 }).toBe("leftToExecutor");
+      expect((await sentCount()) - before).toBe(1); // later packets of the path wait for nothing but that
+      const { source, destination } = path.route;
+      const signer = context.chains.at(-1)!;
+      const end = { ...destination, chain: signer, operator: investor };
+      const left = await deliver({ source, destination: end }, sent, true);
+      expect(left.stage.name).toBe("executing");
+      expect(left.leftToExecutor).toContain(reason);
+      expect((await sentCount()) - before).toBe(1);
+      expect(await mirrored()).toBeLessThan(index);
+    },
+    120_000,
+  );
+
+  it("behavior: what no node takes is a dead letter after some tries, and carried on when it is given back", async () => {
+    await jobs.stop();
+    jobs = await start();
+    await work();
+    const { sent } = await sendState(path, 348n);
+    await mineBlocks(path.route.source.chain, CONFIRMATIONS);
+    expect(await deliverUntil(path, sent, "executing")).toBe("executing");
+    const limitBlocks = (gas: number) =>
+      path.route.destination.chain.reader.request({
+        method: "evm_setBlockGasLimit",
+        params: [numberToHex(gas)],
+      } as never);
+    await limitBlocks(500_000); // more than the receiver uses, less than it is to be given
+    expect(await find()).toBe(1);
+    const dead = async (): Promise<string[]> => (await jobs.deadLetters()).map(({ reason }) => reason);
+    await expect.poll(dead, { timeout: 90_000 }).toEqual([expect.stringContaining("given up")]);
+    await limitBlocks(30_000_000);
+    expect(await jobs.redrive()).toBe(1);
+    await expect.poll(async () => (await stages()).at(-1), { timeout: 30_000 }).toBe("delivered");
+    expect(await mirrored()).toBe(348n);
+  }, 180_000);
 });

@@ -7,7 +7,7 @@ import {
   type SentPacket,
   sendCall,
 } from "@equipoise/sdk/actions";
-import { type Address, parseAbi } from "viem";
+import { type Address, type Hex, parseAbi } from "viem";
 import {
   type Chain,
   type LocalAccounts,
@@ -96,13 +96,22 @@ export const riskStateOf = (index: bigint, salt = 0n) => ({
   correlations: [6n, 7n, 8n, 9n, 10n, 11n + salt] as const,
 });
 
-/** Accepts a state on the hub and broadcasts it; what LayerZero sent for it. */
-export async function sendState(path: Path, index: bigint, salt = 0n): Promise<{ sent: SentPacket; receipt: Sent }> {
+/** Accepts a state on the hub and broadcasts it, with options on top of the enforced ones; what LayerZero sent for it. */
+export async function sendState(
+  path: Path,
+  index: bigint,
+  salt = 0n,
+  options?: Hex,
+): Promise<{ sent: SentPacket; receipt: Sent }> {
   const { source, destination } = path.route;
   const client = source.chain.signer(path.accounts.relayer);
   const args = [riskStateOf(index, salt)] as const;
   await sendCall(client, contractCall({ address: path.fixture, abi: fixtureAbi, functionName: "accept", args }));
-  const receipt = await broadcastRisk(client, { riskBeacon: path.beacon, dstEids: [destination.chain.eid] });
+  const receipt = await broadcastRisk(client, {
+    riskBeacon: path.beacon,
+    dstEids: [destination.chain.eid],
+    options,
+  });
   const { blockNumber } = receipt;
   const [sent] = await findSentPackets(endOf(source), { fromBlock: blockNumber, toBlock: blockNumber });
   if (sent === undefined) throw new Error(`block ${blockNumber} holds no packet`);

@@ -10,12 +10,13 @@ import type { Logger } from "pino";
 import type { Hex } from "viem";
 import { bytes, type Database, type Queries } from "../database/database.ts";
 import type { Jobs } from "../database/jobs.ts";
-import { deliver } from "../layerzero/delivery.ts";
+import { type Delivery, deliver } from "../layerzero/delivery.ts";
 import { endOf, type RouteEnd } from "../layerzero/route.ts";
 import type { Context, Site } from "../pipeline/context.ts";
 import { routeEnd, sendersAt } from "../pipeline/deliverPackets.ts";
 import { REORG_MARGIN } from "../pipeline/logScan.ts";
 import { StepFailed } from "../stepFailed.ts";
+import { TransactionGivenUp } from "../transactions/submitter.ts";
 import { cursorsOf } from "./cursors.ts";
 import { growingDelays } from "./growingDelays.ts";
 
@@ -75,7 +76,10 @@ async function writePacket(within: Queries, jobs: Jobs, sent: SentPacket): Promi
   const rows = await within.query(
     `INSERT INTO equipoise.packets
        (guid, payload_hash, block_hash, src_eid, dst_eid, sender, nonce, block_number)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING 1`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (guid, payload_hash, block_hash) DO UPDATE SET stage = 'seen', ended_at = NULL
+       WHERE packets.stage = 'orphaned' -- its block is in the chain again
+     RETURNING 1`,
     [...primaryKey(name), packet.srcEid, packet.dstEid, bytes(packet.sender), packet.nonce, blockNumber],
   );
   if (rows.length === 1) await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name);
@@ -85,6 +89,8 @@ async function writePacket(within: Queries, jobs: Jobs, sent: SentPacket): Promi
 /** {s} until a packet that cannot go on now is looked at again, by what it waits for */
 const PATIENCE: Readonly<Partial<Record<DeliveryStage["name"], number>>> = { waiting: 2, unreceivable: 60 };
 const CONFIRMING_PATIENCE = 2;
+/** {s} for what only the executor that was paid can do */
+const LEFT_PATIENCE = 600;
 /** {s} at most, for what others do */
 const OTHERS_PATIENCE = 15;
 const READY: ReadonlySet<DeliveryStage["name"]> = new Set(["committing", "executing"]);
@@ -117,17 +123,19 @@ export async function workPackets(
     const [from, to] = [siteOf(name.srcEid), siteOf(Number(row.dst_eid))];
     if (!(await mayWork([from.chain.chainId, to.chain.chainId]))) return later(name, 5);
     const source = routeEnd(contextOf(), from);
-    let stage: DeliveryStage;
+    let carried: Pick<Delivery, "stage" | "leftToExecutor">;
     try {
-      stage = await carry(source, routeEnd(contextOf(), to), name, row.overdue === true);
+      carried = await carry(source, routeEnd(contextOf(), to), name, row.overdue === true);
     } catch (error) {
       await onFailure(error);
       log.warn({ packet: keyOf(name), reason: (error as Error).message }, "failed");
-      if (error instanceof StepFailed && !error.retry) throw error; // tried again, then a dead letter
+      if ((error instanceof StepFailed && !error.retry) || isGivenUp(error)) throw error; // tried again, then a dead letter
       return later(name, delays.after(keyOf(name)));
     }
     delays.end(keyOf(name));
-    log.info({ packet: keyOf(name), from: name.srcEid, to: Number(row.dst_eid), stage: stage.name }, "packet");
+    const { stage, leftToExecutor } = carried;
+    const place = { packet: keyOf(name), from: name.srcEid, to: Number(row.dst_eid), stage: stage.name };
+    log.info({ ...place, ...(leftToExecutor === undefined ? {} : { leftToExecutor }) }, "packet");
     const ready = READY.has(stage.name); // and left to others
     const ended = stage.name === "delivered" || stage.name === "orphaned";
     await database.transaction(async (within) => {
@@ -135,10 +143,11 @@ export async function workPackets(
         `UPDATE equipoise.packets SET stage = $4, read_at = now(), ended_at = CASE WHEN $5 THEN now() END,
            ready_at = CASE WHEN $6 THEN coalesce(ready_at, now()) END
          WHERE guid = $1 AND payload_hash = $2 AND block_hash = $3`,
-        [...primaryKey(name), stage.name, ended, ready],
+        [...primaryKey(name), leftToExecutor === undefined ? stage.name : "leftToExecutor", ended, ready],
       );
-      const left = ready || stage.name === "verifying";
-      const after = left ? othersPatience : (PATIENCE[stage.name] ?? CONFIRMING_PATIENCE);
+      const others = ready || stage.name === "verifying" ? othersPatience : undefined;
+      const left = leftToExecutor === undefined ? undefined : LEFT_PATIENCE;
+      const after = left ?? others ?? PATIENCE[stage.name] ?? CONFIRMING_PATIENCE;
       if (!ended) await jobs.enqueue(within, PACKET_QUEUE, keyOf(name), name, after);
     });
   });
@@ -150,11 +159,18 @@ async function carry(
   destination: RouteEnd,
   name: PacketName,
   takesOver: boolean,
-): Promise<DeliveryStage> {
+): Promise<Pick<Delivery, "stage" | "leftToExecutor">> {
   const kept = await findSentPacketsInBlock(endOf(source), name.blockHash);
   const sent = kept.find((one) => packetKey(one) === keyOf(name));
-  if (sent === undefined) return { name: "orphaned" };
-  return (await deliver({ source, destination }, sent, takesOver)).stage;
+  if (sent === undefined) return { stage: { name: "orphaned" } };
+  return deliver({ source, destination }, sent, takesOver);
+}
+
+/** Whether no node takes a packet's transaction: each further one would cost a transfer of nothing, and a worker's time. */
+function isGivenUp(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof TransactionGivenUp) return true;
+  return false;
 }
 
 /** After a start: a job for each packet that has not arrived. Those that have one keep it. */
