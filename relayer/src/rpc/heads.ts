@@ -115,7 +115,8 @@ export function watchHeads(
   /** Never less than before within `backMs`: who has decided on a block is not shown a state without it. */
   const read = async (): Promise<Heads> => {
     for (let attempt = 1; ; attempt++) {
-      const heads = await newest();
+      const asked = newest();
+      const heads = await asked;
       const now = performance.now();
       if (heads.latest >= told.latest || now - told.at > policy.backMs) {
         told = { latest: heads.latest, at: now };
@@ -125,6 +126,7 @@ export function watchHeads(
         const gone = `too few have block ${told.latest}, which a quorum had a moment ago`;
         throw new QuorumMissing(chainId, quorum, [gone]);
       }
+      if (known?.heads !== asked) continue; // asked before what was told: the newer answer is there, or on its way
       forget();
       await pause(policy.againMs);
     }
