@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   advanceTime,
+  type Chain,
   chainTime,
   hubSite,
   type LocalContext,
@@ -65,6 +66,9 @@ export type DaemonFixture = {
   readonly stop: () => Promise<void>;
 };
 
+const openEndpoints = ({ rpcUrl }: Chain): Promise<FaultyProxy[]> =>
+  Promise.all([1, 2, 3].map(() => startFaultyProxy(rpcUrl)));
+
 export const ALL_ROLES = ["prover", "allocator", "broadcaster", "deliverer"] as const;
 /**
  * The protocol on a hub and its spokes, two vaults on each unless other mandates are given, each chain behind three endpoints, with a
@@ -86,7 +90,7 @@ export async function startDaemonFixture(
   const sites = await Promise.all(
     sitesOf(context).map(async (site) => ({
       ...site,
-      endpoints: await Promise.all([1, 2, 3].map(() => startFaultyProxy(site.chain.rpcUrl))),
+      endpoints: await openEndpoints(site.chain),
     })),
   );
   const hub = hubSite(context);
@@ -153,6 +157,11 @@ export async function startDaemonFixture(
     const before = mining.on;
     mining.on = false;
     await minings;
+    // what an earlier relayer has not got through to its endpoints must not come to a chain that has gone back
+    for (const { chain, endpoints } of sites) {
+      await Promise.all(endpoints.splice(0).map((endpoint) => endpoint.stop()));
+      endpoints.push(...(await openEndpoints(chain)));
+    }
     for (const [place, site] of sites.entries()) {
       const isBack = await askNode(site, "evm_revert", [snapshots[place]]);
       if (isBack !== true) throw new Error(`chain ${site.chain.chainId} has not gone back to ${snapshots[place]}`);
