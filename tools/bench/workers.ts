@@ -8,19 +8,10 @@ import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fullArtifacts } from "@equipoise/circuits";
-import {
-  allocationFacts,
-  covarianceFactsOf,
-  defaultMandate,
-  observedReturns,
-  packMandate,
-  packObservations,
-  parityInput,
-  parityStatement,
-  WINDOW_LENGTH,
-} from "@equipoise/sdk";
+import { defaultMandate, packMandate, WINDOW_LENGTH } from "@equipoise/sdk";
 import { readAllocation } from "@equipoise/sdk/actions";
 import { prove } from "@equipoise/sdk/prover";
+import { simulatedAllocation } from "@equipoise/sdk/testing";
 import { toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { localAccounts } from "../../relayer/src/chains/accounts.ts";
@@ -73,16 +64,6 @@ const RELAYER_KEY = toHex(mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: 1 })
 
 /** A mandate of the bench: every one has another target, and so a proof of its own. */
 const mandateOf = (place: number) => ({ ...defaultMandate(ASSETS.length), targetVolatility: 1_000n + BigInt(place) });
-
-/** A parity statement of another market than the bench's, to warm a worker up with. */
-function warmStatement(seed: number) {
-  const { prices } = simulatePrices({ seed, assets: ASSETS, ticks: WINDOW_LENGTH + 1 });
-  const { covarianceTriangles } = covarianceFactsOf(packObservations(observedReturns(prices)));
-  const mandate = mandateOf(0);
-  const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
-  const statement = parityStatement(facts);
-  return { statement, input: parityInput(facts, statement) };
-}
 
 /**
  * A risk state on a hub and a spoke, vaults of so many mandates on each, and a relayer that allocates: prover workers join its real
@@ -175,7 +156,7 @@ async function runWorkers(
       };
       children.push(startProcess(join(folder, `worker-${worker}.json`), { database, roles: ["prover"] }, onLine));
     }
-    await warmUp(database.url, () => warm.size === workers);
+    await warmUp(database.url, workers, () => warm.size === workers);
     times.length = 0;
     const chains = context.chains.map(({ eid, rpcUrl }) => ({ eid, rpcUrls: [rpcUrl], quorum: 1, finality: 1 }));
     const keys = { relayer: { variable: KEY_VARIABLE } };
@@ -208,21 +189,23 @@ async function runWorkers(
   }
 }
 
-/** Orders proofs one by one until every worker has made one: who is first may make two. */
-async function warmUp(url: string, isWarm: () => boolean): Promise<void> {
+/** Orders as many proofs at once as there are workers, until each has made one: of a single one who is first may always be the same. */
+async function warmUp(url: string, workers: number, isWarm: () => boolean): Promise<void> {
   const database = await openDatabase({ url });
   const jobs = await startJobs(database, QUEUES, () => undefined);
   const store = keptProofs(database);
+  const makeOne = async (seed: number): Promise<void> => {
+    const { statement, input } = simulatedAllocation({ seed });
+    await orderingProver(database, jobs)
+      .prove(statement, input)
+      .catch((error: unknown) => {
+        if (!(error instanceof ProofAwaited)) throw error;
+      });
+    while ((await store.proof(statement.circuit, statement.commitment)) === undefined) await pause(50);
+  };
   try {
-    for (let seed = 1_000; !isWarm(); seed++) {
-      const { statement, input } = warmStatement(seed);
-      await orderingProver(database, jobs)
-        .prove(statement, input)
-        .catch((error: unknown) => {
-          if (!(error instanceof ProofAwaited)) throw error;
-        });
-      while ((await store.proof(statement.circuit, statement.commitment)) === undefined) await pause(50);
-    }
+    for (let round = 0; !isWarm(); round++)
+      await Promise.all(Array.from({ length: workers }, (_, place) => makeOne(1_000 + round * workers + place)));
   } finally {
     await jobs.stop();
     await database.close();

@@ -1,19 +1,9 @@
 import { type CircuitArtifacts, circuitArtifacts } from "@equipoise/circuits";
-import {
-  allocationFacts,
-  covarianceFactsOf,
-  defaultMandate,
-  observedReturns,
-  packObservations,
-  parityInput,
-  parityStatement,
-  WINDOW_LENGTH,
-} from "@equipoise/sdk";
 import { prove, releaseProver, verify } from "@equipoise/sdk/prover";
+import { simulatedAllocation } from "@equipoise/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 import { type Jobs, startJobs } from "../database/jobs.ts";
-import { simulatePrices } from "../prices/simulator.ts";
 import { keptProofs } from "./databaseStore.ts";
 import { type CheckedProver, orderingProver, PROOF_LIMIT, PROOF_QUEUE, ProofWrong, workProofs } from "./proofJobs.ts";
 
@@ -38,16 +28,6 @@ afterAll(async () => {
   await releaseProver();
 });
 
-/** A parity statement of simulated prices. */
-function provable(seed: number) {
-  const { prices } = simulatePrices({ seed, ticks: WINDOW_LENGTH + 1 });
-  const { covarianceTriangles } = covarianceFactsOf(packObservations(observedReturns(prices)));
-  const mandate = defaultMandate(prices[0]?.length ?? 0);
-  const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
-  const statement = parityStatement(facts);
-  return { statement, input: parityInput(facts, statement) };
-}
-
 describe("workProofs", () => {
   it("behavior: a worker that makes a wrong proof throws it away and rests; another makes the right one", async () => {
     const store = keptProofs(database);
@@ -59,7 +39,7 @@ describe("workProofs", () => {
       },
       verify: (statement, proof) => verify(statement, proof, parity.verificationKey),
     };
-    const other = provable(2);
+    const other = simulatedAllocation({ seed: 2 });
     const faulty: CheckedProver = {
       ...honest,
       prove: async () => {
@@ -67,7 +47,7 @@ describe("workProofs", () => {
         return prove(other.statement, other.input, parity);
       },
     };
-    const { statement, input } = provable(1);
+    const { statement, input } = simulatedAllocation({ seed: 1 });
     const jobs = await worker();
     await expect(orderingProver(database, jobs).prove(statement, input)).rejects.toThrow("being made");
     const refused: Error[] = [];
@@ -89,7 +69,7 @@ describe("workProofs", () => {
     const store = keptProofs(database);
     await Promise.all(workers.splice(0).map((jobs) => jobs.stop()));
     const jobs = await worker();
-    const [{ statement, input }, other] = [provable(3), provable(4)];
+    const [{ statement, input }, other] = [simulatedAllocation({ seed: 3 }), simulatedAllocation({ seed: 4 })];
     let made = 0;
     const prover: CheckedProver = {
       prove: () => {

@@ -1,22 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  allocationFacts,
-  covarianceFactsOf,
-  defaultMandate,
-  observedReturns,
-  packObservations,
-  parityInput,
-  parityStatement,
-  WINDOW_LENGTH,
-} from "@equipoise/sdk";
+import { simulatedAllocation } from "@equipoise/sdk/testing";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../database/database.ts";
 import { startJobs } from "../database/jobs.ts";
 import { ProofAwaited } from "../pipeline/proverPort.ts";
-import { SIMULATED_ASSETS, simulatePrices } from "../prices/simulator.ts";
 import { readConfigFile } from "./configFile.ts";
 import type { WorkerConfig } from "./daemonConfig.ts";
 import { keptProofs } from "./databaseStore.ts";
@@ -24,30 +14,18 @@ import { orderingProver } from "./proofJobs.ts";
 import { startProofWorker } from "./proofWorker.ts";
 import { QUEUES } from "./relayer.ts";
 
-const ASSETS = SIMULATED_ASSETS.slice(0, 3);
-
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "equipoise-worker-"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A statement of a mandate over a window of simulated prices. */
-function parityOrder() {
-  const { prices } = simulatePrices({ seed: 5, assets: ASSETS, ticks: WINDOW_LENGTH + 1 });
-  const { covarianceTriangles } = covarianceFactsOf(packObservations(observedReturns(prices)));
-  const mandate = defaultMandate(ASSETS.length);
-  const { facts } = allocationFacts(mandate, covarianceTriangles[mandate.decayIndex] as readonly bigint[]);
-  const statement = parityStatement(facts);
-  return { statement, input: parityInput(facts, statement) };
-}
-
 describe("startProofWorker", () => {
   it("default: told the database and nothing else, it makes what others have ordered there", async () => {
     const configFile = join(folder, "worker.json");
     writeFileSync(configFile, JSON.stringify({ database: { directory: "data" }, roles: ["prover"], port: 0 }));
     const config = readConfigFile(configFile) as WorkerConfig;
-    const { statement, input } = parityOrder();
+    const { statement, input } = simulatedAllocation({ seed: 5 });
 
     const ordering = await openDatabase(config.database);
     const jobs = await startJobs(ordering, QUEUES, () => undefined);
