@@ -241,7 +241,7 @@ describe("filler", () => {
       async () => 0,
       async () => undefined,
     );
-    const name = `filler:${site.chain.eid}:${site.mandate}`;
+    const name = `filler:${site.chain.eid}:vault:${site.mandate}`;
     return (duties.find((duty) => duty.name === name) as Duty).run(() => true);
   };
   /** {whole tokens} */

@@ -50,7 +50,7 @@ export function dutiesOf(
     }));
   const onEachVault = (role: Role, run: (site: VaultSite) => Promise<string | undefined>): Duty[] =>
     vaultSitesOf(context).map((site) => ({
-      name: `${role}:${site.chain.eid}:${site.mandate}`,
+      name: `${role}:${site.chain.eid}:vault:${site.mandate}`, // whatever a mandate is called, it is no other duty's name
       role,
       chainIds: [hub.chain.chainId, site.chain.chainId],
       run: () => run(site),
