@@ -14,6 +14,7 @@ import {
   DeployerBusy,
   deployLayerZero,
   diffPlan,
+  localSites,
   type ProtocolPlan,
   type ProtocolPlanParameters,
   planProtocol,
@@ -40,13 +41,7 @@ function planOf(changes: Partial<ProtocolPlanParameters> = {}): ProtocolPlan {
     deployer,
     governance: { proposers: [deployer], executors: [deployer], guardian: accounts.guardian.address },
     parameters,
-    sites: local.chains.map(({ chainId, eid, role }, place) => ({
-      chainId,
-      eid,
-      role,
-      layerZero: layerZero[place] as LayerZeroAddresses,
-      assets: { kind: "local", publisher: accounts.relayer.address },
-    })),
+    sites: localSites(local.chains, layerZero, accounts.relayer.address),
     ...changes,
   });
 }

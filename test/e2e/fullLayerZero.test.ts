@@ -17,18 +17,12 @@ import {
   vaultSitesOf,
 } from "@equipoise/relayer";
 import { defaultMandate, packMandate } from "@equipoise/sdk";
-import {
-  type Deployment,
-  findSentPackets,
-  type LayerZeroAddresses,
-  readAllocation,
-  readLatestRiskIndex,
-} from "@equipoise/sdk/actions";
+import { type Deployment, findSentPackets, readAllocation, readLatestRiskIndex } from "@equipoise/sdk/actions";
 import { prove, releaseProver } from "@equipoise/sdk/prover";
 import { parseAbi } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Chain, LocalChains } from "../../relayer/src/chains/index.ts";
-import { applyPlan, planProtocol } from "../../relayer/src/deploy/index.ts";
+import { applyPlan, localSites, planProtocol } from "../../relayer/src/deploy/index.ts";
 import { examine } from "../../relayer/src/doctor/index.ts";
 import { networkNamed } from "../../relayer/src/networks/index.ts";
 import { deliverByWorkers, deployFullLayerZero, TREASURY_BASIS_POINTS } from "./fullWorkers.ts";
@@ -62,13 +56,7 @@ beforeAll(async () => {
     deployer: deployer.address,
     governance: { proposers: [investor.address], executors: [investor.address], guardian: guardian.address },
     parameters,
-    sites: local.chains.map(({ chainId, eid, role }, place) => ({
-      chainId,
-      eid,
-      role,
-      layerZero: layerZero[place] as LayerZeroAddresses,
-      assets: { kind: "local", publisher: relayer.address },
-    })),
+    sites: localSites(local.chains, layerZero, relayer.address),
   });
   await applyPlan({ chains: local.chains, plans: plan.plans, account: deployer });
   deployment = plan.deployment;

@@ -1,4 +1,4 @@
-import { DECAYS, defaultMandate, LANE_COUNT, type Mandate, PPM, packMandate } from "@equipoise/sdk";
+import { DECAYS, defaultMandate, LANE_COUNT, PPM, packMandate, TERMS } from "@equipoise/sdk";
 import { type Fields, jsonReader, type TokenDeployment } from "@equipoise/sdk/actions";
 import type { Address } from "viem";
 import { DEFAULT_DESK, type DeskParameters, type PlannedDesk } from "./clearingParameters.ts";
@@ -127,16 +127,7 @@ function plainName(value: unknown, path: string): string {
 }
 
 /** {ppm} */
-const MANDATE_TERMS = [
-  "shrinkage",
-  "maxExposure",
-  "targetVolatility",
-  "tolerance",
-  "driftBand",
-  "priceRangeMultiple",
-  "maxPriceRange",
-  "maxTrade",
-] as const satisfies readonly (keyof Mandate)[];
+const MANDATE_TERMS = TERMS.filter((term) => term !== "version" && term !== "decayIndex");
 const MANDATE_LISTS = ["budgets", "caps"] as const;
 /** The one mandate where a file names none. */
 const ONLY_MANDATE = "parity";

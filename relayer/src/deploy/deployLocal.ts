@@ -1,4 +1,5 @@
 import type { ChainDeployment, Deployment, LayerZeroAddresses } from "@equipoise/sdk/actions";
+import type { Address } from "viem";
 import type { LocalAccounts } from "../chains/accounts.ts";
 import type { Chain } from "../chains/chain.ts";
 import { runStep, StepFailed } from "../stepFailed.ts";
@@ -8,7 +9,7 @@ import { deployLayerZero } from "./deployLayerZero.ts";
 import { withBlocks } from "./firstBlock.ts";
 import { fundAccount } from "./fundAccount.ts";
 import type { ProtocolParameters } from "./protocolParameters.ts";
-import { planProtocol } from "./protocolPlan.ts";
+import { type PlannedSite, planProtocol } from "./protocolPlan.ts";
 import { seedVaults } from "./seedVaults.ts";
 
 export type DeployLocalParameters = {
@@ -45,6 +46,20 @@ export function deployLocal(local: DeployLocalParameters): Promise<Deployment> {
   });
 }
 
+/** Local chains before anything of a deployment is there: tokens that anyone may mint, and feeds that the publisher writes. */
+export const localSites = (
+  chains: readonly Chain[],
+  layerZero: readonly LayerZeroAddresses[],
+  publisher: Address,
+): PlannedSite[] =>
+  chains.map(({ chainId, eid, role }, place) => ({
+    chainId,
+    eid,
+    role,
+    layerZero: layerZero[place] as LayerZeroAddresses,
+    assets: { kind: "local", publisher },
+  }));
+
 /** LayerZero, then the whole protocol, owned by timelocks of the deployer in the end. */
 async function deployProtocol({ chains, accounts, parameters }: DeployLocalParameters): Promise<Deployment> {
   const layerZero = await deployLayerZero({ chains, accounts });
@@ -54,13 +69,7 @@ async function deployProtocol({ chains, accounts, parameters }: DeployLocalParam
     deployer,
     governance: { proposers: [deployer], executors: [deployer], guardian: accounts.guardian.address },
     parameters,
-    sites: chains.map(({ chainId, eid, role }, place) => ({
-      chainId,
-      eid,
-      role,
-      layerZero: layerZero[place] as LayerZeroAddresses,
-      assets: { kind: "local", publisher: accounts.relayer.address },
-    })),
+    sites: localSites(chains, layerZero, accounts.relayer.address),
   });
   const receipts: StepReceipt[] = [];
   await applyPlan({ chains, plans, account: accounts.deployer, keep: (receipt) => receipts.push(receipt) });
