@@ -3,7 +3,12 @@ import { type Deployment, parseDeployment } from "@equipoise/sdk/actions";
 import { type Address, getAddress, isAddress } from "viem";
 import { governedOf } from "../deploy/applyPlan.ts";
 import { parseDeployConfig } from "../deploy/deployConfig.ts";
-import { deployNetworks, planNetworks, sitesOfNetworks } from "../deploy/deployNetworks.ts";
+import {
+  type DeployNetworksParameters,
+  deployNetworks,
+  planNetworks,
+  sitesOfNetworks,
+} from "../deploy/deployNetworks.ts";
 import { diffPlan, type StepState } from "../deploy/diffPlan.ts";
 import { type Finding, findingLine } from "../deploy/finding.ts";
 import { batchesPath, batchFinding, readBatches } from "../deploy/governedBatch.ts";
@@ -80,11 +85,15 @@ export const deploy: Command = {
       await Promise.all(chains.map((chain, place) => preflight(chain, sites[place] as PlannedSite)))
     ).flat();
     if (findings.length > 0) return refused(findings);
+    const balances = (await Promise.all(chains.map((chain) => balanceFindings(chain, deployer)))).flat();
+    // who does it all asks the chains again, step by step
+    if (account !== undefined && balances.length === 0)
+      return applied(config.hub, { plan, chains, account, path, progress });
     const states = await Promise.all(
       chains.map(({ reader }, place) => diffPlan(reader, plan.plans[place] ?? empty, deployer)),
     );
-    const unfinished = chains.filter((_, place) => states[place]?.some(({ state }) => state === "missing"));
-    const poor = (await Promise.all(unfinished.map((chain) => balanceFindings(chain, deployer)))).flat();
+    const unfinished = plan.plans.filter((_, place) => states[place]?.some(({ state }) => state === "missing"));
+    const poor = balances.filter(({ chainId }) => unfinished.some((one) => one.chainId === chainId));
     if (account === undefined) {
       const governed = states.flatMap((ofChain, place) => governedOf(chains[place]?.chainId ?? 0, ofChain));
       const batches = await readBatches(plan, governed, chains);
@@ -96,12 +105,16 @@ export const deploy: Command = {
         poor,
       );
     }
-    if (poor.length > 0) return refused(poor);
-    const deployment = await deployNetworks({ plan, chains, account, path, progress });
-    const text = `${path}: ${deployment.chains.length} chains, hub ${config.hub}; see equipoise doctor --deployment ${path}`;
-    return { ok: true, result: deployment, text };
+    return poor.length > 0 ? refused(poor) : applied(config.hub, { plan, chains, account, path, progress });
   },
 };
+
+async function applied(hub: string, all: DeployNetworksParameters): Promise<CommandOutcome> {
+  const { path } = all;
+  const deployment = await deployNetworks(all);
+  const text = `${path}: ${deployment.chains.length} chains, hub ${hub}; see equipoise doctor --deployment ${path}`;
+  return { ok: true, result: deployment, text };
+}
 
 /** A record's deployment, and the plan as far as the chains in it go. */
 type Done = { readonly recorded: Deployment; readonly plan: ProtocolPlan };
