@@ -7,7 +7,7 @@ import { databaseStore } from "../../relayer/src/daemon/databaseStore.ts";
 import { type CheckedProver, PROOF_QUEUE, workProofs } from "../../relayer/src/daemon/proofJobs.ts";
 import { QUEUES } from "../../relayer/src/daemon/relayer.ts";
 import { openDatabase } from "../../relayer/src/database/database.ts";
-import { startJobs } from "../../relayer/src/database/jobs.ts";
+import { readDeadLetters, startJobs } from "../../relayer/src/database/jobs.ts";
 import {
   ALL_ROLES,
   type Daemon,
@@ -105,6 +105,31 @@ describe("equipoise relay beside others", () => {
     await relayers.find(working)?.kill();
     await epoch.done();
     await Promise.all(relayers.map((relayer) => relayer.kill()));
+    expect(await epoch.wrong()).toEqual([]);
+  }, 900_000);
+
+  it("behavior: the database server ends in the middle of things, for a moment and for longer, and comes back: everything is done, once", async ({
+    skip,
+  }) => {
+    const crash = fixture.server?.crash;
+    if (crash === undefined) return skip("no Postgres server of this test's own");
+    const epoch = await fixture.fresh();
+    const relayer = fixture.spawn();
+    const [hub, spoke] = fixture.sites as [FaultySite, FaultySite];
+    const worker = fixture.spawn({ roles: ["prover"] });
+    for (const [site, seconds] of [
+      [hub, 1],
+      [spoke, 20],
+    ] as const) {
+      await said(relayer.lines, transactionAt(site, "broadcast"));
+      await crash(() => new Promise((goOn) => setTimeout(goOn, seconds * 1_000)));
+    }
+    await epoch.done();
+    expect(relayer.lines.filter(({ passes }) => passes === false)).toEqual([]);
+    await Promise.all([relayer.kill(), worker.kill()]);
+    const database = await openDatabase({ url: fixture.server?.url });
+    expect(await readDeadLetters(database, Object.keys(QUEUES))).toEqual([]);
+    await database.close();
     expect(await epoch.wrong()).toEqual([]);
   }, 900_000);
 

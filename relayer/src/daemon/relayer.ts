@@ -24,7 +24,8 @@ import { readStoppedChains, resumeChains, stopChain } from "./stoppedChains.ts";
 export const QUEUES = {
   [PACKET_QUEUE]: { limit: PACKET_LIMIT, retries: 8 },
   [PROOF_QUEUE]: { limit: PROOF_LIMIT, retries: 8, heartbeat: 120, alone: true },
-  ...Object.fromEntries(ROLES.map((role) => [role, { limit: 600, retries: 3 }])),
+  // what a duty cannot do it says itself; a job that ends otherwise ended with its process, or with the database
+  ...Object.fromEntries(ROLES.map((role) => [role, { limit: 600, retries: 100 }])),
 };
 
 /** A relayer that runs. */

@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runStep } from "../stepFailed.ts";
 import { bytes, type Database, type DatabasePlace, openAsMade, openDatabase } from "./database.ts";
 import { DatabaseHeld } from "./directoryLock.ts";
-import { openEmbedded, StatementOutsideTransaction } from "./embedded.ts";
+import { openEmbedded } from "./embedded.ts";
 import { QueuePolicyDiffers, readDeadLetters, startJobs } from "./jobs.ts";
 import { isMigrated, MigrationDiffers, migrate, readMigrations, SchemaOlder } from "./migrate.ts";
+import { DatabaseAway } from "./server.ts";
 import { startThrowawayServer, type ThrowawayServer } from "./throwawayServer.ts";
+import { StatementOutsideTransaction } from "./transactionScope.ts";
 
 let folder: string;
 let server: ThrowawayServer | undefined;
@@ -181,6 +184,29 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     await database.query("DROP TABLE counted");
   }, 240_000);
 
+  it("error: StatementOutsideTransaction", async () => {
+    const database = await opened();
+    const outside = [
+      () => database.query("SELECT 1"),
+      () => database.transaction((within) => within.query("SELECT 1")),
+    ];
+    for (const ask of outside) {
+      const wrong = database.transaction(ask);
+      await expect(wrong).rejects.toThrow(StatementOutsideTransaction);
+    }
+    expect(await database.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  });
+
+  it("behavior: more transactions at once than there are connections, each with a job of a queue not used before", async () => {
+    const database = await opened();
+    const jobs = await startJobs(database, { many: { limit: 60, retries: 1 } }, () => undefined);
+    const keys = Array.from({ length: 40 }, (_, place) => `${place}`);
+    await Promise.all(keys.map((key) => database.transaction((within) => jobs.enqueue(within, "many", key, { key }))));
+    const [{ count } = {}] = await database.query("SELECT count(*) FROM pgboss.job WHERE name = 'many'");
+    expect(count).toBe(40n);
+    await jobs.stop();
+  });
+
   it("behavior: one waiting job per key; a job that fails is tried again, then a dead letter until redriven", async () => {
     const database = await opened();
     const jobs = await startJobs(database, QUEUES, () => undefined);
@@ -202,6 +228,58 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
     expect(await jobs.deadLetters()).toEqual([]);
     await jobs.stop();
   }, 120_000);
+});
+
+describe("openDatabase, server", () => {
+  it("behavior: processes that start together on a new database all start", async ({ skip }) => {
+    const own = await startThrowawayServer();
+    if (own === undefined) return skip("no Postgres server: give DATABASE_URL or install postgres");
+    const starts = [1, 2, 3, 4].map(async () => {
+      const database = await openDatabase({ url: own.url });
+      const jobs = await startJobs(database, QUEUES, () => undefined);
+      await jobs.stop();
+      await database.close();
+    });
+    const outcomes = await Promise.allSettled(starts);
+    await own.stop();
+    expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
+  }, 60_000);
+
+  it("error: DatabaseAway, which passes, while the server is gone, also within a transaction; then all goes on", async ({
+    skip,
+  }) => {
+    if (server?.crash === undefined) return skip("no Postgres server of this test's own");
+    const database = await openDatabase({ url: server.url });
+    open.push(database);
+    await database.query("CREATE TABLE kept (number integer PRIMARY KEY)");
+    let entered = (): void => undefined;
+    const isInside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    let leave = (): void => undefined;
+    const mayLeave = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const cut = database.transaction(async (within) => {
+      await within.query("INSERT INTO kept VALUES (1)");
+      entered();
+      await mayLeave; // nothing is being asked when the server ends
+      await within.query("INSERT INTO kept VALUES (2)");
+    });
+    const refused = expect(cut).rejects.toThrow(DatabaseAway);
+    await isInside;
+    await server.crash(async () => {
+      const away = database.query("SELECT 1");
+      await expect(away).rejects.toThrow(DatabaseAway);
+      await expect(runStep("look", () => away)).rejects.toMatchObject({ retry: true });
+      await expect(database.transaction(({ query }) => query("SELECT 1"))).rejects.toThrow(DatabaseAway);
+      leave();
+      await refused;
+    });
+    expect(await database.query("SELECT * FROM kept")).toEqual([]);
+    await database.transaction(({ query }) => query("INSERT INTO kept VALUES (3)"));
+    await expect(database.query("INSERT INTO kept VALUES (3)")).rejects.toMatchObject({ code: "23505" });
+  }, 60_000);
 });
 
 describe("startJobs", () => {
@@ -240,14 +318,6 @@ describe("the released schema", () => {
 });
 
 describe("openDatabase, embedded only", () => {
-  it("error: StatementOutsideTransaction", async () => {
-    const database = await openDatabase({ directory: join(folder, "data") });
-    open.push(database);
-    const wrong = database.transaction(() => database.query("SELECT 1"));
-    await expect(wrong).rejects.toThrow(StatementOutsideTransaction);
-    expect(await database.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);
-  });
-
   it("error: DatabaseHeld names the process that has the directory; a closed one is free", async () => {
     const directory = join(folder, "data");
     const first = await openDatabase({ directory });

@@ -4,7 +4,7 @@ import { type Hex, hexToBytes } from "viem";
 import { firstCause } from "../firstCause.ts";
 import { openEmbedded } from "./embedded.ts";
 import { isMigrated, migrate } from "./migrate.ts";
-import { openServer } from "./server.ts";
+import { DatabaseAway, openServer } from "./server.ts";
 
 /** What a statement takes for `$1`, `$2` …: bigints exactly, bytes from {@link bytes}. */
 export type Value = string | number | bigint | boolean | Date | Uint8Array | null | readonly string[];
@@ -25,6 +25,8 @@ export type Database = Queries & {
   readonly kind: "embedded" | "server";
   /** Runs `work` in one transaction: all of it is there when the promise resolves, nothing of it when it rejects. */
   readonly transaction: <result>(work: (within: Queries) => Promise<result>) => Promise<result>;
+  /** Runs `work` while no other process runs work of that number on this database. */
+  readonly exclusively: <result>(number: number, work: () => Promise<result>) => Promise<result>;
   readonly close: () => Promise<void>;
 };
 
@@ -43,16 +45,15 @@ export class DatabaseUnreachable extends Error {
   }
 }
 
-/** Of sockets and names; of who may connect; of databases that are not there. */
-const CANNOT_CONNECT = /^(E[A-Z_]+|28\w{3}|3D000)$/;
+/** Of who may connect, and of databases that are not there. */
+const MAY_NOT_CONNECT = /^(28\w{3}|3D000)$/;
 
 /** What is done first with a database: who cannot be reached is named then. */
 async function reached<result>({ url }: DatabasePlace, work: () => Promise<result>): Promise<result> {
   try {
     return await work();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const refused = CANNOT_CONNECT.test(code ?? "") || /timeout exceeded when trying to connect/.test(message);
+    const refused = error instanceof DatabaseAway || MAY_NOT_CONNECT.test((error as NodeJS.ErrnoException).code ?? "");
     throw url !== undefined && refused ? new DatabaseUnreachable(url, error) : error;
   }
 }

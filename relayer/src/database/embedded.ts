@@ -1,20 +1,10 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { COLUMN_PARSERS } from "./columnTypes.ts";
 import type { Database, Queries } from "./database.ts";
 import { lockDirectory } from "./directoryLock.ts";
-
-/** A statement was sent past the transaction it is part of: the one connection would wait for itself for ever. */
-export class StatementOutsideTransaction extends Error {
-  override name = "StatementOutsideTransaction";
-  constructor(statement: string) {
-    super(
-      `"${statement.slice(0, 60)}" was asked of the database inside a transaction: ask what the transaction handed over`,
-    );
-  }
-}
+import { transactionScope } from "./transactionScope.ts";
 
 /**
  * Postgres in this process, in a directory or in memory. One process at a time may open a directory (PGlite does not
@@ -34,7 +24,7 @@ export async function openEmbedded(directory?: string): Promise<Database> {
 }
 
 function databaseOf(engine: PGlite, unlock: () => void): Database {
-  const inside = new AsyncLocalStorage<{ open: boolean }>();
+  const scope = transactionScope();
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: a failed block must be rolled back before anybody else speaks on the one connection. */
   const alone = <result>(work: () => Promise<result>): Promise<result> => {
@@ -51,8 +41,8 @@ function databaseOf(engine: PGlite, unlock: () => void): Database {
       return { rows: results.flatMap(({ rows }) => rows) };
     },
   };
-  const guarded = <result>(statement: string, work: () => Promise<result>): Promise<result> => {
-    if (inside.getStore()?.open === true) return Promise.reject(new StatementOutsideTransaction(statement));
+  const guarded = async <result>(statement: string, work: () => Promise<result>): Promise<result> => {
+    scope.refuseWithin(statement);
     return alone(async () => {
       try {
         return await work();
@@ -67,21 +57,15 @@ function databaseOf(engine: PGlite, unlock: () => void): Database {
     query: (statement, values) => guarded(statement, () => direct.query(statement, values)),
     // pg-boss reads a queue's settings past the transaction its job is sent in: here that is the same connection
     executeSql: (text, values) =>
-      inside.getStore()?.open === true
-        ? direct.executeSql(text, values)
-        : guarded(text, () => direct.executeSql(text, values)),
+      scope.current()?.executeSql(text, values) ?? guarded(text, () => direct.executeSql(text, values)),
     transaction: (work) =>
       guarded("BEGIN", async () => {
         await engine.exec("BEGIN");
-        const scope = { open: true };
-        try {
-          const result = await inside.run(scope, () => work(direct));
-          await engine.exec("COMMIT");
-          return result;
-        } finally {
-          scope.open = false;
-        }
+        const result = await scope.run(direct, work);
+        await engine.exec("COMMIT");
+        return result;
       }),
+    exclusively: (_, work) => work(), // there is no other process
     close: async () => {
       await alone(() => engine.close());
       unlock();

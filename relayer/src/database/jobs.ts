@@ -75,6 +75,9 @@ const HEARTBEAT = 20;
 const POLL = 2;
 const STOP_LIMIT_MS = 30_000;
 
+/** pg-boss looks for its schema before it takes a lock: of processes that start together on a new database one would go on */
+const MAKING_QUEUES = 7_302_114;
+
 const deadOf = (queue: string): string => `${queue}-dead`;
 
 /** Starts the job queues of a database. */
@@ -93,31 +96,33 @@ export async function startJobs(
     monitorVacuum: false,
   });
   boss.on("error", onError);
-  await boss.start();
   const names = Object.keys(queues);
-  for (const [name, { limit, retries, heartbeat = HEARTBEAT, alone = false }] of Object.entries(queues)) {
-    if ((await boss.getQueue(deadOf(name))) === null) await boss.createQueue(deadOf(name));
-    const options = {
-      expireInSeconds: limit,
-      retryLimit: retries,
-      retryDelay: RETRY_DELAY,
-      retryBackoff: true,
-      retryDelayMax: RETRY_DELAY_LIMIT,
-      heartbeatSeconds: heartbeat,
-      deadLetter: deadOf(name),
-    };
-    const policy = alone ? "exclusive" : "short"; // one waiting job per key
-    const known = await boss.getQueue(name);
-    if (known === null) await boss.createQueue(name, { policy, ...options });
-    else {
-      if (known.policy !== policy) {
-        await boss.stop({ graceful: false, close: false });
-        throw new QueuePolicyDiffers(name, known.policy, policy);
+  await database.exclusively(MAKING_QUEUES, async () => {
+    await boss.start();
+    for (const [name, { limit, retries, heartbeat = HEARTBEAT, alone = false }] of Object.entries(queues)) {
+      if ((await boss.getQueue(deadOf(name))) === null) await boss.createQueue(deadOf(name));
+      const options = {
+        expireInSeconds: limit,
+        retryLimit: retries,
+        retryDelay: RETRY_DELAY,
+        retryBackoff: true,
+        retryDelayMax: RETRY_DELAY_LIMIT,
+        heartbeatSeconds: heartbeat,
+        deadLetter: deadOf(name),
+      };
+      const policy = alone ? "exclusive" : "short"; // one waiting job per key
+      const known = await boss.getQueue(name);
+      if (known === null) await boss.createQueue(name, { policy, ...options });
+      else {
+        if (known.policy !== policy) {
+          await boss.stop({ graceful: false, close: false });
+          throw new QueuePolicyDiffers(name, known.policy, policy);
+        }
+        await boss.updateQueue(name, options); // a version of the relayer may have others
+        if (database.kind === "embedded") await returnOrphans(boss, database, name);
       }
-      await boss.updateQueue(name, options); // a version of the relayer may have others
-      if (database.kind === "embedded") await returnOrphans(boss, database, name);
     }
-  }
+  });
   return {
     enqueue: async (within, queue, key, data, after = 0, priority = 0) => {
       const db = { executeSql: within.executeSql };

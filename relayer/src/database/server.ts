@@ -1,46 +1,101 @@
 import { Pool, type PoolClient, types } from "pg";
+import { firstCause } from "../firstCause.ts";
 import { COLUMN_PARSERS } from "./columnTypes.ts";
 import type { Database, Queries } from "./database.ts";
+import { transactionScope } from "./transactionScope.ts";
 
 /** Connections of one process at most. */
 const CONNECTIONS = 8;
 const CONNECT_LIMIT_MS = 10_000;
 
+/** A server does not answer now, or has no room: it may again. Nothing of a transaction is there, unless its end was on its way. */
+export class DatabaseAway extends Error {
+  override name = "DatabaseAway";
+  readonly retry = true;
+  constructor(cause: unknown) {
+    super(`the database cannot be asked now (${firstCause(cause)}); waiting`, { cause });
+  }
+}
+
+/** Of sockets and names, of connections, resources, shutting down and starting, deadlocks, and servers that only read. */
+const AWAY = /^(E[A-Z_]+|08\w{3}|53\w{3}|57P0[1-5]|40001|40P01|55P03|25006)$/;
+const AWAY_MESSAGE = /timeout exceeded when trying to connect|connection terminated|connection error|not queryable/i;
+
+function awayOf(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return AWAY.test(code ?? "") || (code === undefined && AWAY_MESSAGE.test(message)) ? new DatabaseAway(error) : error;
+}
+
+async function asked<result>(work: () => Promise<result>): Promise<result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw awayOf(error);
+  }
+}
+
 type Connection = Pick<PoolClient, "query">;
+const ignore = (): void => undefined;
 
 /** Any Postgres from 13 up, by its URL. */
 export function openServer(url: string): Database {
   const pool = new Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_LIMIT_MS });
   // An idle connection that breaks is replaced by the pool; whoever asks next sees a failure if the server is gone.
-  pool.on("error", () => undefined);
+  pool.on("error", ignore);
   const on = (connection: Connection): Queries => ({
-    query: async <row>(statement: string, values: readonly unknown[] = []) =>
-      (await connection.query({ text: statement, values: [...values], types: COLUMN_TYPES })).rows as row[],
-    executeSql: async (text, values) => {
-      const answer: { rows: unknown[] } | { rows: unknown[] }[] = await connection.query(text, values);
-      return Array.isArray(answer) ? { rows: answer.flatMap(({ rows }) => rows) } : answer;
-    },
+    query: <row>(statement: string, values: readonly unknown[] = []) =>
+      asked(
+        async () =>
+          (await connection.query({ text: statement, values: [...values], types: COLUMN_TYPES })).rows as row[],
+      ),
+    executeSql: (text, values) =>
+      asked(async () => {
+        const answer: { rows: unknown[] } | { rows: unknown[] }[] = await connection.query(text, values);
+        return Array.isArray(answer) ? { rows: answer.flatMap(({ rows }) => rows) } : answer;
+      }),
   });
+  const direct = on(pool as Connection);
+  const scope = transactionScope();
   return {
     kind: "server",
-    ...on(pool as Connection),
+    query: async (statement, values) => {
+      scope.refuseWithin(statement);
+      return direct.query(statement, values);
+    },
+    // pg-boss reads a queue's settings past the transaction its job is sent in: on another connection they would wait for each other
+    executeSql: (text, values) => (scope.current() ?? direct).executeSql(text, values),
     transaction: async (work) => {
-      const connection = await pool.connect();
+      scope.refuseWithin("BEGIN");
+      const connection = await asked(() => pool.connect());
+      connection.on("error", ignore); // whatever is asked of it next says so
+      const { executeSql, ...rest } = on(connection);
       let broken = true;
       try {
-        await connection.query("BEGIN");
+        await executeSql("BEGIN");
         try {
-          const result = await work(on(connection));
-          await connection.query("COMMIT");
+          const result = await scope.run({ executeSql, ...rest }, work);
+          await executeSql("COMMIT");
           broken = false;
           return result;
         } catch (error) {
-          await connection.query("ROLLBACK");
+          await executeSql("ROLLBACK");
           broken = false;
           throw error;
         }
       } finally {
+        connection.off("error", ignore);
         connection.release(broken); // a connection that cannot even roll back is thrown away
+      }
+    },
+    exclusively: async (number, work) => {
+      const connection = await asked(() => pool.connect());
+      connection.on("error", ignore);
+      try {
+        await on(connection).query("SELECT pg_advisory_lock($1)", [number]);
+        return await work();
+      } finally {
+        connection.off("error", ignore);
+        connection.release(true); // the lock ends with its connection
       }
     },
     close: () => pool.end(),

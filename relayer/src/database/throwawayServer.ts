@@ -7,7 +7,12 @@ import { Client } from "pg";
 import { freePort } from "../chains/anvil.ts";
 
 /** A database on a real server, for tests. */
-export type ThrowawayServer = { readonly url: string; readonly stop: () => Promise<void> };
+export type ThrowawayServer = {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+  /** Kills the server, and starts it again on what it had written; nothing where it is not this process's own. */
+  readonly crash?: (whileGone: () => Promise<void>) => Promise<void>;
+};
 
 /** Postgres does not run as root: there, as nobody. */
 const NOBODY = 65_534;
@@ -31,15 +36,28 @@ export async function startThrowawayServer(): Promise<ThrowawayServer | undefine
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const flags = ["-D", data, "-p", `${port}`, "-c", "listen_addresses=127.0.0.1", "-k", folder, "-c", "fsync=off"];
-  const server = spawn(join(programs, "postgres"), flags, { ...identity, cwd: folder, stdio: "ignore" });
-  const ended = new Promise<void>((resolve) => void server.once("exit", () => resolve()));
+  const started = () => {
+    const server = spawn(join(programs, "postgres"), flags, { ...identity, cwd: folder, stdio: "ignore" });
+    return { server, ended: new Promise<void>((resolve) => void server.once("exit", () => resolve())) };
+  };
+  let running = started();
+  const kill = async (): Promise<void> => {
+    running.server.kill("SIGQUIT");
+    await running.ended;
+  };
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   await answering(url);
-  return freshDatabase(url, async () => {
-    server.kill("SIGQUIT");
-    await ended;
+  const fresh = await freshDatabase(url, async () => {
+    await kill();
     rmSync(folder, { recursive: true, force: true });
   });
+  const crash = async (whileGone: () => Promise<void>): Promise<void> => {
+    await kill();
+    await whileGone();
+    running = started();
+    await answering(url);
+  };
+  return { ...fresh, crash };
 }
 
 function findPrograms(): string | undefined {
