@@ -10,7 +10,7 @@ import { httpEndpoint } from "./endpoint.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faultyProxy.ts";
 import { QuorumMissing } from "./heads.ts";
 import { logsInRanges } from "./logsInRanges.ts";
-import { type EndpointEvent, EndpointsDisagree, quorumRequest } from "./quorum.ts";
+import { DEFAULT_QUORUM_POLICY, type EndpointEvent, EndpointsDisagree, quorumRequest } from "./quorum.ts";
 import { disagreementIn, quorumTransport } from "./transport.ts";
 
 const CHAIN_ID = 31_372;
@@ -51,7 +51,13 @@ beforeEach(() => {
 
 const endpointAt = (place: number) =>
   logsInRanges(httpEndpoint(proxies[place]!.url, { timeoutMs: 300, retries: 2, backoffMs: 20 }), 2_000n);
-const policyOf = (quorum: number) => ({ quorum, maxLag: 3, headMs: 10, againMs: 20, patienceMs: 100, backMs: 10_000 });
+const policyOf = (quorum: number) => ({
+  ...DEFAULT_QUORUM_POLICY,
+  quorum,
+  headMs: 10,
+  againMs: 20,
+  patienceMs: 100,
+});
 const clientOf = (count: number, quorum: number, headMs = 10, againMs = 20) => {
   const endpoints = [0, 1, 2].slice(0, count).map(endpointAt);
   const policy = { ...policyOf(quorum), headMs, againMs };
@@ -113,6 +119,26 @@ describe("quorumRequest", () => {
     };
     expect(events).toContainEqual(liar);
   });
+
+  it.each(["timesOut", "lags"] as const)(
+    "error: EndpointsDisagree where two contradict each other and a third has been away for long: it %s",
+    async (fault) => {
+      const goneAfterMs = 1_500;
+      const request = quorumRequest(CHAIN_ID, [0, 1, 2].map(endpointAt), { ...policyOf(2), goneAfterMs });
+      const ask = () => failureOf(request({ method: "eth_call", params: [{ to: EMITTER }] }));
+      const wait = () => new Promise((resolve) => setTimeout(resolve, goneAfterMs));
+      await wait(); // of the time before anything was asked nobody is away
+      [proxies[0]!.fault, proxies[2]!.fault] = ["liesAboutCalls", fault];
+      expect(await ask()).toBeInstanceOf(QuorumMissing);
+      proxies[2]!.fault = "none";
+      await expect.poll(ask, { timeout: 5_000 }).toBeUndefined(); // back again
+      await wait();
+      proxies[2]!.fault = fault;
+      expect(await ask()).toBeInstanceOf(QuorumMissing);
+      await wait();
+      expect(await ask()).toBeInstanceOf(EndpointsDisagree);
+    },
+  );
 
   it("error: EndpointsDisagree where all three say something else, and where three are needed and one contradicts", async () => {
     proxies[0]!.fault = "liesAboutCalls";

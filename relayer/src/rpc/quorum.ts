@@ -30,6 +30,8 @@ export type QuorumPolicy = {
   readonly patienceMs: number;
   /** {ms} a newest block is not believed for so long to be lower than before: a chain seldom is, one endpoint often */
   readonly backMs: number;
+  /** {ms} one that has answered nothing for so long is not waited for where the others contradict each other */
+  readonly goneAfterMs: number;
 };
 
 export const DEFAULT_QUORUM_POLICY = {
@@ -38,6 +40,7 @@ export const DEFAULT_QUORUM_POLICY = {
   againMs: 1_000,
   patienceMs: 1_000,
   backMs: 10_000,
+  goneAfterMs: 300_000,
 } as const;
 
 /** Endpoints contradict each other about a fact: the chain is not worked on until somebody has looked. */
@@ -79,7 +82,7 @@ const FACTS = new Set([...Object.keys(BLOCK_PLACE), ...MAY_BE_UNKNOWN, "eth_getL
 /**
  * A question that several endpoints answer. A fact needs `quorum` equal answers; `latest` is the highest block that so many
  * have reached. A minority that differs is reported; where no quorum agrees, waiting does not help, and those who were not heard
- * could not make one either, {@link EndpointsDisagree}.
+ * could not make one either, or have not been heard for long, {@link EndpointsDisagree}.
  */
 export function quorumRequest(
   chainId: number,
@@ -93,6 +96,11 @@ export function quorumRequest(
   const differs = (label: string, method: string, text: string): void =>
     onEvent({ label, event: "differs", detail: `${method}: ${text.slice(0, 200)}` });
 
+  /** since when an endpoint has answered none of the questions about facts, be it silent or behind */
+  const unheardSince = new Map<Endpoint, number>();
+  const isGone = (endpoint: Endpoint): boolean =>
+    performance.now() - (unheardSince.get(endpoint) ?? Number.POSITIVE_INFINITY) > policy.goneAfterMs;
+
   const askFact = async (method: string, params: readonly unknown[]): Promise<Answer> => {
     let block: bigint | undefined; // the same at each try: who was behind at the first has come to it
     for (let attempt = 1; ; attempt++) {
@@ -102,9 +110,13 @@ export function quorumRequest(
       const reasons: string[] = [];
       const said: Said[] = [];
       let fact: string | undefined; // once it is one, whoever answers later is only compared with it
-      const questions = reached(healthy, block).map(({ label, ask }) => {
-        const answered = ask(method, pinned).then(
+      const heard = new Set<Endpoint>();
+      const questions = reached(healthy, block).map((endpoint) => {
+        const { label } = endpoint;
+        const answered = endpoint.ask(method, pinned).then(
           (whole) => {
+            heard.add(endpoint);
+            unheardSince.delete(endpoint);
             const answer = comparable(method, whole);
             const text = canonical(answer);
             if (fact === undefined) said.push({ label, answer, text });
@@ -118,6 +130,8 @@ export function quorumRequest(
         return { answered, slow: false };
       });
       await gather(questions, () => heldBy(said, quorum) !== undefined, 0);
+      const others = endpoints.filter((endpoint) => !heard.has(endpoint));
+      for (const endpoint of others) unheardSince.set(endpoint, unheardSince.get(endpoint) ?? performance.now());
       const verdict = heldBy(said, quorum);
       if (verdict !== undefined) {
         fact = verdict.text;
@@ -129,7 +143,7 @@ export function quorumRequest(
         const without = said.filter(({ text }) => text === "null").map(({ label }) => `${label} does not know it`);
         throw new QuorumMissing(chainId, quorum, [`${method}: ${without.join(", ")}`, ...reasons]);
       }
-      if (attempt === TRIES && mostAlike(said) + endpoints.length - said.length >= quorum) {
+      if (attempt === TRIES && mostAlike(said) + others.filter((endpoint) => !isGone(endpoint)).length >= quorum) {
         throw new QuorumMissing(chainId, quorum, [`${method}: ${saidBy(said).join(", ")}`, ...reasons]);
       }
       if (attempt === TRIES) throw new EndpointsDisagree(chainId, method, said);
