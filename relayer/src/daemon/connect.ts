@@ -9,8 +9,9 @@ import { DEFAULT_QUORUM_POLICY, type EndpointEvent, quorumRequest } from "../rpc
 import { quorumTransport } from "../rpc/transport.ts";
 import { StepFailed } from "../stepFailed.ts";
 import { submitterNode } from "../transactions/node.ts";
+import type { SubmitterEvent } from "../transactions/openTransactions.ts";
 import { signingClient } from "../transactions/signingClient.ts";
-import { type Submitter, type SubmitterEvent, startSubmitter } from "../transactions/submitter.ts";
+import { type Submitter, startSubmitter } from "../transactions/submitter.ts";
 import type { ChainConfig } from "./daemonConfig.ts";
 
 /** A chain through several endpoints, with a submitter for each account. */

@@ -12,8 +12,9 @@ import { mineBlocks, newestBlock, reorganise } from "../chains/clock.ts";
 import { type Database, openDatabase } from "../database/database.ts";
 import { takeLease } from "./lease.ts";
 import { submitterNode } from "./node.ts";
+import type { SubmitterEvent } from "./openTransactions.ts";
 import { signingClient } from "./signingClient.ts";
-import { type Submitter, type SubmitterEvent, type SubmitterParameters, startSubmitter } from "./submitter.ts";
+import { type Submitter, type SubmitterParameters, startSubmitter } from "./submitter.ts";
 
 const CHAIN_ID = 31_371;
 let node: AnvilNode;
@@ -259,7 +260,7 @@ describe("startSubmitter", () => {
 
   it("behavior: a nonce that something else used is noticed", async () => {
     await mining(false);
-    const submitter = start();
+    const submitter = start({ displacedAfterMs: 300 });
     const hash = await submitter.submit(pay(19n));
     await ask("anvil_dropAllTransactions", []);
     const elsewhere = { chainId: CHAIN_ID, nonce: 0, gas: 21_000n, maxFeePerGas: parseGwei("50") };
@@ -274,6 +275,24 @@ describe("startSubmitter", () => {
       );
     await expect.poll(seen, { timeout: 10_000 }).toBe("TransactionDisplaced");
     expect(await balance()).toBe(0n);
+  });
+
+  it("behavior: a node that has a block's state and not yet its receipts displaces nothing", async () => {
+    const node = submitterNode(chain.reader, 1);
+    let behind = true;
+    let looks = 0;
+    const findMined: typeof node.findMined = (hashes) => {
+      looks += 1;
+      return behind ? Promise.resolve(undefined) : node.findMined(hashes);
+    };
+    const submitter = start({ node: { ...node, findMined } });
+    const hash = await submitter.submit(pay(37n));
+    await expect.poll(balance).toBe(37n);
+    const before = looks;
+    await expect.poll(() => looks).toBeGreaterThan(before + 3);
+    behind = false;
+    await ended(submitter, hash);
+    expect([named("displaced"), await nonceOf()]).toEqual([0, 1]);
   });
 
   it("behavior: two at once: the second waits for the lease and takes over when the first is gone", async () => {

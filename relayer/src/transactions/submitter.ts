@@ -3,42 +3,11 @@ import { type Address, encodeAbiParameters, type Hash, type Hex, hexToBigInt, ke
 import type { LocalAccount } from "viem/accounts";
 import type { DecidedAt } from "../chains/chain.ts";
 import type { Database, Queries } from "../database/database.ts";
-import { fewAtOnce } from "../fewAtOnce.ts";
-import { DEFAULT_FEE_POLICY, escalatedFees, type FeePolicy, type Fees, firstFees } from "./fees.ts";
+import { DEFAULT_FEE_POLICY, type FeePolicy, firstFees } from "./fees.ts";
 import { endLease, SignerHeld, takeLease } from "./lease.ts";
-import {
-  type Attempt,
-  type Content,
-  findByHash,
-  findOpenIntent,
-  markBroadcast,
-  readAttempts,
-  readOpen,
-  reopenFrom,
-  type WrittenTransaction,
-  writeAttempt,
-  writeFilling,
-  writeState,
-  writeTransaction,
-} from "./ledger.ts";
+import { type Attempt, type Content, findByHash, findOpenIntent, readAttempts, writeTransaction } from "./ledger.ts";
 import type { SubmitterNode } from "./node.ts";
-
-/** What a submitter says while it works. */
-export type SubmitterEvent = {
-  readonly event:
-    | "lookFailed"
-    | "broadcast"
-    | "escalated"
-    | "atCap"
-    | "reorganised"
-    | "refused"
-    | "filled"
-    | "final"
-    | "displaced";
-  readonly nonce?: bigint;
-  readonly hash?: Hash;
-  readonly reason?: string;
-};
+import { FILLING_GAS, openTransactions, type SubmitterEvent } from "./openTransactions.ts";
 
 export type SubmitterParameters = {
   readonly database: Database;
@@ -52,6 +21,8 @@ export type SubmitterParameters = {
   readonly lookEveryMs?: number;
   /** {ms} a transaction that the account cannot pay for keeps its nonce for so long: what it was estimated at may have been made up */
   readonly unpayableAfterMs?: number;
+  /** {ms} a nonce is used in a state that counts for so long, by no transaction of its own, until it is said to be used elsewhere */
+  readonly displacedAfterMs?: number;
   readonly onEvent?: (event: SubmitterEvent) => void;
 };
 
@@ -97,18 +68,14 @@ export class TransactionGivenUp extends Error {
 const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_LOOK_MS = 1_000;
 const DEFAULT_UNPAYABLE_MS = 300_000;
-/** {ms} a transaction that is not in a block is broadcast again: nodes forget */
-const BROADCAST_AGAIN_MS = 15_000;
+const DEFAULT_DISPLACED_MS = 10_000;
 /** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
 const IDLE = 5;
-/** {gas} of a transfer of nothing to oneself */
-const FILLING_GAS = 21_000n;
-
 /** Starts the submitter of an account. It takes the lease when it can, and finishes what the ledger holds open. */
 export function startSubmitter(parameters: SubmitterParameters): Submitter {
   const { database, chainId, account, node, onEvent = () => undefined } = parameters;
   const { fees: policy = DEFAULT_FEE_POLICY, leaseMs = DEFAULT_LEASE_MS, lookEveryMs = DEFAULT_LOOK_MS } = parameters;
-  const { unpayableAfterMs = DEFAULT_UNPAYABLE_MS } = parameters;
+  const { unpayableAfterMs = DEFAULT_UNPAYABLE_MS, displacedAfterMs = DEFAULT_DISPLACED_MS } = parameters;
   const { address } = account;
   const signer = { chainId, address };
   const holder = randomUUID();
@@ -121,37 +88,8 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     return taken;
   };
 
-  const write = async (within: Queries, content: Content & { nonce: bigint }, fees: Fees, fills: boolean) => {
-    const raw = await account.signTransaction({ type: "eip1559", chainId, ...envelope(content), ...fees });
-    const hash = keccak256(raw);
-    await writeAttempt(within, signer, { nonce: content.nonce, hash, raw, fees, fills });
-    return { hash, raw };
-  };
-
-  /** since when a quorum has said of a nonce's transactions, without a break, that they cannot be paid for */
-  const unpayable = new Map<bigint, number>();
-
-  const broadcast = async (nonce: bigint, { hash, raw }: Pick<Attempt, "hash" | "raw">): Promise<void> => {
-    const refusal = await node.broadcast(raw);
-    await markBroadcast(database, hash);
-    if (refusal === undefined) onEvent({ event: "broadcast", nonce, hash });
-    else onEvent({ event: "refused", nonce, hash, reason: refusal.message });
-    if (refusal?.unpayable !== true) unpayable.delete(nonce);
-    else if (!unpayable.has(nonce)) unpayable.set(nonce, performance.now());
-    if (refusal?.hopeless === true || (await isLeft(nonce))) await writeFilling(database, signer, nonce);
-  };
-
-  /** Whether it could not be paid for long enough, nor does any node have what was signed before, with lower fees: asked by sending that again. */
-  const isLeft = async (nonce: bigint): Promise<boolean> => {
-    if (performance.now() - (unpayable.get(nonce) ?? Number.POSITIVE_INFINITY) < unpayableAfterMs) return false;
-    for (const { raw } of await readAttempts(database, signer, nonce)) {
-      const refusal = await node.broadcast(raw);
-      if (refusal?.unpayable === true || refusal?.hopeless === true) continue;
-      unpayable.delete(nonce);
-      return false;
-    }
-    return true;
-  };
+  const following = { policy, unpayableAfterMs, displacedAfterMs, lock, onEvent };
+  const open = openTransactions({ database, chainId, account, node, ...following });
 
   /**
    * The nonce of an open transaction that does the same and that the sender knew of: its block is not above that of the decision,
@@ -180,76 +118,16 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
       if (same !== undefined && same.nonce !== done) return { known: same.hash };
       const nonce = laterOf(nextNonce, count);
       await writeTransaction(within, signer, { ...content, nonce, intent });
-      const attempt = await write(within, { ...content, nonce }, firstFees(market, policy), false);
+      const attempt = await open.sign(within, { ...content, nonce }, firstFees(market, policy), false);
       return { known: undefined, nonce, attempt };
     });
     if (known !== undefined) return known;
-    await broadcast(written.nonce as bigint, written.attempt as Attempt);
+    await open.broadcast(written.nonce as bigint, written.attempt as Attempt);
     return (written.attempt as Attempt).hash;
   };
 
-  /** One transaction that no block holds: broadcast again, offered more for, or its nonce used up. */
-  const push = async (transaction: WrittenTransaction, attempts: readonly Attempt[]): Promise<void> => {
-    const { nonce, filling } = transaction;
-    const [newest] = attempts;
-    const content = filling
-      ? { nonce, to: address, data: "0x" as const, value: 0n, gas: FILLING_GAS }
-      : { ...transaction };
-    const firstFill = filling && newest?.fills === false;
-    if (newest === undefined || firstFill || newest.age > policy.escalateAfterMs) {
-      const market = await node.marketFees();
-      // what a quorum refused no node has to be outbid for
-      const first = newest === undefined || firstFill;
-      const fees = first ? firstFees(market, policy) : escalatedFees(newest.fees, market, policy);
-      if (fees === undefined) onEvent({ event: "atCap", nonce });
-      else {
-        const attempt = await database.transaction(async (within) => {
-          await lock(within);
-          return write(within, content, fees, filling);
-        });
-        onEvent({ event: filling ? "filled" : "escalated", nonce, hash: attempt.hash });
-        return broadcast(nonce, attempt);
-      }
-    }
-    if (newest !== undefined && (newest.broadcastAge ?? Number.POSITIVE_INFINITY) > BROADCAST_AGAIN_MS)
-      await broadcast(nonce, newest);
-  };
-
-  /** Reads where everything open stands, and moves it on. */
-  const look = async (): Promise<number> => {
-    if ((await takeLease(database, signer, holder, leaseMs)) === undefined) return 1;
-    const count = await node.countLatest(address);
-    const reopened = await database.transaction((within) => reopenFrom(within, signer, count));
-    for (const nonce of reopened) onEvent({ event: "reorganised", nonce });
-    const open = await readOpen(database, signer);
-    if (open.length === 0) return 0;
-    const finalBlock = await node.finalBlock();
-    const seen = await fewAtOnce(open, async (transaction) => {
-      const attempts = await readAttempts(database, signer, transaction.nonce);
-      return { transaction, attempts, mined: await node.findMined(attempts.map(({ hash }) => hash)) };
-    });
-    let left = 0;
-    for (const { transaction, attempts, mined } of seen) {
-      const { nonce } = transaction;
-      if (mined === undefined) {
-        if (nonce >= count) await push(transaction, attempts);
-        else if (nonce < (await node.countFinal(address))) {
-          await writeState(database, signer, nonce, "displaced");
-          onEvent({ event: "displaced", nonce });
-          continue;
-        }
-        left += 1;
-        continue;
-      }
-      unpayable.delete(nonce);
-      const final = mined.blockNumber <= finalBlock;
-      const fills = attempts.find(({ hash }) => hash === mined.hash)?.fills === true;
-      await writeState(database, signer, nonce, final ? (fills ? "filled" : "final") : "mined", mined);
-      if (final) onEvent({ event: "final", nonce, hash: mined.hash });
-      else left += 1;
-    }
-    return left;
-  };
+  const look = async (): Promise<number> =>
+    (await takeLease(database, signer, holder, leaseMs)) === undefined ? 1 : open.look();
 
   // One look at a time, whoever asks; a failed one is asked again.
   let looking: Promise<number> | undefined;
@@ -307,14 +185,6 @@ function laterOf(one: bigint, other: bigint): bigint {
   if (one > other) return one;
   return other;
 }
-
-const envelope = ({ nonce, to, data, value, gas }: Content & { nonce: bigint }) => ({
-  nonce: Number(nonce),
-  ...(to === undefined ? {} : { to }),
-  data,
-  value,
-  gas,
-});
 
 /** What a transaction does, whatever its nonce, gas and fees. */
 const intentOf = ({ to = zeroAddress, data, value }: Content): Hex =>
