@@ -108,7 +108,7 @@ describe("equipoise relay beside others", () => {
     expect(await epoch.wrong()).toEqual([]);
   }, 900_000);
 
-  it("behavior: the database server ends in the middle of things, for a moment and for longer, and comes back: everything is done, once", async ({
+  it("behavior: the database server ends in the middle of things, for a moment and for longer, and comes back: everything is done, once; who is told to end meanwhile ends", async ({
     skip,
   }) => {
     const crash = fixture.server?.crash;
@@ -126,7 +126,10 @@ describe("equipoise relay beside others", () => {
     }
     await epoch.done();
     expect(relayer.lines.filter(({ passes }) => passes === false)).toEqual([]);
-    await Promise.all([relayer.kill(), worker.kill()]);
+    await crash(async () => {
+      for (const process of [relayer, worker]) process.terminate();
+      await Promise.all([relayer.ended, worker.ended]);
+    });
     const database = await openDatabase({ url: fixture.server?.url });
     expect(await readDeadLetters(database, Object.keys(QUEUES))).toEqual([]);
     await database.close();

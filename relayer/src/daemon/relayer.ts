@@ -1,6 +1,6 @@
 import { releaseProver } from "@equipoise/sdk/prover";
 import type { Logger } from "pino";
-import { type Database, openDatabase } from "../database/database.ts";
+import { type Database, onceThere, openDatabase } from "../database/database.ts";
 import { JobHopeless, type Jobs, startJobs } from "../database/jobs.ts";
 import type { Context } from "../pipeline/context.ts";
 import { ProofAwaited } from "../pipeline/proverPort.ts";
@@ -118,6 +118,7 @@ export async function startRelayer(config: RelayerConfig, log: Logger): Promise<
   );
   // A relayer that waits for another one's leases takes no jobs from it.
   let stopping = false;
+  const isWanted = (): boolean => !stopping;
   const begin = async (): Promise<void> => {
     await Promise.any(settling);
     if (stopping) return;
@@ -127,9 +128,9 @@ export async function startRelayer(config: RelayerConfig, log: Logger): Promise<
         deployment: config.deployment.chains.find((chain) => chain.eid === eid)!,
       });
       await workPackets(() => context, siteOf, database, jobs, mayWork, onFailure, config.takeOverAfter, log);
-      await resumePackets(database, jobs);
+      await onceThere(isWanted, () => resumePackets(database, jobs));
     }
-    await workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery: config.lookEvery, log });
+    await workDuties({ duties, database, jobs, readWorks, onFailure, isWanted, lookEvery: config.lookEvery, log });
   };
   let hasBegun = false;
   const begun = begin().then(
@@ -187,12 +188,14 @@ type DutyWork = {
   readonly jobs: Jobs;
   readonly readWorks: () => Promise<Works>;
   readonly onFailure: (error: unknown) => Promise<void>;
+  readonly isWanted: () => boolean;
   readonly lookEvery: number;
   readonly log: Logger;
 };
 
 /** Each duty has one job; when it is done the next one is written, sooner or later by what came of it. */
-async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEvery, log }: DutyWork): Promise<void> {
+async function workDuties(work: DutyWork): Promise<void> {
+  const { duties, database, jobs, readWorks, onFailure, isWanted, lookEvery, log } = work;
   const delays = growingDelays();
   const next = (duty: Duty, after: number): Promise<void> =>
     database.transaction((within) => jobs.enqueue(within, duty.role, duty.name, { duty: duty.name }, after));
@@ -221,7 +224,7 @@ async function workDuties({ duties, database, jobs, readWorks, onFailure, lookEv
       }
     });
   }
-  for (const duty of duties) await next(duty, 0);
+  for (const duty of duties) await onceThere(isWanted, () => next(duty, 0));
 }
 
 const settledSoon = (lookEvery: number): number => Math.min(WHILE_STOPPED, lookEvery, 1);

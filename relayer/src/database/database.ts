@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Hex, hexToBytes } from "viem";
 import { firstCause } from "../firstCause.ts";
 import { openEmbedded } from "./embedded.ts";
 import { isMigrated, migrate } from "./migrate.ts";
 import { DatabaseAway, openServer } from "./server.ts";
+
+const AGAIN_MS = 1_000;
 
 /** What a statement takes for `$1`, `$2` …: bigints exactly, bytes from {@link bytes}. */
 export type Value = string | number | bigint | boolean | Date | Uint8Array | null | readonly string[];
@@ -45,16 +48,12 @@ export class DatabaseUnreachable extends Error {
   }
 }
 
-/** Of who may connect, and of databases that are not there. */
-const MAY_NOT_CONNECT = /^(28\w{3}|3D000)$/;
-
 /** What is done first with a database: who cannot be reached is named then. */
 async function reached<result>({ url }: DatabasePlace, work: () => Promise<result>): Promise<result> {
   try {
     return await work();
   } catch (error) {
-    const refused = error instanceof DatabaseAway || MAY_NOT_CONNECT.test((error as NodeJS.ErrnoException).code ?? "");
-    throw url !== undefined && refused ? new DatabaseUnreachable(url, error) : error;
+    throw url !== undefined && error instanceof DatabaseAway ? new DatabaseUnreachable(url, error) : error;
   }
 }
 
@@ -89,6 +88,18 @@ export async function openAsMade(place: DatabasePlace): Promise<Database> {
     if (!isMade) await database.close();
   }
   return isMade ? database : openDatabase();
+}
+
+/** Does what may be done twice, again and again while the database is away and it is still wanted. */
+export async function onceThere<result>(isWanted: () => boolean, work: () => Promise<result>): Promise<result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DatabaseAway && isWanted())) throw error;
+      await pause(AGAIN_MS);
+    }
+  }
 }
 
 /** Hex as a `bytea` value. */

@@ -7,6 +7,9 @@ import { transactionScope } from "./transactionScope.ts";
 /** Connections of one process at most. */
 const CONNECTIONS = 8;
 const CONNECT_LIMIT_MS = 10_000;
+/** Of a server whose machine is gone no word comes any more: for so long an answer is waited for, and a transaction for its next statement. */
+const ANSWER_LIMIT_MS = 120_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** A server does not answer now, or has no room: it may again. Nothing of a transaction is there, unless its end was on its way. */
 export class DatabaseAway extends Error {
@@ -17,9 +20,13 @@ export class DatabaseAway extends Error {
   }
 }
 
-/** Of sockets and names, of connections, resources, shutting down and starting, deadlocks, and servers that only read. */
-const AWAY = /^(E[A-Z_]+|08\w{3}|53\w{3}|57P0[1-5]|40001|40P01|55P03|25006)$/;
-const AWAY_MESSAGE = /timeout exceeded when trying to connect|connection terminated|connection error|not queryable/i;
+/**
+ * Of sockets and names; of connections, who may make them and to what (somebody may be changing that), resources, what was cut off, shutting
+ * down and starting, the server's own system, deadlocks, and servers that only read.
+ */
+const AWAY = /^((?!ERR_)E[A-Z_]+|(08|28|53|58)\w{3}|3D000|57014|57P0[1-5]|40001|40P01|55P03|25006|25P03)$/;
+const AWAY_MESSAGE =
+  /timeout exceeded when trying to connect|connection terminated|connection error|not queryable|query read timeout|SSL connection/i;
 
 function awayOf(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -39,7 +46,16 @@ const ignore = (): void => undefined;
 
 /** Any Postgres from 13 up, by its URL. */
 export function openServer(url: string): Database {
-  const pool = new Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_LIMIT_MS });
+  const pool = new Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    query_timeout: ANSWER_LIMIT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  });
+  // A connection may break while nobody asks anything of it: whatever is asked next says so.
+  pool.on("connect", (connection) => void connection.on("error", ignore));
   // An idle connection that breaks is replaced by the pool; whoever asks next sees a failure if the server is gone.
   pool.on("error", ignore);
   const on = (connection: Connection): Queries => ({
@@ -67,11 +83,10 @@ export function openServer(url: string): Database {
     transaction: async (work) => {
       scope.refuseWithin("BEGIN");
       const connection = await asked(() => pool.connect());
-      connection.on("error", ignore); // whatever is asked of it next says so
       const { executeSql, ...rest } = on(connection);
       let broken = true;
       try {
-        await executeSql("BEGIN");
+        await executeSql(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ANSWER_LIMIT_MS}`);
         try {
           const result = await scope.run({ executeSql, ...rest }, work);
           await executeSql("COMMIT");
@@ -83,18 +98,17 @@ export function openServer(url: string): Database {
           throw error;
         }
       } finally {
-        connection.off("error", ignore);
         connection.release(broken); // a connection that cannot even roll back is thrown away
       }
     },
     exclusively: async (number, work) => {
       const connection = await asked(() => pool.connect());
-      connection.on("error", ignore);
+      const { query } = on(connection);
       try {
-        await on(connection).query("SELECT pg_advisory_lock($1)", [number]);
+        await query("BEGIN"); // the lock of a transaction: behind a pooler a session may be somebody else's next
+        await query("SELECT pg_advisory_xact_lock($1)", [number]);
         return await work();
       } finally {
-        connection.off("error", ignore);
         connection.release(true); // the lock ends with its connection
       }
     },

@@ -140,6 +140,19 @@ describe("quorumRequest", () => {
     },
   );
 
+  it("behavior: a time in which none of them answers makes none of them one that is away", async () => {
+    const goneAfterMs = 1_000;
+    const request = quorumRequest(CHAIN_ID, [0, 1, 2].map(endpointAt), { ...policyOf(2), goneAfterMs });
+    const ask = () => failureOf(request({ method: "eth_call", params: [{ to: EMITTER }] }));
+    proxies[2]!.fault = "timesOut";
+    expect(await ask()).toBeUndefined();
+    for (const proxy of proxies) proxy.fault = "timesOut";
+    expect(await ask()).toBeInstanceOf(QuorumMissing);
+    await new Promise((resolve) => setTimeout(resolve, goneAfterMs));
+    [proxies[0]!.fault, proxies[1]!.fault] = ["liesAboutCalls", "none"];
+    expect(await ask()).toBeInstanceOf(QuorumMissing);
+  });
+
   it("error: EndpointsDisagree where all three say something else, and where three are needed and one contradicts", async () => {
     proxies[0]!.fault = "liesAboutCalls";
     expect(disagreementIn(await failureOf(clientOf(3, 3).call({ to: EMITTER })))?.message).toContain("eth_call");

@@ -104,7 +104,10 @@ export function quorumRequest(
   const askFact = async (method: string, params: readonly unknown[]): Promise<Answer> => {
     let block: bigint | undefined; // the same at each try: who was behind at the first has come to it
     for (let attempt = 1; ; attempt++) {
-      const { latest, healthy } = await heads.read();
+      const { latest, healthy } = await heads.read().catch((error: unknown) => {
+        unheardSince.clear(); // where nobody is heard it is not theirs
+        throw error;
+      });
       block ??= latest;
       const pinned = pin(method, params, block);
       const reasons: string[] = [];

@@ -131,8 +131,8 @@ export function openTransactions(parameters: OpenParameters): OpenTransactions {
       await broadcast(nonce, newest);
   };
 
-  /** since when a nonce counts as used, without a break, and none of its transactions is in the chain */
-  const usedElsewhere = new Map<bigint, number>();
+  /** since when, at each look and at the last one when, a nonce counted as used and none of its transactions was in the chain */
+  const usedElsewhere = new Map<bigint, { readonly since: number; readonly seen: number }>();
 
   /** Whether something else has used a nonce. Not at once: a node may have a block's state before it has its receipts, or another's behind one address. */
   const isDisplaced = async (nonce: bigint, count: bigint): Promise<boolean> => {
@@ -140,9 +140,11 @@ export function openTransactions(parameters: OpenParameters): OpenTransactions {
       usedElsewhere.delete(nonce);
       return false;
     }
-    const since = usedElsewhere.get(nonce) ?? performance.now();
-    usedElsewhere.set(nonce, since);
-    return performance.now() - since >= displacedAfterMs;
+    const now = performance.now();
+    const known = usedElsewhere.get(nonce);
+    const since = known !== undefined && now - known.seen < displacedAfterMs ? known.since : now;
+    usedElsewhere.set(nonce, { since, seen: now });
+    return now - since >= displacedAfterMs;
   };
 
   /** Reads where everything open stands, and moves it on. */
@@ -163,6 +165,7 @@ export function openTransactions(parameters: OpenParameters): OpenTransactions {
       if (mined === undefined) {
         if (nonce >= count) await push(transaction, attempts);
         if (await isDisplaced(nonce, count)) {
+          usedElsewhere.delete(nonce);
           await writeState(database, signer, nonce, "displaced");
           onEvent({ event: "displaced", nonce });
         } else left += 1;

@@ -175,7 +175,7 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
       closed = true;
       clearTimeout(timer);
       await looking?.catch(() => undefined);
-      await endLease(database, signer, holder);
+      await endLease(database, signer, holder).catch(() => undefined); // it ends by itself
     },
   };
 }
