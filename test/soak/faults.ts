@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { reorganise } from "../../relayer/src/chains/clock.ts";
 import type { Fault } from "../../relayer/src/rpc/faultyProxy.ts";
 import type { DaemonFixture, FaultySite } from "../e2e/daemonFixture.ts";
-import { type DaemonProcess, retry } from "../e2e/daemonProcess.ts";
+import { type DaemonProcess, retry, said } from "../e2e/daemonProcess.ts";
 import { askNode } from "../e2e/localFeeds.ts";
 
 /** Draws of a seed. */
@@ -35,7 +35,16 @@ const ENDPOINT_FAULTS = [
 ] as const satisfies readonly Fault[];
 
 /** What can go wrong, each with what ends it. */
-export const FAULT_KINDS = ["endpoint", "majority", "killed", "second", "reorganised", "dear", "halted"] as const;
+export const FAULT_KINDS = [
+  "endpoint",
+  "majority",
+  "killed",
+  "second",
+  "database",
+  "reorganised",
+  "dear",
+  "halted",
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const one = <T>(draws: Draws, of: readonly T[]): T => of[draws.integer(0, of.length - 1)] as T;
@@ -46,7 +55,9 @@ export async function injectFault(
   relayer: Killable,
   draws: Draws,
 ): Promise<[FaultKind, string]> {
-  const possible = FAULT_KINDS.filter((kind) => kind !== "second" || fixture.server !== undefined); // an embedded database is one's
+  const { server } = fixture;
+  const needs: Partial<Record<FaultKind, unknown>> = { second: server, database: server?.crash }; // an embedded database is one's
+  const possible = FAULT_KINDS.filter((kind) => !(kind in needs) || needs[kind] !== undefined);
   const kind = one(draws, possible);
   const site = one(draws, fixture.sites);
   const seconds = draws.integer(2, 12);
@@ -78,6 +89,11 @@ export async function injectFault(
     if (draws.integer(0, 1) === 0) await relayer.restart();
     await other.kill();
     return done(`another relayer for ${seconds} s`);
+  }
+  if (kind === "database") {
+    await said(relayer.current.lines, ({ msg }) => msg === "started"); // who starts without a database ends
+    await server?.crash?.(() => pause(seconds * 1_000));
+    return done(`no database for ${seconds} s`);
   }
   if (kind === "reorganised") {
     await reorganise(site.chain, 1); // less than what counts as final

@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: a relayer on a hub and three spokes with two vaults each, for 500 observations and 20 epochs of allocations, while endpoints fail and
- * lie, chains go back, gas gets dear, blocks stay away and the relayer is killed. After each epoch every chain must have the same
+ * lie, chains go back, gas gets dear, blocks stay away, the database ends and the relayer is killed. After each epoch every chain must have the same
  * allocations, each made once. Real proofs: half a minute an epoch and more.
  *   --seed N           of the faults; printed (default: by the clock)
  *   --epochs N         default 20
