@@ -41,7 +41,7 @@ const AFTER_SUCCESS = 1;
 const AFTER_ORDERING = 2;
 const WHILE_STOPPED = 5;
 
-/** More of a role at once wait for the database longer than they gain: `docs/scaling.md`. */
+/** Each asks the database for its next job every two seconds, also where there is none: `docs/scaling.md`. */
 const DUTIES_AT_ONCE = 200;
 
 /** Starts the roles of a configuration. What an earlier process left open is finished first. */
