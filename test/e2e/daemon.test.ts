@@ -116,7 +116,7 @@ describe("equipoise relay in its own process", () => {
     const after = await run("relay", "--dry-run");
     for (const duty of [
       `allocator:${hub.eid}`,
-      `allocator:${spoke.eid}:parity`,
+      `allocator:${spoke.eid}:vault:parity`,
       `deliverer:${hub.eid}`,
       `broadcaster:${hub.eid}`,
     ])
