@@ -230,7 +230,7 @@ describe.each(["embedded", "server"] as const)("openDatabase, %s", (kind) => {
   }, 120_000);
 });
 
-describe("openDatabase, server", () => {
+describe("openDatabase, server only", () => {
   it("behavior: processes that start together on a new database all start", async ({ skip }) => {
     const own = await startThrowawayServer();
     if (own === undefined) return skip("no Postgres server: give DATABASE_URL or install postgres");

@@ -28,16 +28,13 @@ const AWAY = /^((?!ERR_)E[A-Z_]+|(08|28|53|58)\w{3}|3D000|57014|57P0[1-5]|40001|
 const AWAY_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|connection error|not queryable|query read timeout|SSL connection/i;
 
-function awayOf(error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return AWAY.test(code ?? "") || (code === undefined && AWAY_MESSAGE.test(message)) ? new DatabaseAway(error) : error;
-}
-
 async function asked<result>(work: () => Promise<result>): Promise<result> {
   try {
     return await work();
   } catch (error) {
-    throw awayOf(error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const away = code === undefined ? AWAY_MESSAGE.test(message) : AWAY.test(code);
+    throw away ? new DatabaseAway(error) : error;
   }
 }
 
@@ -54,9 +51,8 @@ export function openServer(url: string): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
-  // A connection may break while nobody asks anything of it: whatever is asked next says so.
+  // A connection may break while nobody asks anything of it, in the pool or out of it: whoever asks next sees a failure if the server is gone.
   pool.on("connect", (connection) => void connection.on("error", ignore));
-  // An idle connection that breaks is replaced by the pool; whoever asks next sees a failure if the server is gone.
   pool.on("error", ignore);
   const on = (connection: Connection): Queries => ({
     query: <row>(statement: string, values: readonly unknown[] = []) =>
@@ -83,17 +79,17 @@ export function openServer(url: string): Database {
     transaction: async (work) => {
       scope.refuseWithin("BEGIN");
       const connection = await asked(() => pool.connect());
-      const { executeSql, ...rest } = on(connection);
+      const within = on(connection);
       let broken = true;
       try {
-        await executeSql(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ANSWER_LIMIT_MS}`);
+        await within.executeSql(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ANSWER_LIMIT_MS}`);
         try {
-          const result = await scope.run({ executeSql, ...rest }, work);
-          await executeSql("COMMIT");
+          const result = await scope.run(within, work);
+          await within.executeSql("COMMIT");
           broken = false;
           return result;
         } catch (error) {
-          await executeSql("ROLLBACK");
+          await within.executeSql("ROLLBACK");
           broken = false;
           throw error;
         }

@@ -71,6 +71,7 @@ const DEFAULT_UNPAYABLE_MS = 300_000;
 const DEFAULT_DISPLACED_MS = 10_000;
 /** where nothing is open, only a deep reorganisation could be seen: one look instead of so many */
 const IDLE = 5;
+
 /** Starts the submitter of an account. It takes the lease when it can, and finishes what the ledger holds open. */
 export function startSubmitter(parameters: SubmitterParameters): Submitter {
   const { database, chainId, account, node, onEvent = () => undefined } = parameters;
@@ -88,8 +89,8 @@ export function startSubmitter(parameters: SubmitterParameters): Submitter {
     return taken;
   };
 
-  const following = { policy, unpayableAfterMs, displacedAfterMs, lock, onEvent };
-  const open = openTransactions({ database, chainId, account, node, ...following });
+  const limits = { unpayableAfterMs, displacedAfterMs };
+  const open = openTransactions({ database, chainId, account, node, policy, ...limits, lock, onEvent });
 
   /**
    * The nonce of an open transaction that does the same and that the sender knew of: its block is not above that of the decision,
